@@ -1,0 +1,4 @@
+@NullMarked
+package io.treza.attestation;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.treza.eif;
+
+import org.jspecify.annotations.NullMarked;

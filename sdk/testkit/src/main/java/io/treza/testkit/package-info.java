@@ -1,0 +1,4 @@
+@NullMarked
+package io.treza.testkit;
+
+import org.jspecify.annotations.NullMarked;
