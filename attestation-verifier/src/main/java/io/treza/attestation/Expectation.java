@@ -1,0 +1,255 @@
+package io.treza.attestation;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * What must hold of a document beyond being genuine. Immutable.
+ *
+ * <p>It cannot be built without saying what the measurements must be and which nonce is expected;
+ * doing without either takes a method whose name says so:
+ *
+ * <pre>{@code
+ * Expectation expectation =
+ *     Expectation.measurements(Measurements.of(pcr0, pcr1, pcr2)).nonce(nonce).build();
+ * }</pre>
+ */
+public final class Expectation {
+  private static final Pattern ROLE_ARN =
+      Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}");
+  private static final Pattern INSTANCE_ID = Pattern.compile("(sim-)?i-[0-9a-f]{8,17}");
+  private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
+
+  private final List<Measurements> releases;
+  private final NonceRule nonce;
+  private final Optional<byte[]> userData;
+  private final Optional<byte[]> publicKey;
+  private final Optional<String> region;
+  private final Optional<String> roleArn;
+  private final Optional<String> instanceId;
+  private final Optional<byte[]> signingCertificate;
+  private final boolean debugModeAccepted;
+
+  private Expectation(Builder builder) {
+    this.releases = builder.releases;
+    this.nonce = builder.nonce;
+    this.userData = builder.userData;
+    this.publicKey = builder.publicKey;
+    this.region = builder.region;
+    this.roleArn = builder.roleArn;
+    this.instanceId = builder.instanceId;
+    this.signingCertificate = builder.signingCertificate;
+    this.debugModeAccepted = builder.debugModeAccepted;
+  }
+
+  /** The nonce a document must carry. */
+  sealed interface NonceRule {
+    /** Exactly these bytes. */
+    record Exactly(byte[] nonce) implements NonceRule {}
+
+    /** A challenge outstanding in a store. */
+    record Outstanding(ChallengeStore store, String purpose) implements NonceRule {}
+
+    /** Whatever it carries. */
+    record Any() implements NonceRule {}
+  }
+
+  /** The PCRs must be those of {@code release}, all of them. */
+  public static NonceStage measurements(Measurements release) {
+    return measurements(List.of(release));
+  }
+
+  /**
+   * The PCRs must be those of one of {@code releases}, all of them.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static NonceStage measurements(Collection<Measurements> releases) {
+    if (releases.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no release is accepted; pin at least one, or call acceptAnyMeasurement");
+    }
+    return new NonceStage(List.copyOf(releases));
+  }
+
+  /**
+   * Insecure unless something else pins the workload: any image at all is accepted, so the result
+   * only says that <i>some</i> enclave made the document.
+   */
+  public static NonceStage acceptAnyMeasurement() {
+    return new NonceStage(List.of());
+  }
+
+  /** Measurements are settled; the nonce comes next. */
+  public static final class NonceStage {
+    private final List<Measurements> releases;
+
+    private NonceStage(List<Measurements> releases) {
+      this.releases = releases;
+    }
+
+    /**
+     * The nonce must be exactly {@code nonce}, which the caller made for this one document. At
+     * least 16 random bytes; 32 are customary.
+     *
+     * @throws IllegalArgumentException if it is empty or over 1024 bytes
+     */
+    public Builder nonce(byte[] nonce) {
+      return new Builder(releases, new NonceRule.Exactly(checked("nonce", nonce, 1)));
+    }
+
+    /**
+     * The nonce must be a challenge that {@code store} issued for {@code purpose}; it is consumed
+     * when everything else has passed. Not for audits.
+     */
+    public Builder challenge(ChallengeStore store, String purpose) {
+      return new Builder(releases, new NonceRule.Outstanding(store, purpose));
+    }
+
+    /**
+     * Insecure against replay: any document the enclave made within the maximum age is accepted,
+     * whoever recorded it. For audits this is the usual choice.
+     */
+    public Builder withoutNonce() {
+      return new Builder(releases, new NonceRule.Any());
+    }
+  }
+
+  /** Measurements and nonce are settled; everything here is optional. */
+  public static final class Builder {
+    private final List<Measurements> releases;
+    private final NonceRule nonce;
+    private Optional<byte[]> userData = Optional.empty();
+    private Optional<byte[]> publicKey = Optional.empty();
+    private Optional<String> region = Optional.empty();
+    private Optional<String> roleArn = Optional.empty();
+    private Optional<String> instanceId = Optional.empty();
+    private Optional<byte[]> signingCertificate = Optional.empty();
+    private boolean debugModeAccepted;
+
+    private Builder(List<Measurements> releases, NonceRule nonce) {
+      this.releases = releases;
+      this.nonce = nonce;
+    }
+
+    /** {@code user_data} must be exactly this, up to 1024 bytes. */
+    public Builder userData(byte[] expected) {
+      this.userData = Optional.of(checked("user data", expected, 0));
+      return this;
+    }
+
+    /** {@code public_key} must be exactly this, 1 to 1024 bytes. */
+    public Builder publicKey(byte[] expected) {
+      this.publicKey = Optional.of(checked("public key", expected, 1));
+      return this;
+    }
+
+    /** The enclave must run in this region, for example {@code eu-west-1}. */
+    public Builder region(String expected) {
+      this.region = Optional.of(checked("a region like eu-west-1", REGION, expected));
+      return this;
+    }
+
+    /**
+     * The parent instance must have this IAM role: PCR3 is computed from the ARN.
+     *
+     * @param arn the role's own ARN with its path, {@code arn:aws:iam::123456789012:role/name}; an
+     *     assumed-role ARN ({@code sts}) is another string and measures to another value
+     */
+    public Builder roleArn(String arn) {
+      this.roleArn = Optional.of(
+          checked("a role ARN like arn:aws:iam::123456789012:role/name", ROLE_ARN, arn));
+      return this;
+    }
+
+    /** The parent instance must be this one: PCR4 is computed from the id. */
+    public Builder instanceId(String id) {
+      this.instanceId =
+          Optional.of(checked("an instance id like i-0123456789abcdef0", INSTANCE_ID, id));
+      return this;
+    }
+
+    /**
+     * The image must be signed with this certificate: PCR8 is computed from its DER.
+     *
+     * @param certificate DER, or PEM with one certificate
+     */
+    public Builder signingCertificate(byte[] certificate) {
+      byte[] der = TrustAnchor.derOf(certificate);
+      if (der.length == 0) {
+        throw new IllegalArgumentException("the signing certificate is empty");
+      }
+      this.signingCertificate = Optional.of(der);
+      return this;
+    }
+
+    /**
+     * Insecure: accepts an enclave in debug mode, whose memory and console its operator can read,
+     * and whose PCRs say nothing. Pinned measurements never match such an enclave.
+     */
+    public Builder acceptDebugMode() {
+      this.debugModeAccepted = true;
+      return this;
+    }
+
+    /** The expectation. */
+    public Expectation build() {
+      return new Expectation(this);
+    }
+  }
+
+  /** The accepted releases; empty if any measurement is accepted. */
+  public List<Measurements> releases() {
+    return releases;
+  }
+
+  NonceRule nonce() {
+    return nonce;
+  }
+
+  Optional<byte[]> userData() {
+    return userData;
+  }
+
+  Optional<byte[]> publicKey() {
+    return publicKey;
+  }
+
+  Optional<String> region() {
+    return region;
+  }
+
+  Optional<String> instanceId() {
+    return instanceId;
+  }
+
+  Optional<PcrValue> rolePcr() {
+    return roleArn.map(arn -> Sha384.extended(arn.getBytes(StandardCharsets.UTF_8)));
+  }
+
+  Optional<PcrValue> signerPcr() {
+    return signingCertificate.map(der -> Sha384.extended(Sha384.hash(der)));
+  }
+
+  boolean debugModeAccepted() {
+    return debugModeAccepted;
+  }
+
+  private static byte[] checked(String what, byte[] bytes, int least) {
+    if (bytes.length < least || bytes.length > 1024) {
+      throw new IllegalArgumentException(
+          "the expected " + what + " must have " + least + " to 1024 bytes, not " + bytes.length);
+    }
+    return bytes.clone();
+  }
+
+  private static String checked(String what, Pattern pattern, String value) {
+    if (!pattern.matcher(value).matches()) {
+      throw new IllegalArgumentException("expected " + what + ", not \"" + value + "\"");
+    }
+    return value;
+  }
+}
