@@ -1,3 +1,4 @@
+/** Attestation documents, certificate chains and a simulated NSM under a private root, for tests. */
 @NullMarked
 package io.treza.testkit;
 

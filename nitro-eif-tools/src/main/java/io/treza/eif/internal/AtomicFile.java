@@ -1,0 +1,44 @@
+package io.treza.eif.internal;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** Writes a file so that its name always holds either the old content or all of the new. */
+public final class AtomicFile {
+  private AtomicFile() {}
+
+  /** What fills the file, through a channel open for writing at position 0. */
+  @FunctionalInterface
+  public interface Filler<T> {
+    T fill(FileChannel channel) throws IOException;
+  }
+
+  /**
+   * Fills a new file beside {@code target}, then moves it over {@code target}.
+   *
+   * @throws IOException from {@code filler} or the file system; the new file is then gone
+   */
+  public static <T> T write(Path target, Filler<T> filler) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    // Not Files.createTempFile, which would leave the result readable by its owner alone.
+    Path partial = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+    try {
+      T result;
+      try (FileChannel channel =
+          FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+        result = filler.fill(channel);
+        channel.force(true);
+      }
+      Files.move(
+          partial, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      return result;
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+}
