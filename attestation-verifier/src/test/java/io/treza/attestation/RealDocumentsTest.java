@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.RealDocuments.Entry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -50,15 +52,18 @@ class RealDocumentsTest {
 
   @Test
   void refusesEverythingElseForTheRightReason() throws IOException {
-    Map<String, Reason> expected = Map.of(
-        "bedrock-04.cbor", Reason.CERTIFICATE_MALFORMED,
-        "cape-js-02.cbor", Reason.MALFORMED_CBOR,
-        "nitriding-daemon-04.cbor", Reason.MALFORMED_CBOR,
-        "go-nitro-enclave-attestation-document-01.cbor", Reason.DOCUMENT_SIGNATURE,
-        "rust-sgx-01.cbor", Reason.DOCUMENT_SIGNATURE,
-        "nitrite-05.cbor", Reason.UNTRUSTED_ROOT,
-        "oyster-monorepo-06.cbor", Reason.UNTRUSTED_ROOT,
-        "vaportpm-01.cbor", Reason.NITROTPM_DOCUMENT);
+    Map<String, Reason> expected = new HashMap<>();
+    // Damaged: in the root, in a key, in the length of the payload.
+    expected.put("bedrock-04.cbor", Reason.UNTRUSTED_ROOT);
+    expected.put("cape-js-02.cbor", Reason.KEY_TYPE);
+    expected.put("nitriding-daemon-04.cbor", Reason.NOT_COSE_SIGN1);
+    // Altered.
+    expected.put("go-nitro-enclave-attestation-document-01.cbor", Reason.DOCUMENT_SIGNATURE);
+    expected.put("rust-sgx-01.cbor", Reason.DOCUMENT_SIGNATURE);
+    // Made up; the first has a null where the unprotected header belongs.
+    expected.put("nitrite-05.cbor", Reason.NOT_COSE_SIGN1);
+    expected.put("oyster-monorepo-06.cbor", Reason.UNTRUSTED_ROOT);
+    expected.put("vaportpm-01.cbor", Reason.NITROTPM_DOCUMENT);
     Map<String, Reason> found = RealDocuments.all().stream()
         .filter(e -> !e.kind().equals("real"))
         .collect(Collectors.toMap(Entry::toString, this::reason));
@@ -69,7 +74,7 @@ class RealDocumentsTest {
     try {
       return ((Rejection) verifier.audit(entry.bytes(), ANYTHING_EVEN_DEBUG)).reason();
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 }
