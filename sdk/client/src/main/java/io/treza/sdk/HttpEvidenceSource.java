@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
 
@@ -13,6 +14,8 @@ import okhttp3.Request;
 final class HttpEvidenceSource implements EvidenceSource {
   // Twice a document with every optional field at its longest, in base64.
   private static final int MAX_BYTES = 64 * 1024;
+
+  private static final Pattern WHITE_SPACE = Pattern.compile("\\s+");
 
   private final HttpUrl endpoint;
   private final Http http = new Http(Duration.ofSeconds(10), Duration.ofSeconds(30), MAX_BYTES);
@@ -48,8 +51,8 @@ final class HttpEvidenceSource implements EvidenceSource {
 
   private static byte[] decoded(String where, Http.Answer answer) {
     try {
-      return Base64.getMimeDecoder()
-          .decode(new String(answer.body(), StandardCharsets.US_ASCII).strip());
+      String text = new String(answer.body(), StandardCharsets.US_ASCII);
+      return Base64.getDecoder().decode(WHITE_SPACE.matcher(text).replaceAll(""));
     } catch (IllegalArgumentException e) {
       throw Failures.unexpected(where, answer, "the text is not base64");
     }

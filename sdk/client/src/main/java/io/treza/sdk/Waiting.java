@@ -60,13 +60,13 @@ final class Waiting {
         cause = Optional.of(e);
       }
       Duration left = deadline.minus(pacing.elapsed());
-      if (left.compareTo(pause) < 0) {
+      if (left.isZero() || left.isNegative()) {
         throw new TrezaException.DeadlinePassed(
             "waited " + timeout + " for " + what + ", but " + last
                 + cause.map(e -> ": " + e.getMessage()).orElse(""),
             cause);
       }
-      pacing.sleep(pause);
+      pacing.sleep(pause.compareTo(left) < 0 ? pause : left);
     }
   }
 }
