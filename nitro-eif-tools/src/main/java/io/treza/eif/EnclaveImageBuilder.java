@@ -1,0 +1,171 @@
+package io.treza.eif;
+
+import io.treza.eif.internal.ApplicationRamdisk;
+import io.treza.eif.internal.CpioWriter;
+import io.treza.eif.internal.KernelFormat;
+import io.treza.image.ContainerImage;
+import io.treza.image.FileEntry;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Makes an enclave image from a container image, without Docker: the same inputs and options give
+ * the same bytes on any machine.
+ *
+ * <p>The layout is that of {@code nitro-cli build-enclave}, a bootstrap and an application ramdisk,
+ * for AWS's init. It differs on purpose where nitro-cli loses something:
+ *
+ * <ul>
+ *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it; nitro-cli drops ENTRYPOINT
+ *       when there is a CMD.
+ *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
+ *       holds and not on when or by what it was built.
+ *   <li>A hard link stays one; nitro-cli makes it a symbolic link.
+ *   <li>Files are as the image has them; {@code /etc/hosts} and {@code /etc/resolv.conf} are not
+ *       replaced.
+ * </ul>
+ *
+ * <p>AWS's init still ignores USER and WORKDIR, and looks the command up in {@code
+ * /sbin:/usr/sbin:/bin:/usr/bin} only.
+ */
+public final class EnclaveImageBuilder {
+  // Stated in the metadata. Raise it when the same inputs begin to give other bytes.
+  private static final String LAYOUT_VERSION = "1";
+
+  private final ContainerImage image;
+  private final Path kernel;
+  private final String cmdline;
+  private List<FileEntry> bootstrap = List.of();
+  private String name = "enclave";
+  private Optional<String> version = Optional.empty();
+  private Instant sourceDate = Instant.EPOCH;
+  private Optional<String> customMetadata = Optional.empty();
+  private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+
+  private EnclaveImageBuilder(ContainerImage image, Path kernel, String cmdline) {
+    this.image = image;
+    this.kernel = kernel;
+    this.cmdline = cmdline;
+  }
+
+  /**
+   * Starts with the application and the kernel it runs on.
+   *
+   * @param image the application, which stays open and the caller's to close
+   * @param kernel a bzImage (x86_64) or raw Image (aarch64)
+   * @param cmdline the kernel's arguments, on one line without its end
+   */
+  public static EnclaveImageBuilder of(ContainerImage image, Path kernel, String cmdline) {
+    return new EnclaveImageBuilder(image, kernel, cmdline);
+  }
+
+  /**
+   * The files of the first ramdisk, in order. AWS's init needs {@code dev} as a directory, itself
+   * as {@code init} and, with kernels before 6.8, {@code nsm.ko}, all of mode 0755.
+   */
+  public EnclaveImageBuilder bootstrap(List<FileEntry> files) {
+    this.bootstrap = List.copyOf(files);
+    return this;
+  }
+
+  /** The name in the metadata; {@code enclave} unless said. */
+  public EnclaveImageBuilder name(String name) {
+    this.name = name;
+    return this;
+  }
+
+  /** The version in the metadata; unless said, the hex of the image's id. */
+  public EnclaveImageBuilder version(String version) {
+    this.version = Optional.of(version);
+    return this;
+  }
+
+  /**
+   * The build time in the metadata and the time of every file, as SOURCE_DATE_EPOCH sets it; the
+   * epoch unless said. It changes the measurements.
+   */
+  public EnclaveImageBuilder sourceDate(Instant time) {
+    this.sourceDate = time;
+    return this;
+  }
+
+  /** A JSON object to add to the metadata. */
+  public EnclaveImageBuilder customMetadata(String json) {
+    this.customMetadata = Optional.of(json);
+    return this;
+  }
+
+  /** Where the ramdisks are made; it needs room for the flattened image. */
+  public EnclaveImageBuilder workDirectory(Path directory) {
+    this.workDirectory = directory;
+    return this;
+  }
+
+  /**
+   * Writes the enclave image, replacing {@code target} in one step once it is complete.
+   *
+   * @throws IllegalStateException if there are no bootstrap files
+   * @throws EifException if the parts do not make an enclave image
+   * @throws io.treza.image.ImageException if a layer is malformed or unsafe
+   * @throws IOException if a file cannot be read or written; {@code target} is then as it was
+   */
+  public EnclaveImage build(Path target) throws IOException {
+    return assemble(eif -> eif.write(target));
+  }
+
+  /** Computes what {@link #build} would return, with the same errors, without writing a target. */
+  public EnclaveImage measure() throws IOException {
+    return assemble(EifBuilder::measure);
+  }
+
+  @FunctionalInterface
+  private interface Outcome {
+    EifMeasurements of(EifBuilder eif) throws IOException;
+  }
+
+  private EnclaveImage assemble(Outcome outcome) throws IOException {
+    if (bootstrap.isEmpty()) {
+      throw new IllegalStateException("an enclave needs an init to boot; call bootstrap");
+    }
+    String processor = image.config().architecture();
+    Architecture architecture = Architecture.ofImageName(processor)
+        .orElseThrow(() -> new EifException(
+            "image: for " + processor + "; Nitro Enclaves run on amd64 and arm64"));
+    KernelFormat.require(kernel, architecture);
+    EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
+    Path bootstrapRamdisk = Files.createTempFile(workDirectory, "bootstrap-", ".cpio");
+    Path applicationRamdisk = Files.createTempFile(workDirectory, "application-", ".cpio");
+    try {
+      writeRamdisk(bootstrapRamdisk, bootstrap);
+      writeRamdisk(applicationRamdisk, ApplicationRamdisk.entries(image.config(), image.flatten()));
+      eif.addRamdisk(bootstrapRamdisk).addRamdisk(applicationRamdisk);
+      return new EnclaveImage(
+          outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
+    } finally {
+      Files.deleteIfExists(bootstrapRamdisk);
+      Files.deleteIfExists(applicationRamdisk);
+    }
+  }
+
+  private EifMetadata metadata() {
+    String id = image.configDigest();
+    EifMetadata.Builder metadata = EifMetadata.builder(
+            name, version.orElse(id.substring(id.indexOf(':') + 1)))
+        .buildTime(sourceDate)
+        .buildTool("treza", LAYOUT_VERSION);
+    customMetadata.ifPresent(metadata::customMetadata);
+    return metadata.build();
+  }
+
+  private void writeRamdisk(Path ramdisk, List<FileEntry> entries) throws IOException {
+    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(ramdisk), 1 << 16)) {
+      CpioWriter.write(entries, sourceDate.getEpochSecond(), out);
+    }
+  }
+}

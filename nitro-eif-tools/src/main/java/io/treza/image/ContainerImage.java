@@ -1,0 +1,149 @@
+package io.treza.image;
+
+import io.treza.image.internal.FileSlice;
+import io.treza.image.internal.Flattener;
+import io.treza.image.internal.ImageFiles;
+import io.treza.image.internal.ImageLoader;
+import io.treza.image.internal.ImageLoader.StoredLayer;
+import io.treza.image.internal.Spool;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A Linux container image whose every stated digest and size has been checked.
+ *
+ * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
+ * directory until {@link #close}; the file it came from is not read again. Supported are an OCI
+ * layout and what {@code docker save} writes, old or new, each as a directory or a tar archive,
+ * gzipped or not, with layers as plain or gzipped tar.
+ */
+public final class ContainerImage implements AutoCloseable {
+  private final Spool spool;
+  private final ImageLimits limits;
+  private final ImageLoader.Loaded image;
+
+  private ContainerImage(Spool spool, ImageLimits limits, ImageLoader.Loaded image) {
+    this.spool = spool;
+    this.limits = limits;
+    this.image = image;
+  }
+
+  /**
+   * Opens the one Linux image in {@code path}, within the default limits.
+   *
+   * @throws ImageException if it is no valid image, does not match a digest, or holds several
+   * @throws IOException if a file cannot be read or written
+   */
+  public static ContainerImage open(Path path) throws IOException {
+    return opener().open(path);
+  }
+
+  /** Starts opening with other than the default options. */
+  public static Opener opener() {
+    return new Opener();
+  }
+
+  /** How to open an image. */
+  public static final class Opener {
+    private Optional<String> architecture = Optional.empty();
+    private ImageLimits limits = ImageLimits.defaults();
+    private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+
+    private Opener() {}
+
+    /** The processor to choose an image for, in Go's words, such as {@code arm64}. */
+    public Opener architecture(String architecture) {
+      this.architecture = Optional.of(architecture);
+      return this;
+    }
+
+    /** How large the image may be. */
+    public Opener limits(ImageLimits limits) {
+      this.limits = limits;
+      return this;
+    }
+
+    /** Where the temporary directory is made; it needs room for the uncompressed image, twice. */
+    public Opener workDirectory(Path directory) {
+      this.workDirectory = directory;
+      return this;
+    }
+
+    /**
+     * Opens the image in {@code path}.
+     *
+     * @throws ImageException if it is no valid image, does not match a digest, or several match
+     * @throws IOException if a file cannot be read or written
+     */
+    public ContainerImage open(Path path) throws IOException {
+      Spool spool = new Spool(workDirectory, limits);
+      try {
+        return new ContainerImage(spool, limits, load(path, spool));
+      } catch (IOException | RuntimeException | Error e) {
+        try {
+          spool.close();
+        } catch (IOException suppressed) {
+          e.addSuppressed(suppressed);
+        }
+        throw e;
+      }
+    }
+
+    private ImageLoader.Loaded load(Path path, Spool spool) throws IOException {
+      if (Files.isDirectory(path)) {
+        return new ImageLoader(new ImageFiles.InDirectory(path), spool, architecture).load();
+      }
+      String origin = path.toString();
+      FileSlice archive = spool.unpack(Content.of(path), origin);
+      ImageLoader.Loaded loaded = new ImageLoader(
+              new ImageFiles.InArchive(archive, origin, limits), spool, architecture)
+          .load();
+      spool.discard(archive);
+      return loaded;
+    }
+  }
+
+  /** What the image says about the program to run. */
+  public ImageConfig config() {
+    return image.config();
+  }
+
+  /** Digest of the configuration, {@code sha256:...}: what Docker calls the image id. */
+  public String configDigest() {
+    return image.configDigest().toString();
+  }
+
+  /** Digest of the manifest, by which registries know the image, where there is a manifest. */
+  public Optional<String> manifestDigest() {
+    return image.manifestDigest().map(Object::toString);
+  }
+
+  /** The layers, lowest first. */
+  public List<Layer> layers() {
+    return image.layers().stream()
+        .map(s -> new Layer(s.diffId().toString(), s.tar()))
+        .toList();
+  }
+
+  /**
+   * Stacks the layers into the file system a container starts with.
+   *
+   * @throws ImageException if a layer is malformed or unsafe, or a limit is passed
+   */
+  public RootFilesystem flatten() throws IOException {
+    Flattener flattener = new Flattener(limits);
+    for (StoredLayer layer : image.layers()) {
+      flattener.apply(layer);
+    }
+    return flattener.result();
+  }
+
+  /** Removes the temporary copies of the layers. */
+  @Override
+  public void close() throws IOException {
+    spool.close();
+  }
+}

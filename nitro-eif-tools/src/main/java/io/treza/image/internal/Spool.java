@@ -1,0 +1,126 @@
+package io.treza.image.internal;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import io.treza.image.Content;
+import io.treza.image.ImageException;
+import io.treza.image.ImageLimits;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+
+/**
+ * A private directory of uncompressed archives, within a limit on their bytes, gone when closed.
+ *
+ * <p>What was checked is what is read later: the source is never opened again.
+ */
+public final class Spool implements AutoCloseable {
+  private static final int BUFFER = 1 << 16;
+
+  private final Path directory;
+  private final ImageLimits limits;
+  private long bytes;
+  private int files;
+
+  /** Makes a directory, readable by its owner alone, in {@code parent}. */
+  public Spool(Path parent, ImageLimits limits) throws IOException {
+    this.directory = Files.createTempDirectory(parent, "image-");
+    this.limits = limits;
+  }
+
+  /** Copies {@code blob}, uncompressed, without checking a digest. */
+  public FileSlice unpack(Content blob, String origin) throws IOException {
+    try (InputStream in = blob.open()) {
+      return copy(uncompressed(in, origin), origin, Optional.empty());
+    }
+  }
+
+  /**
+   * Copies a layer, uncompressed, and checks its digests.
+   *
+   * @param stated digest of the blob as it is stored, if known
+   * @param diffId digest of the archive inside
+   */
+  public FileSlice unpackLayer(Content blob, String origin, Optional<Digest> stated, Digest diffId)
+      throws IOException {
+    MessageDigest stored = stated.orElse(diffId).hasher();
+    MessageDigest unpacked = diffId.hasher();
+    FileSlice copy;
+    try (InputStream in = blob.open()) {
+      InputStream hashed = new DigestInputStream(in, stored);
+      try {
+        copy = copy(uncompressed(hashed, origin), origin, Optional.of(unpacked));
+      } catch (ZipException | EOFException e) {
+        throw new ImageException(origin + ": damaged gzip data: " + e.getMessage(), e);
+      }
+      // Bytes after the gzip member are part of the blob.
+      hashed.transferTo(OutputStream.nullOutputStream());
+    }
+    if (stated.isPresent()) {
+      stated.get().require(stored, origin);
+    }
+    diffId.require(unpacked, origin + " uncompressed (diff_id)");
+    return copy;
+  }
+
+  private FileSlice copy(InputStream in, String origin, Optional<MessageDigest> hash)
+      throws IOException {
+    Path file = directory.resolve(files++ + ".tar");
+    long size = 0;
+    try (OutputStream out = Files.newOutputStream(file)) {
+      byte[] buffer = new byte[BUFFER];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        size += n;
+        bytes += n;
+        if (bytes > limits.maxBytes()) {
+          throw new ImageException(
+              origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
+        }
+        if (hash.isPresent()) {
+          hash.get().update(buffer, 0, n);
+        }
+        out.write(buffer, 0, n);
+      }
+    }
+    return new FileSlice(file, 0, size);
+  }
+
+  /** Tells the compression by its first bytes, since names and media types are often wrong. */
+  private static InputStream uncompressed(InputStream in, String origin) throws IOException {
+    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
+    buffered.mark(4);
+    String magic = new String(buffered.readNBytes(4), ISO_8859_1);
+    buffered.reset();
+    if (magic.startsWith("\u001f\u008b")) {
+      return new GZIPInputStream(buffered, BUFFER);
+    }
+    if (magic.equals("(\u00b5/\u00fd")) {
+      throw new ImageException(
+          origin + ": zstd compression is not supported yet; store it as gzip or plain tar");
+    }
+    return buffered;
+  }
+
+  /** Discards one copy. */
+  public void discard(FileSlice copy) throws IOException {
+    bytes -= copy.size();
+    Files.delete(copy.file());
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (int i = 0; i < files; i++) {
+      Files.deleteIfExists(directory.resolve(i + ".tar"));
+    }
+    Files.deleteIfExists(directory);
+  }
+}
