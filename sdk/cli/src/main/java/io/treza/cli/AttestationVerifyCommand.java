@@ -91,6 +91,7 @@ final class AttestationVerifyCommand implements Callable<Integer> {
     @Option(
         names = "--no-nonce",
         description = "Insecure against replay: accept any nonce or none.")
+    @SuppressWarnings("UnusedVariable") // that it was given is all there is to it
     private boolean none;
   }
 
