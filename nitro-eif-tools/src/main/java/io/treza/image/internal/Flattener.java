@@ -72,7 +72,7 @@ public final class Flattener {
   }
 
   /** The file system after all applied layers. */
-  public RootFilesystem result() throws ImageException {
+  public RootFilesystem result() {
     List<FileEntry> entries = new ArrayList<>();
     IdentityHashMap<FileNode, FilePath> firstNames = new IdentityHashMap<>();
     for (FileEntry file : files.values()) {
@@ -81,15 +81,7 @@ public final class Flattener {
       entries.add(
           link ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first)) : file);
     }
-    RootFilesystem root = new RootFilesystem(entries);
-    if (root.totalBytes() > limits.maxBytes()) {
-      throw new ImageException("flattened image: "
-          + root.totalBytes()
-          + " bytes, more than "
-          + limits.maxBytes()
-          + "; raise maxBytes if meant");
-    }
-    return root;
+    return new RootFilesystem(entries);
   }
 
   private void hide(Named whiteout, String origin) throws ImageException {
