@@ -94,7 +94,13 @@ class FlattenTest {
 
   @Test
   void aufsNotesAreNoFiles() throws IOException {
-    assertEquals("a=a", flatten(new Tar().file("a", "a").file(".wh..wh.aufs", "x")));
+    assertEquals(
+        "a=a",
+        flatten(new Tar()
+            .file("a", "a")
+            .file(".wh..wh.aufs", "x")
+            .directory(".wh..wh.plnk")
+            .file(".wh..wh.plnk/12.34", "x")));
   }
 
   @Test
@@ -181,7 +187,8 @@ class FlattenTest {
     "/../a, \"..\" in a path",
     ".wh., names no file",
     ".wh..., names no file",
-    ".wh.x/y, lies below a whiteout"
+    ".wh.x/y, lies below a whiteout",
+    "./., the root is no directory"
   })
   void unsafeNameIsRefused(String name, String problem) {
     assertRefused(
@@ -218,7 +225,7 @@ class FlattenTest {
   @Test
   void limitsAreKept() throws IOException {
     Tar[] layers = {new Tar().file("a/b/c", "12345").file("d", "12345")};
-    assertEquals("a/ a/b/ a/b/c=12345 d=12345", flatten(new ImageLimits(1 << 20, 3, 75), layers));
+    assertEquals("a/ a/b/ a/b/c=12345 d=12345", flatten(new ImageLimits(1 << 20, 4, 75), layers));
     assertRefused(
         ImageException.class,
         () -> flatten(new ImageLimits(1 << 20, 3, 4), new Tar().file("a/b/c", "1")),
@@ -230,6 +237,15 @@ class FlattenTest {
             new Tar().file("1", "").file("2", ""),
             new Tar().file("3", "").file("4", "")),
         "more than 3 ");
+    assertRefused(
+        ImageException.class,
+        () -> flatten(new ImageLimits(1 << 20, 3, 75), new Tar().file("1/2/3/4", "")),
+        "layer sha256:",
+        "more than 3 entries");
+    assertRefused(
+        ImageException.class,
+        () -> flatten(new ImageLimits(1 << 20, 3, 4), new Tar().symlink("l", "12345")),
+        "a symbolic link to a name of 5 bytes");
     assertRefused(
         ImageException.class,
         () -> flatten(new Tar().file("x".repeat(256), "1")),

@@ -4,6 +4,7 @@ import static io.treza.image.Refusal.assertRefused;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import io.treza.image.Content;
 import io.treza.image.FilePath;
@@ -280,6 +281,46 @@ class TarReaderTest {
         ImageException.class,
         () -> read(join(header('x', new byte[0], pax.length), pax)),
         "without a member");
+  }
+
+  @Test
+  void emptyPaxValueChangesNothing() throws IOException {
+    byte[] pax = paxRecord("path", "");
+    byte[] archive =
+        join(header('x', new byte[0], pax.length), pax, header('0', new byte[] {'s'}, 0));
+    assertEquals(FilePath.of("s"), read(archive).get(0).name());
+  }
+
+  /** Whatever the bytes, the outcome is members or an ImageException. */
+  @Test
+  void everyDamageIsEitherReadOrRefused() throws IOException {
+    byte[] pax = paxRecord("path", "long");
+    byte[] good = join(
+        header('x', new byte[] {'p'}, pax.length),
+        pax,
+        header('3', new byte[] {'s'}, 0),
+        header('0', new byte[] {'f'}, 2),
+        new byte[] {1, 2});
+    assertEquals(2, read(good).size());
+    int refused = 0;
+    for (int at = 0; at < good.length; at++) {
+      for (int value : new int[] {0, 1, '9', ' ', 0x7f, 0x80, 0xff}) {
+        byte[] bad = good.clone();
+        bad[at] = (byte) value;
+        boolean inHeader = at < 512 || (at >= 1024 && at < 2048);
+        if (inHeader) {
+          int block = at / 512 * 512;
+          byte[] header = sealed(Arrays.copyOfRange(bad, block, block + 512));
+          System.arraycopy(header, 0, bad, block, 512);
+        }
+        try {
+          read(bad);
+        } catch (ImageException e) {
+          refused++;
+        }
+      }
+    }
+    assertNotEquals(0, refused);
   }
 
   @Test
