@@ -155,6 +155,21 @@ class AttestationApiTest {
     assertFalse(verdict.at("/verificationDetails/nonceMatches").asBoolean());
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\"attestationDocument\":{}}",
+        "{\"attestationDocument\":\"\"}",
+        "{\"nonce\":7}",
+        "not json",
+        ""
+      })
+  void aRequestThatCannotBeReadGetsNoVerdict(String body) throws Exception {
+    assertEquals(
+        400,
+        wire.send("POST", "/api/enclaves/" + id + "/attestation/verify", body).status());
+  }
+
   @Test
   void withoutADocumentTheEnclaveIsAskedForOneWithTheNonce() throws Exception {
     JsonNode verdict = verify(json("nonce", "anything at all"));

@@ -16,9 +16,9 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 
 /** A backend that launches when the test lets it, and notes every order it gets. */
-final class FakeBackend implements EnclaveBackend {
-  final List<String> orders = new CopyOnWriteArrayList<>();
-  final Semaphore launches = new Semaphore(0);
+public final class FakeBackend implements EnclaveBackend {
+  public final List<String> orders = new CopyOnWriteArrayList<>();
+  public final Semaphore launches = new Semaphore(0);
   volatile Optional<String> failure = Optional.empty();
 
   private final DevelopmentRoot root =
