@@ -3,8 +3,7 @@ package io.treza.image;
 /**
  * How large an image may be before it is refused, so that a hostile one cannot fill disk or memory.
  *
- * @param maxBytes most bytes of uncompressed archive and layers together, and again of the
- *     flattened file system; default 16 GiB
+ * @param maxBytes most bytes of the archive and its layers, uncompressed, together; default 16 GiB
  * @param maxEntries most members of the archive, and again of all layers together; default one
  *     million, about 300 bytes of memory each
  * @param maxPathBytes longest file name or link target, in bytes; default and maximum 4000, since

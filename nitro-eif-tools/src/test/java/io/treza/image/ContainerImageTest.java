@@ -9,7 +9,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -169,7 +172,27 @@ class ContainerImageTest {
   }
 
   @Test
+  void sha512DigestsAreChecked() throws IOException, GeneralSecurityException {
+    Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
+    String index = new String(files.getOrDefault("index.json", new byte[0]), UTF_8);
+    int at = index.indexOf("sha256:");
+    String sha256 = index.substring(at, at + 71);
+    byte[] manifest =
+        files.getOrDefault("blobs/" + sha256.replace(':', '/'), new byte[0]).clone();
+    byte[] hash = MessageDigest.getInstance("SHA-512").digest(manifest);
+    String sha512 = "sha512:" + HexFormat.of().formatHex(hash);
+    files.put("index.json", index.replace(sha256, sha512).getBytes(UTF_8));
+    files.put("blobs/" + sha512.replace(':', '/'), manifest);
+    assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("sha512"))));
+    manifest[manifest.length - 1] = ' ';
+    refused(files, sha512);
+  }
+
+  @Test
   void damagedGzipIsNamed() throws IOException {
+    byte[] archive = TestImage.gzip(new Tar().file("manifest.json", "[]").bytes());
+    Path cut = Files.write(dir.resolve("cut.tgz"), Arrays.copyOf(archive, 50));
+    assertRefused(ImageException.class, () -> opener().open(cut), "cut.tgz: damaged gzip");
     Map<String, byte[]> files = TestImage.of(LAYER).dockerFiles();
     files.put("layer0/layer.tar", Arrays.copyOf(TestImage.gzip(LAYER), 40));
     refused(files, "layer0/layer.tar", "damaged gzip");

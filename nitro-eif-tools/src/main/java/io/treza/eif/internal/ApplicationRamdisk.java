@@ -12,6 +12,7 @@ import io.treza.image.RootFilesystem;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Lists what AWS's init (aws-nitro-enclaves-sdk-bootstrap, init/init.c) expects of the ramdisk that
@@ -19,9 +20,9 @@ import java.util.Optional;
  */
 public final class ApplicationRamdisk {
   private static final FilePath ROOT = FilePath.of("rootfs");
-  // What init mounts on, and /var, which nitro-cli adds too.
-  private static final List<String> MOUNT_POINTS =
-      List.of("dev", "run", "sys", "var", "proc", "tmp");
+  private static final Set<String> MOUNT_POINTS = Set.of("dev", "run", "sys", "proc", "tmp");
+  // In nitro-cli's order; init does nothing with /var.
+  private static final List<String> ADDED = List.of("dev", "run", "sys", "var", "proc", "tmp");
 
   private ApplicationRamdisk() {}
 
@@ -44,11 +45,12 @@ public final class ApplicationRamdisk {
     for (FileEntry entry : root.entries()) {
       entries.add(entry.below(ROOT));
     }
-    for (String name : MOUNT_POINTS) {
+    for (String name : ADDED) {
       Optional<FileEntry> present = root.find(FilePath.of(name));
       if (present.isEmpty()) {
         entries.add(FileEntry.directory("rootfs/" + name, name.equals("tmp") ? 01777 : 0755));
-      } else if (!(present.get().node() instanceof FileNode.Directory)) {
+      } else if (MOUNT_POINTS.contains(name)
+          && !(present.get().node() instanceof FileNode.Directory)) {
         throw new EifException(
             "image: /" + name + " is no directory, and init mounts there; make it one");
       }

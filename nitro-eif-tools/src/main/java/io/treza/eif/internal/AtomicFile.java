@@ -34,8 +34,7 @@ public final class AtomicFile {
         result = filler.fill(channel);
         channel.force(true);
       }
-      Files.move(
-          partial, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
       return result;
     } finally {
       Files.deleteIfExists(partial);

@@ -23,7 +23,7 @@ import java.util.TreeMap;
  */
 public final class Flattener {
   private static final String WHITEOUT = ".wh.";
-  // AUFS kept notes under this prefix; only the opaque marker has a meaning, as in Docker.
+  // AUFS kept notes under this prefix; all but the opaque marker are ignored, as Docker does.
   private static final String WHITEOUT_META = ".wh..wh.";
   private static final String OPAQUE = ".wh..wh..opq";
   private static final int MAX_COMPONENT = 255;
@@ -51,8 +51,7 @@ public final class Flattener {
     try (TarReader reader = new TarReader(layer.tar(), origin)) {
       for (Optional<TarMember> m = reader.next(); m.isPresent(); m = reader.next()) {
         if (++members > limits.maxEntries()) {
-          throw new ImageException(origin + ": more than " + limits.maxEntries()
-              + " entries; raise maxEntries if meant");
+          throw tooMany(origin);
         }
         Named named = named(m.get(), origin);
         if (named.base.startsWith(WHITEOUT)) {
@@ -72,7 +71,7 @@ public final class Flattener {
   }
 
   /** The file system after all applied layers. */
-  public RootFilesystem result() throws ImageException {
+  public RootFilesystem result() {
     List<FileEntry> entries = new ArrayList<>();
     IdentityHashMap<FileNode, FilePath> firstNames = new IdentityHashMap<>();
     for (FileEntry file : files.values()) {
@@ -81,27 +80,20 @@ public final class Flattener {
       entries.add(
           link ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first)) : file);
     }
-    RootFilesystem root = new RootFilesystem(entries);
-    if (root.totalBytes() > limits.maxBytes()) {
-      throw new ImageException("flattened image: "
-          + root.totalBytes()
-          + " bytes, more than "
-          + limits.maxBytes()
-          + "; raise maxBytes if meant");
-    }
-    return root;
+    return new RootFilesystem(entries);
   }
 
   private void hide(Named whiteout, String origin) throws ImageException {
     if (whiteout.base.equals(OPAQUE)) {
       removeBelow(whiteout.parent);
-    } else if (!whiteout.base.startsWith(WHITEOUT_META)) {
-      String hidden = whiteout.base.substring(WHITEOUT.length());
-      if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
-        throw error(origin, whiteout.member.name(), "a whiteout that names no file");
-      }
-      remove(join(whiteout.parent, hidden));
+      return;
     }
+    String hidden = whiteout.base.substring(WHITEOUT.length());
+    if (hidden.isEmpty() || hidden.equals(".") || hidden.equals("..")) {
+      throw error(origin, whiteout.member.name(), "a whiteout that names no file");
+    }
+    files.remove(join(whiteout.parent, hidden));
+    removeBelow(join(whiteout.parent, hidden));
   }
 
   private void put(Named named, FileSlice tar, String origin) throws ImageException {
@@ -119,8 +111,9 @@ public final class Flattener {
         new FileEntry(path, owner, new FileNode.Regular(tar.slice(member.offset(), member.size())));
       case TarMember.DIRECTORY -> new FileEntry(path, owner, new FileNode.Directory());
       case TarMember.SYMBOLIC_LINK -> {
-        if (member.linkName().latin1().isEmpty()) {
-          throw error(origin, member.name(), "a symbolic link to nothing");
+        int length = member.linkName().latin1().length();
+        if (length == 0 || length > limits.maxPathBytes()) {
+          throw error(origin, member.name(), "a symbolic link to a name of " + length + " bytes");
         }
         yield new FileEntry(path, owner, new FileNode.SymbolicLink(member.linkName()));
       }
@@ -137,7 +130,20 @@ public final class Flattener {
     if (!(entry.node() instanceof FileNode.Directory)) {
       removeBelow(path.latin1());
     }
-    files.put(path.latin1(), entry);
+    store(entry, origin);
+  }
+
+  /** Keeps an entry; made-up parents count too, or one long name could stand for thousands. */
+  private void store(FileEntry entry, String origin) throws ImageException {
+    files.put(entry.path().latin1(), entry);
+    if (files.size() > limits.maxEntries()) {
+      throw tooMany(origin);
+    }
+  }
+
+  private ImageException tooMany(String origin) {
+    return new ImageException(
+        origin + ": more than " + limits.maxEntries() + " entries; raise maxEntries if meant");
   }
 
   private FileEntry linkTarget(TarMember link, String origin) throws ImageException {
@@ -160,10 +166,9 @@ public final class Flattener {
       String parent = path.substring(0, slash);
       FileEntry existing = files.get(parent);
       if (existing == null) {
-        files.put(
-            parent,
-            new FileEntry(
-                new FilePath(parent), FileEntry.Owner.root(0755), new FileNode.Directory()));
+        FilePath directory = new FilePath(parent);
+        store(
+            new FileEntry(directory, FileEntry.Owner.root(0755), new FileNode.Directory()), origin);
       } else if (existing.node() instanceof FileNode.SymbolicLink link) {
         throw error(
             origin,
@@ -180,18 +185,25 @@ public final class Flattener {
     }
   }
 
+  /** Splits a member's name; the base is empty if the member adds or hides nothing. */
   private Named named(TarMember member, String origin) throws ImageException {
     List<String> parts = components(member.name(), origin);
     if (parts.isEmpty()) {
+      if (member.type() != TarMember.DIRECTORY) {
+        throw error(origin, member.name(), "the root is no directory; rebuild the layer");
+      }
       return new Named(member, "", "");
     }
-    int last = parts.size() - 1;
-    for (String part : parts.subList(0, last)) {
-      if (part.startsWith(WHITEOUT) && !part.startsWith(WHITEOUT_META)) {
-        throw error(origin, member.name(), "lies below a whiteout");
-      }
+    List<String> parents = parts.subList(0, parts.size() - 1);
+    String base = parts.get(parts.size() - 1);
+    boolean note = base.startsWith(WHITEOUT_META) && !base.equals(OPAQUE);
+    if (note || parents.stream().anyMatch(p -> p.startsWith(WHITEOUT_META))) {
+      return new Named(member, "", "");
     }
-    return new Named(member, String.join("/", parts.subList(0, last)), parts.get(last));
+    if (parents.stream().anyMatch(p -> p.startsWith(WHITEOUT))) {
+      throw error(origin, member.name(), "lies below a whiteout");
+    }
+    return new Named(member, String.join("/", parents), base);
   }
 
   /** The parts of a path from the root; a leading slash means the same root. */
@@ -213,11 +225,6 @@ public final class Flattener {
       }
     }
     return parts;
-  }
-
-  private void remove(String path) {
-    files.remove(path);
-    removeBelow(path);
   }
 
   private void removeBelow(String directory) {

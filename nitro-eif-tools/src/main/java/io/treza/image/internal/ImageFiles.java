@@ -115,18 +115,17 @@ public sealed interface ImageFiles {
     }
 
     private String resolve(String directory, String name) throws ImageException {
-      List<String> parts = new ArrayList<>(List.of(directory.split("/")));
-      for (String part : name.split("/")) {
+      List<String> parts = new ArrayList<>();
+      for (String part : (directory + "/" + name).split("/")) {
         if (part.equals("..")) {
-          if (parts.stream().allMatch(String::isEmpty)) {
+          if (parts.isEmpty()) {
             throw new ImageException(origin + ": \"" + name + "\" leads out of the archive");
           }
           parts.remove(parts.size() - 1);
-        } else if (!part.equals(".")) {
+        } else if (!part.isEmpty() && !part.equals(".")) {
           parts.add(part);
         }
       }
-      parts.removeIf(String::isEmpty);
       return String.join("/", parts);
     }
   }

@@ -40,7 +40,7 @@ public final class Spool implements AutoCloseable {
   /** Copies {@code blob}, uncompressed, without checking a digest. */
   public FileSlice unpack(Content blob, String origin) throws IOException {
     try (InputStream in = blob.open()) {
-      return copy(uncompressed(in, origin), origin, Optional.empty());
+      return copy(in, origin, Optional.empty());
     }
   }
 
@@ -57,11 +57,7 @@ public final class Spool implements AutoCloseable {
     FileSlice copy;
     try (InputStream in = blob.open()) {
       InputStream hashed = new DigestInputStream(in, stored);
-      try {
-        copy = copy(uncompressed(hashed, origin), origin, Optional.of(unpacked));
-      } catch (ZipException | EOFException e) {
-        throw new ImageException(origin + ": damaged gzip data: " + e.getMessage(), e);
-      }
+      copy = copy(hashed, origin, Optional.of(unpacked));
       // Bytes after the gzip member are part of the blob.
       hashed.transferTo(OutputStream.nullOutputStream());
     }
@@ -72,11 +68,12 @@ public final class Spool implements AutoCloseable {
     return copy;
   }
 
-  private FileSlice copy(InputStream in, String origin, Optional<MessageDigest> hash)
+  private FileSlice copy(InputStream stored, String origin, Optional<MessageDigest> hash)
       throws IOException {
     Path file = directory.resolve(files++ + ".tar");
     long size = 0;
     try (OutputStream out = Files.newOutputStream(file)) {
+      InputStream in = uncompressed(stored, origin);
       byte[] buffer = new byte[BUFFER];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         size += n;
@@ -90,6 +87,9 @@ public final class Spool implements AutoCloseable {
         }
         out.write(buffer, 0, n);
       }
+    } catch (ZipException | EOFException e) {
+      throw new ImageException(
+          origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
     }
     return new FileSlice(file, 0, size);
   }

@@ -148,8 +148,14 @@ public final class TarReader implements Closeable {
           || text.charAt((int) (at + length - 1)) != '\n') {
         throw error(start, "malformed pax record at byte " + at + " of the extended header");
       }
-      into.put(
-          text.substring(space + 1, equals), text.substring(equals + 1, (int) (at + length - 1)));
+      String key = text.substring(space + 1, equals);
+      String value = text.substring(equals + 1, (int) (at + length - 1));
+      // An empty value takes back what was said before, as in Go.
+      if (value.isEmpty()) {
+        into.remove(key);
+      } else {
+        into.put(key, value);
+      }
       at += (int) length;
     }
   }

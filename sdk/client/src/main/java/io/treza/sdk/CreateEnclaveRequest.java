@@ -1,0 +1,127 @@
+package io.treza.sdk;
+
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * What to ask the platform to start.
+ *
+ * <p>The platform takes CPU count and memory as strings from fixed lists and checks them itself;
+ * what it refuses comes back as {@link TrezaException.BadRequest} with its details.
+ *
+ * @param name not empty
+ * @param description not empty: the platform refuses an empty one
+ * @param region for example {@code us-east-1}
+ * @param providerId {@code aws-nitro} unless said
+ * @param providerConfig the provider's own settings by their wire names, in the order given
+ */
+public record CreateEnclaveRequest(
+    String name,
+    String description,
+    String region,
+    String providerId,
+    Map<String, Object> providerConfig) {
+
+  public CreateEnclaveRequest {
+    required("name", name);
+    required("description", description);
+    required("region", region);
+    required("providerId", providerId);
+    providerConfig = Collections.unmodifiableMap(new LinkedHashMap<>(providerConfig));
+  }
+
+  /**
+   * Starts with the smallest machine the platform offers: 2 vCPUs, 1024 MiB, m6i.xlarge.
+   *
+   * @param dockerImage what to run; pin it by digest where the platform accepts one
+   */
+  public static Builder builder(String dockerImage) {
+    return new Builder(dockerImage);
+  }
+
+  private static void required(String field, String value) {
+    if (value.isBlank()) {
+      throw new IllegalArgumentException(field + " is required; the platform refuses an empty one");
+    }
+  }
+
+  /** Collects the parts of a request. */
+  public static final class Builder {
+    private final Map<String, Object> providerConfig = new LinkedHashMap<>();
+    private String name = "";
+    private String description = "";
+    private String region = "";
+    private String providerId = "aws-nitro";
+
+    private Builder(String dockerImage) {
+      required("dockerImage", dockerImage);
+      setting("dockerImage", dockerImage);
+      cpuCount(2);
+      memoryMiB(1024);
+      instanceType("m6i.xlarge");
+    }
+
+    /** What people call it; required. */
+    public Builder name(String text) {
+      this.name = text;
+      return this;
+    }
+
+    /** What it is for; required. */
+    public Builder description(String text) {
+      this.description = text;
+      return this;
+    }
+
+    /** Where it runs, for example {@code us-east-1}; required. */
+    public Builder region(String id) {
+      this.region = id;
+      return this;
+    }
+
+    /** Who runs it; {@code aws-nitro} unless said. */
+    public Builder providerId(String id) {
+      this.providerId = id;
+      return this;
+    }
+
+    /** vCPUs of the enclave: 2, 4, 8 or 16 on the hosted platform. */
+    public Builder cpuCount(int count) {
+      return setting("cpuCount", Integer.toString(count));
+    }
+
+    /** Memory of the enclave in MiB: 1024, 2048 and so on to 16384 on the hosted platform. */
+    public Builder memoryMiB(int mebibytes) {
+      return setting("memoryMiB", Integer.toString(mebibytes));
+    }
+
+    /** The parent instance's type, for example {@code m6i.xlarge}. */
+    public Builder instanceType(String type) {
+      return setting("instanceType", type);
+    }
+
+    /**
+     * Insecure: lets the operator read the enclave's console and memory. Its evidence shows zero
+     * measurements and verifies against no release.
+     */
+    public Builder enableDebug() {
+      return setting("enableDebug", true);
+    }
+
+    /** Any other setting of the provider, replacing one of the same name: a JSON value. */
+    public Builder setting(String key, Object value) {
+      providerConfig.put(key, value);
+      return this;
+    }
+
+    /**
+     * The request.
+     *
+     * @throws IllegalArgumentException if name, description or region is missing
+     */
+    public CreateEnclaveRequest build() {
+      return new CreateEnclaveRequest(name, description, region, providerId, providerConfig);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+package io.treza.sdk;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
+import com.github.tomakehurst.wiremock.client.WireMock;
+import com.github.tomakehurst.wiremock.http.RequestMethod;
+import com.github.tomakehurst.wiremock.junit5.WireMockRuntimeInfo;
+import com.github.tomakehurst.wiremock.matching.RequestPatternBuilder;
+import io.treza.testsupport.Requirement;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/** One request to the original server and its answer, as recorded. */
+record Recording(String name, JsonNode request, JsonNode response) {
+  static final String WALLET = "0x1111111111111111111111111111111111111111";
+  static final String ENCLAVE = "enc_1795408843757_xbiwnie9a";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static Recording named(String name) throws IOException {
+    for (String line : Files.readAllLines(Requirement.shared("treza/recordings.jsonl"))) {
+      JsonNode recorded = JSON.readTree(line);
+      if (recorded.path("name").textValue().equals(name)) {
+        return new Recording(name, recorded.path("request"), recorded.path("response"));
+      }
+    }
+    throw new IllegalArgumentException("no recording is called " + name);
+  }
+
+  /** Answers exactly the recorded request: method, path, query and body. */
+  void replay(WireMockRuntimeInfo server) {
+    var mapping = WireMock.request(
+        request.path("method").textValue(),
+        WireMock.urlEqualTo(request.path("path").textValue()));
+    if (request.path("body").isObject()) {
+      mapping.withRequestBody(WireMock.equalToJson(request.path("body").toString()));
+    }
+    server.getWireMock().register(mapping.willReturn(answer()));
+  }
+
+  /** Gives the recorded answer to any request. */
+  void answerEverything(WireMockRuntimeInfo server) {
+    server.getWireMock().register(WireMock.any(WireMock.anyUrl()).willReturn(answer()));
+  }
+
+  private ResponseDefinitionBuilder answer() {
+    JsonNode body = response.path("body");
+    var answer = WireMock.aResponse()
+        .withStatus(response.path("status").intValue())
+        .withBody(body.isTextual() ? body.textValue() : body.toString());
+    response
+        .path("headers")
+        .properties()
+        .forEach(header -> answer.withHeader(header.getKey(), header.getValue().textValue()));
+    return answer;
+  }
+
+  /** How often the server was asked this. */
+  static int requests(WireMockRuntimeInfo server, RequestMethod method, String path) {
+    return server
+        .getWireMock()
+        .find(new RequestPatternBuilder(method, WireMock.urlPathEqualTo(path)))
+        .size();
+  }
+}
