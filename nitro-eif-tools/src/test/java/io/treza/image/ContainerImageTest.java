@@ -43,7 +43,7 @@ class ContainerImageTest {
   private String motd(Path path) throws IOException {
     try (ContainerImage image = opener().open(path)) {
       FileEntry file = image.flatten().find(FilePath.of("etc/motd")).orElseThrow();
-      return new String(((FileNode.Regular) file.node()).content().open().readAllBytes(), UTF_8);
+      return new String(TestImage.read(((FileNode.Regular) file.node()).content()), UTF_8);
     }
   }
 
@@ -78,7 +78,7 @@ class ContainerImageTest {
       assertEquals(Optional.empty(), read.manifestDigest());
       Layer layer = read.layers().get(0);
       assertEquals(TestImage.digest(LAYER), layer.diffId());
-      assertArrayEquals(LAYER, layer.tar().open().readAllBytes());
+      assertArrayEquals(LAYER, TestImage.read(layer.tar()));
     }
   }
 
