@@ -36,10 +36,10 @@ class ApiTest {
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {
     Path file = Path.of("../..", module, "api.txt");
-    String api =
-        new ClassFileImporter()
+    String api = new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages(packages.split(" ")).stream()
+            .importPackages(packages.split(" "))
+            .stream()
             .filter(type -> !type.getPackageName().contains(".internal"))
             .map(JavaClass::reflect)
             .filter(ApiTest::isVisible)
@@ -59,17 +59,16 @@ class ApiTest {
   }
 
   private static String describe(Class<?> type) {
-    Stream<String> members =
-        Stream.of(
-                visible(type.getDeclaredFields()).map(Field::toGenericString),
-                visible(type.getDeclaredConstructors()).map(Constructor::toGenericString),
-                visible(type.getDeclaredMethods())
-                    .filter(method -> !method.isBridge())
-                    .filter(method -> !isImplied(type, method))
-                    .map(Method::toGenericString))
-            .flatMap(lines -> lines)
-            .map(line -> shorten(line, type))
-            .sorted();
+    Stream<String> members = Stream.of(
+            visible(type.getDeclaredFields()).map(Field::toGenericString),
+            visible(type.getDeclaredConstructors()).map(Constructor::toGenericString),
+            visible(type.getDeclaredMethods())
+                .filter(method -> !method.isBridge())
+                .filter(method -> !isImplied(type, method))
+                .map(Method::toGenericString))
+        .flatMap(lines -> lines)
+        .map(line -> shorten(line, type))
+        .sorted();
     return type.toGenericString()
         + "\n"
         + members.map(line -> "  " + line + "\n").collect(Collectors.joining());

@@ -26,7 +26,8 @@ class DocsTest {
   private static final Pattern BLOCK = Pattern.compile("(?s)```(\\w+)\n(.*?)```");
   private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(#[^)]*)?\\)");
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   @Test
   void everyCommandIsOneThatTheProgramUnderstands() throws IOException {
@@ -52,11 +53,9 @@ class DocsTest {
         continue;
       }
       List<String> args = new ArrayList<>(command);
-      args.replaceAll(
-          arg ->
-              arg.equals("document.cbor")
-                  ? real.toString()
-                  : arg.equals("pins.json") ? pins.toString() : arg);
+      args.replaceAll(arg -> arg.equals("document.cbor")
+          ? real.toString()
+          : arg.equals("pins.json") ? pins.toString() : arg);
       CommandLineRun run = CommandLineRun.of(args);
       assertEquals(0, run.status(), args + run.out() + run.err());
       audits++;
@@ -68,7 +67,8 @@ class DocsTest {
   void everyJavaSnippetStandsInACompiledSample() throws IOException {
     StringBuilder samples = new StringBuilder();
     try (Stream<Path> files = Files.walk(ROOT.resolve("samples"))) {
-      for (Path file : files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
+      for (Path file :
+          files.filter(f -> f.toString().endsWith(".java")).sorted().toList()) {
         samples.append(squeezed(Files.readString(file)));
       }
     }
@@ -103,9 +103,7 @@ class DocsTest {
   /** {@code -Dtreza.update=true} writes the page anew. */
   @Test
   void thePageOfReasonsHasEveryReason() throws IOException {
-    StringBuilder page =
-        new StringBuilder(
-            """
+    StringBuilder page = new StringBuilder("""
             # Reasons for refusal
 
             Every refusal names exactly one. What was expected and what was found stands beside it in
@@ -128,7 +126,10 @@ class DocsTest {
   private static List<Path> pages() throws IOException {
     try (Stream<Path> docs = Files.list(ROOT.resolve("docs"));
         Stream<Path> top = Files.list(ROOT)) {
-      return Stream.concat(top, docs).filter(f -> f.toString().endsWith(".md")).sorted().toList();
+      return Stream.concat(top, docs)
+          .filter(f -> f.toString().endsWith(".md"))
+          .sorted()
+          .toList();
     }
   }
 

@@ -33,7 +33,8 @@ public final class Quickstart {
       return;
     }
     TrustAnchor root = TrustAnchor.ofRoot(args[3], Files.readAllBytes(Path.of(args[3])));
-    AttestationVerifier verifier = AttestationVerifier.builder().trustAnchors(root).build();
+    AttestationVerifier verifier =
+        AttestationVerifier.builder().trustAnchors(root).build();
     try {
       System.out.println("verified " + verify(verifier, document, pins, nonce).moduleId());
     } catch (AttestationRejectedException e) {
@@ -46,8 +47,9 @@ public final class Quickstart {
   private static void print(byte[] document, byte[] pins, byte[] nonce)
       throws ReferenceValuesException {
     AttestationVerifier verifier = AttestationVerifier.create();
-    Expectation expectation =
-        Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3")).nonce(nonce).build();
+    Expectation expectation = Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3"))
+        .nonce(nonce)
+        .build();
     VerificationResult result = verifier.verify(document, expectation);
     if (result instanceof VerifiedAttestation attestation) {
       System.out.println(attestation.moduleId() + " runs " + attestation.measurements());
@@ -60,8 +62,9 @@ public final class Quickstart {
   static VerifiedAttestation verify(
       AttestationVerifier verifier, byte[] document, byte[] pins, byte[] nonce)
       throws ReferenceValuesException, AttestationRejectedException {
-    Expectation expectation =
-        Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3")).nonce(nonce).build();
+    Expectation expectation = Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3"))
+        .nonce(nonce)
+        .build();
     return verifier.verifyOrThrow(document, expectation);
   }
 }
