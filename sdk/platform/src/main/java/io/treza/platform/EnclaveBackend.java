@@ -1,0 +1,25 @@
+package io.treza.platform;
+
+import io.treza.attestation.TrustAnchor;
+import java.io.IOException;
+
+/**
+ * What runs enclaves: the seam between the API and simulation, an emulator or a cloud account.
+ * Implementations are thread-safe.
+ */
+public interface EnclaveBackend {
+  /** What it is, for logs and messages, for example {@code simulated}. */
+  String name();
+
+  /** The root that its enclaves' documents chain to, and by its nature what they prove. */
+  TrustAnchor trustAnchor();
+
+  /**
+   * Starts an enclave and returns once it runs.
+   *
+   * @throws IOException if it cannot be started; the message becomes the enclave's
+   *     {@code error_message} and is shown to whoever asks. Nothing of it is left running
+   * @throws InterruptedException if the thread was interrupted meanwhile; likewise
+   */
+  RunningEnclave launch(LaunchRequest request) throws IOException, InterruptedException;
+}

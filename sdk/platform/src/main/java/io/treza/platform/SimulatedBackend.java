@@ -1,0 +1,129 @@
+package io.treza.platform;
+
+import io.treza.attestation.TrustAnchor;
+import io.treza.eif.EnclaveImage;
+import io.treza.eif.EnclaveImageBuilder;
+import io.treza.image.ContainerImage;
+import io.treza.image.FileEntry;
+import io.treza.platform.internal.ImageReference;
+import io.treza.platform.internal.SimulatedEnclave;
+import io.treza.testkit.CertificateChain;
+import io.treza.testkit.DevelopmentRoot;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+
+/**
+ * Enclaves without an enclave: the image is opened, checked, made into an EIF and measured for
+ * real, but nothing boots. Documents come from a simulated NSM under a development root, and every
+ * one of their names says so.
+ *
+ * <p>{@code dockerImage} names a file in the images directory, in skopeo's words: {@code
+ * docker-archive:service.tar}, {@code oci-archive:service.tar} or {@code oci:service}. In debug
+ * mode PCR0 to PCR2 are zero, as on hardware. Region, CPUs and memory are taken as asked.
+ */
+public final class SimulatedBackend implements EnclaveBackend {
+  private final Path imagesDirectory;
+  private final Path workDirectory;
+  private final Path kernel;
+  private final String cmdline;
+  private final List<FileEntry> bootstrap;
+  private final InstantSource clock;
+  private final DevelopmentRoot root;
+
+  private SimulatedBackend(Builder builder) throws IOException {
+    this.imagesDirectory = builder.imagesDirectory;
+    this.workDirectory = Files.createDirectories(builder.workDirectory);
+    this.kernel = builder.kernel;
+    this.cmdline = builder.cmdline;
+    this.bootstrap = builder.bootstrap;
+    this.clock = builder.clock;
+    this.root = DevelopmentRoot.loadOrCreate(workDirectory.resolve("development-root"), clock);
+  }
+
+  /**
+   * Starts with what every enclave image needs beside the container image.
+   *
+   * @param kernel a bzImage (x86_64) or raw Image (aarch64)
+   * @param cmdline the kernel's arguments, on one line without its end
+   * @param bootstrap the files of the first ramdisk, in order; see {@link
+   *     EnclaveImageBuilder#bootstrap}
+   */
+  public static Builder builder(Path kernel, String cmdline, List<FileEntry> bootstrap) {
+    return new Builder(kernel, cmdline, bootstrap);
+  }
+
+  @Override
+  public String name() {
+    return "simulated";
+  }
+
+  @Override
+  public TrustAnchor trustAnchor() {
+    return TrustAnchor.development("simulated", root.certificate().der());
+  }
+
+  @Override
+  public RunningEnclave launch(LaunchRequest request) throws IOException {
+    Path source = ImageReference.resolve(imagesDirectory, request.image());
+    Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
+    try (ContainerImage image =
+        ContainerImage.opener().workDirectory(workDirectory).open(source)) {
+      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, cmdline)
+          .bootstrap(bootstrap)
+          .workDirectory(workDirectory)
+          .build(eif);
+      CertificateChain chain =
+          CertificateChain.builder(root).region(request.region()).clock(clock).build();
+      return new SimulatedEnclave(eif, built.measurements(), request.debugMode(), chain);
+    }
+  }
+
+  /** Collects the settings. */
+  public static final class Builder {
+    private final Path kernel;
+    private final String cmdline;
+    private final List<FileEntry> bootstrap;
+    private Path imagesDirectory = Path.of("images");
+    private Path workDirectory = Path.of("enclaves");
+    private InstantSource clock = InstantSource.system();
+
+    private Builder(Path kernel, String cmdline, List<FileEntry> bootstrap) {
+      this.kernel = kernel;
+      this.cmdline = cmdline;
+      this.bootstrap = List.copyOf(bootstrap);
+    }
+
+    /** Where the images lie; {@code images} unless said. Nothing outside is ever opened. */
+    public Builder imagesDirectory(Path directory) {
+      this.imagesDirectory = directory;
+      return this;
+    }
+
+    /**
+     * Where EIFs are made and the development root is kept; {@code enclaves} unless said. Made if
+     * missing. The root stays the same as long as the directory does.
+     */
+    public Builder workDirectory(Path directory) {
+      this.workDirectory = directory;
+      return this;
+    }
+
+    /** Dates certificates and documents; the system's unless said. */
+    public Builder clock(InstantSource source) {
+      this.clock = source;
+      return this;
+    }
+
+    /**
+     * The backend, with the development root loaded or made.
+     *
+     * @throws IOException if the work directory or the root in it cannot be used
+     */
+    public SimulatedBackend build() throws IOException {
+      return new SimulatedBackend(this);
+    }
+  }
+}

@@ -1,0 +1,185 @@
+package io.treza.platform.internal;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.attestation.AttestationVerifier;
+import io.treza.attestation.Expectation;
+import io.treza.attestation.Measurements;
+import io.treza.attestation.PcrValue;
+import io.treza.platform.RunningEnclave;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The routes about evidence: measurements, documents for a caller's nonce, and the platform's own
+ * verdict, which is a real one here but still only its word.
+ */
+public final class AttestationApi {
+  private static final Logger LOG = LoggerFactory.getLogger(AttestationApi.class);
+  private static final int MAX_NONCE_BYTES = 1024; // AWS, Attestation process, 2.2
+  private static final Pattern HEX =
+      Pattern.compile("(?:[0-9a-fA-F]{2}){1," + MAX_NONCE_BYTES + "}");
+
+  private final AttestationVerifier verifier;
+  private final InstantSource clock;
+  private final SecureRandom random = new SecureRandom();
+
+  /** Judges with {@code verifier}, which trusts the backend's root. */
+  public AttestationApi(AttestationVerifier verifier, InstantSource clock) {
+    this.verifier = verifier;
+    this.clock = clock;
+  }
+
+  Reply route(String resource, Call call, EnclaveRecord enclave)
+      throws IOException, Call.BadBodyException {
+    String method = call.method();
+    return switch (resource) {
+      case "pcrs" -> method.equals("GET") ? pcrs(enclave) : Reply.methodNotAllowed();
+      case "attestation" -> method.equals("GET") ? show(call, enclave) : Reply.methodNotAllowed();
+      case "attestation/verify" ->
+        switch (method) {
+          case "GET" -> claim(enclave);
+          case "POST" -> verify(call.body(), enclave);
+          default -> Reply.methodNotAllowed();
+        };
+      default -> Reply.error(404, "Not found");
+    };
+  }
+
+  private static Reply pcrs(EnclaveRecord enclave) {
+    ObjectNode body = Json.object();
+    ObjectNode pcrs = body.putObject("pcrs");
+    enclave
+        .running()
+        .ifPresent(running ->
+            running.pcrs().forEach((index, value) -> pcrs.put("pcr" + index, value.toString())));
+    body.put(
+        "message",
+        pcrs.isEmpty() ? "Nothing is running yet" : "As measured when the image was built");
+    return Reply.ok(body);
+  }
+
+  private static Reply show(Call call, EnclaveRecord enclave) {
+    if (enclave.status() != Status.DEPLOYED) {
+      return Reply.wrongStatus(
+          "Attestation only available for deployed enclaves", enclave.status());
+    }
+    RunningEnclave running = enclave.running().orElseThrow();
+    ObjectNode document = Json.object();
+    ObjectNode pcrs = document.putObject("pcrs");
+    running.pcrs().forEach((index, value) -> pcrs.put(Integer.toString(index), value.toString()));
+    Optional<String> nonce = call.query("nonce");
+    if (nonce.isPresent()) {
+      if (!HEX.matcher(nonce.get()).matches()) {
+        return Reply.error(
+            400, "Invalid nonce: expected 1 to " + MAX_NONCE_BYTES + " bytes in hexadecimal");
+      }
+      try {
+        document.put("document", base64(running.evidence(HexFormat.of().parseHex(nonce.get()))));
+      } catch (IOException e) {
+        return noEvidence(enclave, e);
+      }
+    }
+    String here = call.origin() + "/api/enclaves/" + enclave.id() + "/attestation";
+    ObjectNode body = Json.object();
+    body.set("attestationDocument", document);
+    body.putObject("endpoints").put("verificationUrl", here + "/verify").put("apiEndpoint", here);
+    // Showing a document verifies nothing; that is the caller's part.
+    body.putObject("verification")
+        .put("verificationStatus", "PENDING")
+        .put("integrityScore", 0)
+        .put("trustLevel", "UNKNOWN");
+    return Reply.ok(body);
+  }
+
+  private static Reply claim(EnclaveRecord enclave) {
+    return Reply.ok(Json.object()
+        .put("enclaveId", enclave.id())
+        .put("isVerified", enclave.status() == Status.DEPLOYED)
+        .put("status", enclave.status().name())
+        .putNull("lastVerified")
+        .put("trustLevel", "UNKNOWN")
+        .put("note", "A claim that follows from the status alone; nothing was verified"));
+  }
+
+  private Reply verify(ObjectNode request, EnclaveRecord enclave) {
+    if (enclave.status() != Status.DEPLOYED) {
+      return Reply.wrongStatus("Can only verify deployed enclaves", enclave.status());
+    }
+    Optional<byte[]> nonce = Json.text(request, "nonce").map(AttestationApi::nonceBytes);
+    if (nonce.isPresent() && nonce.get().length > MAX_NONCE_BYTES) {
+      return Reply.error(400, "Invalid nonce: over " + MAX_NONCE_BYTES + " bytes");
+    }
+    RunningEnclave running = enclave.running().orElseThrow();
+    Expectation.NonceStage measured = measured(running);
+    Optional<String> given = Json.text(request, "attestationDocument");
+    byte[] document;
+    Expectation expectation;
+    if (given.isPresent()) {
+      document = decoded(given.get());
+      expectation = nonce.map(measured::nonce).orElseGet(measured::withoutNonce).build();
+    } else {
+      byte[] asked = nonce.orElseGet(this::freshNonce);
+      expectation = measured.nonce(asked).build();
+      try {
+        document = running.evidence(asked);
+      } catch (IOException e) {
+        return noEvidence(enclave, e);
+      }
+    }
+    return Reply.ok(Verdict.of(verifier.verify(document, expectation), nonce.isPresent())
+        .json()
+        .put("verifiedAt", Json.time(clock.instant())));
+  }
+
+  /** The measured registers; a debug-mode enclave has none, and is refused for that anyway. */
+  private static Expectation.NonceStage measured(RunningEnclave running) {
+    if (running.pcrs().values().stream().anyMatch(PcrValue::isZero)) {
+      return Expectation.acceptAnyMeasurement();
+    }
+    Measurements.Builder release = Measurements.builder();
+    for (Map.Entry<Integer, PcrValue> pcr : running.pcrs().entrySet()) {
+      release.pcr(pcr.getKey(), pcr.getValue());
+    }
+    return Expectation.measurements(release.build());
+  }
+
+  /** The original takes any text for a nonce: hexadecimal stands for its bytes, other text too. */
+  private static byte[] nonceBytes(String nonce) {
+    return HEX.matcher(nonce).matches()
+        ? HexFormat.of().parseHex(nonce)
+        : nonce.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private byte[] freshNonce() {
+    byte[] nonce = new byte[32];
+    random.nextBytes(nonce);
+    return nonce;
+  }
+
+  private static Reply noEvidence(EnclaveRecord enclave, IOException e) {
+    LOG.warn("{} gave no evidence", enclave.id(), e);
+    return Reply.error(503, "The enclave gave no attestation document: " + e.getMessage());
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  /** What is no base64 is judged as the text it is: malformed. */
+  private static byte[] decoded(String base64) {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      return base64.getBytes(StandardCharsets.UTF_8);
+    }
+  }
+}

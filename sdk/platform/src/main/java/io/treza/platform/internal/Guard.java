@@ -1,0 +1,67 @@
+package io.treza.platform.internal;
+
+import com.sun.net.httpserver.Headers;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Decides from a request's headers whether it may be served at all.
+ *
+ * <p>A web page can make a browser send requests to this machine. One under a name that was rebound
+ * to a loopback address still sends that name as Host; one of another site sends its own Origin.
+ * Neither is let in.
+ */
+public final class Guard {
+  private final Set<String> hosts;
+  private final Optional<byte[]> bearer;
+
+  /**
+   * Lets in what is meant for one of these hosts and, if there is a token, carries it.
+   *
+   * @param hosts names and literal addresses, lower case, without port
+   */
+  public Guard(Set<String> hosts, Optional<String> bearerToken) {
+    this.hosts = Set.copyOf(hosts);
+    this.bearer = bearerToken.map(token -> ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
+  }
+
+  /** The refusal, or nothing if the request may be served. */
+  Optional<Reply> refusal(Headers headers) {
+    List<String> host = headers.getOrDefault("Host", List.of());
+    if (host.size() != 1 || !hosts.contains(hostOf("http://" + host.get(0)))) {
+      return Optional.of(Reply.error(403, "Host not allowed"));
+    }
+    for (String origin : headers.getOrDefault("Origin", List.of())) {
+      if (!origin
+          .toLowerCase(Locale.ROOT)
+          .equals("http://" + host.get(0).toLowerCase(Locale.ROOT))) {
+        return Optional.of(Reply.error(403, "Origin not allowed"));
+      }
+    }
+    if (bearer.isPresent() && !carriesToken(headers, bearer.get())) {
+      return Optional.of(Reply.error(401, "Unauthorized"));
+    }
+    return Optional.empty();
+  }
+
+  private static boolean carriesToken(Headers headers, byte[] expected) {
+    List<String> values = headers.getOrDefault("Authorization", List.of());
+    return values.size() == 1
+        && MessageDigest.isEqual(expected, values.get(0).getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String hostOf(String address) {
+    try {
+      URI uri = URI.create(address);
+      String host = uri.getHost();
+      return host == null || uri.getRawUserInfo() != null ? "" : host.toLowerCase(Locale.ROOT);
+    } catch (IllegalArgumentException e) {
+      return "";
+    }
+  }
+}
