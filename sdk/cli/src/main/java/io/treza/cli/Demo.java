@@ -21,6 +21,7 @@ import io.treza.sdk.TrezaClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -52,11 +53,11 @@ final class Demo {
     Path kernel = Placeholders.kernel(work);
     makeImage();
     Measurements pinned = measure(kernel);
-    SimulatedBackend backend =
-        SimulatedBackend.builder(kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
-            .imagesDirectory(images)
-            .workDirectory(work)
-            .build();
+    SimulatedBackend backend = SimulatedBackend.builder(
+            kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
+        .imagesDirectory(images)
+        .workDirectory(work)
+        .build();
     AttestationVerifier verifier =
         AttestationVerifier.builder().trustAnchors(backend.trustAnchor()).build();
     try (TrezaPlatform platform = TrezaPlatform.builder(backend).start();
@@ -64,8 +65,10 @@ final class Demo {
       show(
           "Platform started in this process, with simulated enclaves",
           "DONE",
-          "address", platform.baseUrl().toString(),
-          "trusts", backend.trustAnchor() + " root, made just now for this demo");
+          "address",
+          platform.baseUrl().toString(),
+          "trusts",
+          backend.trustAnchor() + " root, made just now for this demo");
       byte[] document = launchAndVerify(client, pinned);
       launchChanged(client, pinned);
       replay(verifier, pinned, document);
@@ -82,28 +85,35 @@ final class Demo {
       show(
           "Container image made, without Docker or a compiler",
           "DONE",
-          "content", "/service (one static program), /etc/service.conf; no shell",
-          "user", image.config().user() + " (not root)",
-          "digest", image.manifestDigest().orElse(image.configDigest()));
+          "content",
+          "/service (one static program), /etc/service.conf; no shell",
+          "user",
+          image.config().user() + " (not root)",
+          "digest",
+          image.manifestDigest().orElse(image.configDigest()));
     }
   }
 
   private Measurements measure(Path kernel) throws IOException {
     Path eif = work.resolve("service.eif");
     try (ContainerImage image = ContainerImage.open(images.resolve("service"))) {
-      EnclaveImage built =
-          EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
-              .bootstrap(Placeholders.bootstrap())
-              .build(eif);
+      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
+          .bootstrap(Placeholders.bootstrap())
+          .build(eif);
       EifMeasurements pcrs = built.measurements();
       show(
           "Enclave image built and measured; these are the pins",
           "DONE",
-          "kernel", "a labelled placeholder: measured, never booted",
-          "size", Files.size(eif) + " bytes",
-          "PCR0", pcrs.pcr0(),
-          "PCR1", pcrs.pcr1(),
-          "PCR2", pcrs.pcr2());
+          "kernel",
+          "a labelled placeholder: measured, never booted",
+          "size",
+          Files.size(eif) + " bytes",
+          "PCR0",
+          pcrs.pcr0(),
+          "PCR1",
+          pcrs.pcr1(),
+          "PCR2",
+          pcrs.pcr2());
       return Measurements.builder()
           .release("service")
           .pcr(0, pcrs.pcr0())
@@ -123,11 +133,16 @@ final class Demo {
       show(
           "Enclave created, its evidence for a fresh nonce verified here",
           "VERIFIED",
-          "enclave", enclave.id(),
-          "module", attestation.moduleId(),
-          "root", attestation.anchor() + " (proves nothing about hardware)",
-          "release", attestation.measurements().map(Measurements::release).orElse(""),
-          "steps", attestation.steps().size() + " taken, all passed");
+          "enclave",
+          enclave.id(),
+          "module",
+          attestation.moduleId(),
+          "root",
+          attestation.anchor() + " (proves nothing about hardware)",
+          "release",
+          attestation.measurements().map(Measurements::release).orElse(""),
+          "steps",
+          attestation.steps().size() + " taken, all passed");
       return attestation.document().toByteArray();
     } catch (AttestationRejectedException e) {
       throw new IOException("the demo's own enclave was refused: " + e.getMessage(), e);
@@ -148,7 +163,9 @@ final class Demo {
 
   private void replay(AttestationVerifier verifier, Measurements pinned, byte[] document) {
     byte[] anotherNonce = new byte[32];
-    Expectation expectation = Expectation.measurements(pinned).nonce(anotherNonce).build();
+    new SecureRandom().nextBytes(anotherNonce);
+    Expectation expectation =
+        Expectation.measurements(pinned).nonce(anotherNonce).build();
     String title = "The first enclave's document replayed to another nonce";
     if (verifier.verify(document, expectation) instanceof Rejection rejection) {
       refused(title, rejection, Reason.NONCE_MISMATCH);
@@ -165,20 +182,23 @@ final class Demo {
       show(title, "skipped: no real documents at hand (none are part of this project)");
       return;
     }
-    AuditResult result =
-        AttestationVerifier.create()
-            .audit(
-                Files.readAllBytes(file),
-                Expectation.acceptAnyMeasurement().withoutNonce().build());
+    AuditResult result = AttestationVerifier.create()
+        .audit(
+            Files.readAllBytes(file),
+            Expectation.acceptAnyMeasurement().withoutNonce().build());
     expect(result instanceof AuditedAttestation);
     if (result instanceof AuditedAttestation audited) {
       show(
           title,
           "VERIFIED",
-          "module", audited.moduleId(),
-          "region", audited.region(),
-          "root", audited.anchor().toString(),
-          "signed", audited.signedAt().toString());
+          "module",
+          audited.moduleId(),
+          "region",
+          audited.region(),
+          "root",
+          audited.anchor().toString(),
+          "signed",
+          audited.signedAt().toString());
     } else {
       show(title, "REJECTED", "why", result.toString());
     }
@@ -189,9 +209,12 @@ final class Demo {
     show(
         title,
         "REJECTED",
-        "reason", rejection.reason() + ": " + rejection.reason().summary(),
-        "expected", rejection.expected(),
-        "found", rejection.found());
+        "reason",
+        rejection.reason() + ": " + rejection.reason().summary(),
+        "expected",
+        rejection.expected(),
+        "found",
+        rejection.found());
   }
 
   private void expect(boolean promised) {

@@ -21,7 +21,8 @@ import picocli.CommandLine.Spec;
       "Ends with 0 only if everything that must verify did and everything else was refused."
     })
 final class DemoCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Spec
+  private CommandSpec spec;
 
   @Option(names = "--json", description = "One JSON object a step, each on its own line.")
   private boolean json;
@@ -37,11 +38,10 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     Path directory = temporary();
     try {
-      Demo demo =
-          new Demo(
-              directory,
-              shared.resolve("attestation/documents"),
-              new DemoOutput(spec.commandLine().getOut(), json));
+      Demo demo = new Demo(
+          directory,
+          shared.resolve("attestation/documents"),
+          new DemoOutput(spec.commandLine().getOut(), json));
       return demo.run() ? Treza.YES : Treza.NO;
     } catch (IOException e) {
       throw new Unusable("the demo cannot read or write: " + e.getMessage(), e);

@@ -34,7 +34,8 @@ final class DemoOutput {
       out.println(node);
     } else {
       out.println(String.format(Locale.ROOT, "%d. %s: %s", steps, title, outcome));
-      facts.forEach((name, value) -> out.println(String.format(Locale.ROOT, "     %-10s %s", name, value)));
+      facts.forEach(
+          (name, value) -> out.println(String.format(Locale.ROOT, "     %-10s %s", name, value)));
       out.println();
     }
     out.flush();

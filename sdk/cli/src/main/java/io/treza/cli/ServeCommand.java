@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class ServeCommand implements Callable<Integer> {
-  @Spec private CommandSpec spec;
+  @Spec
+  private CommandSpec spec;
 
   @Option(
       names = "--port",
@@ -50,8 +51,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".treza",
-      description = "Where enclave images and the development root are kept. Default"
-          + " ${DEFAULT-VALUE}.")
+      description =
+          "Where enclave images and the development root are kept. Default" + " ${DEFAULT-VALUE}.")
   private Path data = Path.of("");
 
   @Option(
@@ -61,20 +62,19 @@ final class ServeCommand implements Callable<Integer> {
   private Path tokenFile = Path.of("");
 
   @Override
-  public Integer call() throws InterruptedException {
+  public Integer call() {
     if (port < 0 || port > 65535) {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535.");
     }
     PrintWriter out = spec.commandLine().getOut();
     try {
-      SimulatedBackend backend =
-          SimulatedBackend.builder(
-                  Placeholders.kernel(data), Placeholders.CMDLINE, Placeholders.bootstrap())
-              .imagesDirectory(images)
-              .workDirectory(data)
-              .build();
-      Path root =
-          Files.write(data.resolve("development-root.der"), backend.trustAnchor().certificate());
+      SimulatedBackend backend = SimulatedBackend.builder(
+              Placeholders.kernel(data), Placeholders.CMDLINE, Placeholders.bootstrap())
+          .imagesDirectory(images)
+          .workDirectory(data)
+          .build();
+      Path root = Files.write(
+          data.resolve("development-root.der"), backend.trustAnchor().certificate());
       TrezaPlatform.Builder builder = TrezaPlatform.builder(backend).port(port);
       if (!tokenFile.toString().isEmpty()) {
         builder.bearerToken(Files.readString(tokenFile).strip());
@@ -87,7 +87,10 @@ final class ServeCommand implements Callable<Integer> {
         err.println("Development root: " + root + " (treza attestation verify --root)");
         err.println("Images: " + images + ". Stop with Ctrl-C.");
         new CountDownLatch(1).await();
+        return Treza.YES;
       }
+    } catch (InterruptedException e) {
+      // Asked to stop: the platform has closed and ended its enclaves.
       return Treza.YES;
     } catch (IOException e) {
       throw new Unusable("cannot serve: " + e.getMessage(), e);

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ArchitectureTest {
   private static final JavaClasses CLASSES = new ClassFileImporter()
       .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-          .withImportOption(location -> !location.contains("/testsupport/"))
+      .withImportOption(location -> !location.contains("/testsupport/"))
       .importPackages("io.treza");
 
   /** For each room, the other rooms it may use. There are no other arrows. */
