@@ -86,11 +86,13 @@ public final class Measurements {
 
     /** Pins a PCR to 96 hexadecimal digits. */
     public Builder pcr(int index, String hex) {
+      PcrValue value;
       try {
-        return pcr(index, PcrValue.ofHex(hex));
+        value = PcrValue.ofHex(hex);
       } catch (IllegalArgumentException e) {
         throw new IllegalArgumentException("PCR" + index + ": " + e.getMessage(), e);
       }
+      return pcr(index, value);
     }
 
     /**

@@ -26,7 +26,7 @@ import java.util.Optional;
  *       when there is a CMD.
  *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
  *       holds and not on when or by what it was built.
- *   <li>A hard link becomes a copy of the file, not a symbolic link; its content counts again.
+ *   <li>A hard link stays one; nitro-cli makes it a symbolic link.
  *   <li>Files are as the image has them; {@code /etc/hosts} and {@code /etc/resolv.conf} are not
  *       replaced.
  * </ul>
@@ -165,11 +165,7 @@ public final class EnclaveImageBuilder {
 
   private void writeRamdisk(Path ramdisk, List<FileEntry> entries) throws IOException {
     try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(ramdisk), 1 << 16)) {
-      CpioWriter cpio = new CpioWriter(out, sourceDate.getEpochSecond());
-      for (FileEntry entry : entries) {
-        cpio.write(entry);
-      }
-      cpio.finish();
+      CpioWriter.write(entries, sourceDate.getEpochSecond(), out);
     }
   }
 }

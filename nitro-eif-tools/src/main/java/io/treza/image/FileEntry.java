@@ -38,6 +38,14 @@ public record FileEntry(FilePath path, Owner owner, FileNode node) {
     return new FileEntry(FilePath.of(path), Owner.root(permissions), new FileNode.Regular(content));
   }
 
+  /** This entry with its path, and that of the file it is a further name of, below a directory. */
+  public FileEntry below(FilePath directory) {
+    FileNode moved = node instanceof FileNode.HardLink link
+        ? new FileNode.HardLink(link.first().below(directory))
+        : node;
+    return new FileEntry(path.below(directory), owner, moved);
+  }
+
   /** Bytes of content: those of a regular file, zero for everything else. */
   public long size() {
     return node instanceof FileNode.Regular file ? file.content().size() : 0;

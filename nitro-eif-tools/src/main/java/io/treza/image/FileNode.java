@@ -5,8 +5,11 @@ public sealed interface FileNode {
   /** A directory; what it holds are entries of their own. */
   record Directory() implements FileNode {}
 
-  /** A regular file. */
+  /** A regular file, under the first of its names. */
   record Regular(Content content) implements FileNode {}
+
+  /** A further name of the regular file whose entry is at {@code first}, which sorts before. */
+  record HardLink(FilePath first) implements FileNode {}
 
   /** A symbolic link. */
   record SymbolicLink(FilePath target) implements FileNode {}

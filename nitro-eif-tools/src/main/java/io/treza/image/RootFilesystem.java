@@ -32,7 +32,7 @@ public final class RootFilesystem {
     return Optional.ofNullable(entries.get(path));
   }
 
-  /** Bytes of all regular files together; a file with several names counts once for each. */
+  /** Bytes of all regular files together; a file with several names counts once. */
   public long totalBytes() {
     return entries.values().stream().mapToLong(FileEntry::size).sum();
   }

@@ -42,7 +42,7 @@ public final class ApplicationRamdisk {
     List<FileEntry> entries = new ArrayList<>();
     entries.add(FileEntry.directory("rootfs", 0755));
     for (FileEntry entry : root.entries()) {
-      entries.add(new FileEntry(entry.path().below(ROOT), entry.owner(), entry.node()));
+      entries.add(entry.below(ROOT));
     }
     for (String name : MOUNT_POINTS) {
       Optional<FileEntry> present = root.find(FilePath.of(name));

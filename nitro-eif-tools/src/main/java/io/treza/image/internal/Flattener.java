@@ -8,6 +8,7 @@ import io.treza.image.ImageLimits;
 import io.treza.image.RootFilesystem;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -16,8 +17,9 @@ import java.util.TreeMap;
  * Stacks layers into one file system (OCI Image Specification 1.1, "Image Layer Filesystem
  * Changeset"), without a disk whose links could lead a write astray.
  *
- * <p>Hard links become files with the same content: an upper layer that replaces one name leaves
- * the others alone, as overlay file systems do.
+ * <p>While layers are applied, every name of a hard-linked file has the same {@link
+ * FileNode.Regular} instance: an upper layer that replaces one name leaves the others alone, as
+ * overlay file systems do.
  */
 public final class Flattener {
   private static final String WHITEOUT = ".wh.";
@@ -71,7 +73,15 @@ public final class Flattener {
 
   /** The file system after all applied layers. */
   public RootFilesystem result() throws ImageException {
-    RootFilesystem root = new RootFilesystem(files.values());
+    List<FileEntry> entries = new ArrayList<>();
+    IdentityHashMap<FileNode, FilePath> firstNames = new IdentityHashMap<>();
+    for (FileEntry file : files.values()) {
+      FilePath first = firstNames.putIfAbsent(file.node(), file.path());
+      boolean link = first != null && file.node() instanceof FileNode.Regular;
+      entries.add(
+          link ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first)) : file);
+    }
+    RootFilesystem root = new RootFilesystem(entries);
     if (root.totalBytes() > limits.maxBytes()) {
       throw new ImageException("flattened image: "
           + root.totalBytes()

@@ -196,7 +196,7 @@ public final class TarReader implements Closeable {
       if (value > Long.MAX_VALUE >> 8) {
         throw error(start, "number out of range at byte " + offset + " of the header");
       }
-      value = value << 8 | block[offset + i] & 0xff;
+      value = (value << 8) | (block[offset + i] & 0xff);
     }
     return value;
   }

@@ -5,6 +5,7 @@ import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.SecureRandom;
+import java.security.interfaces.ECPublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -117,9 +118,15 @@ public final class CertificateBuilder {
   }
 
   /**
-   * Replaces the SubjectPublicKeyInfo, for instance by one with explicit curve parameters; the
-   * keys stay those of {@link #keys(KeyPair)}.
+   * Spells out the curve of the EC key set so far, instead of naming it.
+   *
+   * @throws ClassCastException if it is not an EC key
    */
+  public CertificateBuilder explicitCurve() {
+    return publicKeyInfo(ExplicitCurve.publicKeyInfo((ECPublicKey) keys.getPublic()));
+  }
+
+  /** Replaces the SubjectPublicKeyInfo; the keys stay those of {@link #keys(KeyPair)}. */
   public CertificateBuilder publicKeyInfo(byte[] der) {
     publicKeyInfo = Optional.of(der.clone());
     return this;

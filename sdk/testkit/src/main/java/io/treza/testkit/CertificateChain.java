@@ -52,11 +52,11 @@ public final class CertificateChain {
   }
 
   private final Builder settings;
-  private final String moduleId;
+  private final ModuleId moduleId;
   private final Map<Level, TestCertificate> certificates;
 
   private CertificateChain(
-      Builder settings, String moduleId, Map<Level, TestCertificate> certificates) {
+      Builder settings, ModuleId moduleId, Map<Level, TestCertificate> certificates) {
     this.settings = settings;
     this.moduleId = moduleId;
     this.certificates = Collections.unmodifiableMap(certificates);
@@ -87,7 +87,10 @@ public final class CertificateChain {
     return certificate(Level.LEAF);
   }
 
-  /** What a document's {@code cabundle} holds: all but the leaf, root first, DER. */
+  /**
+   * What a document's {@code cabundle} holds: all but the leaf, root first, DER. A test that wants
+   * it longer, shorter or in another order gives {@link DocumentBuilder#cabundle} its own list.
+   */
   public List<byte[]> cabundle() {
     return certificates.entrySet().stream()
         .filter(entry -> entry.getKey() != Level.LEAF)
@@ -97,12 +100,12 @@ public final class CertificateChain {
 
   /** {@code <instance id>-enc<16 hex digits>}. */
   public String moduleId() {
-    return moduleId;
+    return moduleId.toString();
   }
 
   /** The parent instance's id. */
   public String instanceId() {
-    return instanceOf(moduleId);
+    return moduleId.instance();
   }
 
   /** The region in the certificates' names. */
@@ -112,7 +115,7 @@ public final class CertificateChain {
 
   /** The same enclave with a new key and leaf, as after the old one expired. */
   public CertificateChain withNewLeaf() {
-    return above(Level.LEAF).enclaveId(enclaveOf(moduleId)).build();
+    return above(Level.LEAF).enclaveId(moduleId.enclave()).build();
   }
 
   /** Another enclave of the same parent instance. */
@@ -135,7 +138,7 @@ public final class CertificateChain {
           throw new IllegalStateException(
               "the root is not valid at " + now + ": " + entry.getValue().validity());
         }
-        return above(entry.getKey()).enclaveId(enclaveOf(moduleId)).build();
+        return above(entry.getKey()).enclaveId(moduleId.enclave()).build();
       }
     }
     return this;
@@ -147,14 +150,6 @@ public final class CertificateChain {
 
   SecureRandom random() {
     return settings.random;
-  }
-
-  private static String instanceOf(String moduleId) {
-    return moduleId.substring(0, moduleId.lastIndexOf("-enc"));
-  }
-
-  private static String enclaveOf(String moduleId) {
-    return moduleId.substring(moduleId.lastIndexOf("-enc") + 1);
   }
 
   /** A builder that keeps the certificates above this level and the instance's id. */
@@ -170,7 +165,7 @@ public final class CertificateChain {
     return builder;
   }
 
-  /** The naming and times; never a key. */
+  /** The module id and region; never a key. */
   @Override
   public String toString() {
     return "CertificateChain[" + moduleId + ", " + settings.region + "]";
@@ -228,10 +223,7 @@ public final class CertificateChain {
      * @throws IllegalArgumentException if it has another form
      */
     public Builder enclaveId(String id) {
-      if (!id.matches("enc[0-9a-f]{16}")) {
-        throw new IllegalArgumentException("enclave id \"" + id + "\": want enc and 16 hex digits");
-      }
-      enclaveId = Optional.of(id);
+      enclaveId = Optional.of(ModuleId.checkedEnclave(id));
       return this;
     }
 
@@ -268,7 +260,7 @@ public final class CertificateChain {
       String instance = instanceId.orElseGet(() -> root.naming().instancePrefix() + "0" + hex(8));
       String enclave = enclaveId.orElseGet(
           () -> "enc" + HexFormat.of().toHexDigits(now.toEpochMilli(), 12) + hex(2));
-      String moduleId = instance + "-" + enclave;
+      ModuleId moduleId = new ModuleId(instance, enclave);
 
       Map<Level, TestCertificate> issued = new EnumMap<>(kept);
       TestCertificate authority = root.certificate();
@@ -282,39 +274,43 @@ public final class CertificateChain {
     }
 
     private TestCertificate issue(
-        Level level, String moduleId, Instant now, TestCertificate authority) {
-      Consumer<CertificateBuilder> change = changes.getOrDefault(level, unchanged -> {});
-      if (level == Level.ROOT) {
-        return changes.containsKey(level) ? root.reissued(change, random) : root.certificate();
+        Level level, ModuleId id, Instant now, TestCertificate authority) {
+      if (level == Level.ROOT && !changes.containsKey(level)) {
+        return root.certificate();
       }
-      CertificateBuilder builder = new CertificateBuilder(
-          subject(level, moduleId), KeyType.P384.generate(random), level.validity(now), random);
-      switch (level) {
-        case ROOT -> throw new AssertionError("handled above");
-        case REGIONAL -> Profile.authority(builder, 2, crlUrl());
-        case ZONAL -> Profile.authority(builder, 1, crlUrl());
-        case INSTANCE -> Profile.instance(builder.serial(new BigInteger(159, random)));
-        case LEAF -> Profile.leaf(builder.serial(leafSerial(moduleId, now)));
-      }
-      change.accept(builder);
-      return builder.issuedBy(authority);
+      Naming naming = root.naming();
+      CertificateBuilder builder = switch (level) {
+        case ROOT -> root.template(random);
+        case REGIONAL ->
+          Profile.authority(
+              fresh(X500.authority(naming, naming.regionalName(hex(8), region)), level, now),
+              2,
+              crlUrl());
+        case ZONAL ->
+          Profile.authority(
+              fresh(X500.zonal(naming, naming.zonalName(hex(8), region)), level, now), 1, crlUrl());
+        case INSTANCE ->
+          Profile.instance(fresh(
+                  X500.instance(naming, naming.instanceName(id.instance(), region)), level, now)
+              .serial(new BigInteger(159, random)));
+        case LEAF ->
+          Profile.leaf(fresh(
+                  X500.instance(naming, naming.leafName(id.toString(), region)), level, now)
+              .serial(leafSerial(id, now)));
+      };
+      changes.getOrDefault(level, unchanged -> {}).accept(builder);
+      return level == Level.ROOT ? builder.selfSigned() : builder.issuedBy(authority);
     }
 
-    private byte[] subject(Level level, String moduleId) {
-      Naming naming = root.naming();
-      return switch (level) {
-        case ROOT -> root.certificate().subject();
-        case REGIONAL -> X500.authority(naming, naming.regionalName(hex(8), region));
-        case ZONAL -> X500.zonal(naming, naming.zonalName(hex(8), region));
-        case INSTANCE -> X500.instance(naming, naming.instanceName(instanceOf(moduleId), region));
-        case LEAF -> X500.instance(naming, naming.leafName(moduleId, region));
-      };
+    private CertificateBuilder fresh(byte[] subject, Level level, Instant now) {
+      return new CertificateBuilder(
+          subject, KeyType.P384.generate(random), level.validity(now), random);
     }
 
     /** The enclave id's 8 bytes and 8 bytes of issuing time, as in every real leaf. */
-    private static BigInteger leafSerial(String moduleId, Instant now) {
-      String id = enclaveOf(moduleId).substring("enc".length());
-      return new BigInteger(id + HexFormat.of().toHexDigits(now.getEpochSecond()), 16);
+    private static BigInteger leafSerial(ModuleId id, Instant now) {
+      return new BigInteger(
+          id.enclaveDigits() + HexFormat.of().toHexDigits(now.getEpochSecond()), 16);
     }
 
     private String crlUrl() {

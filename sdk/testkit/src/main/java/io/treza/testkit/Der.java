@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
-import java.util.Arrays;
 import java.util.Locale;
 
 /**
@@ -36,8 +35,9 @@ public final class Der {
     if (length < 0x80) {
       return new byte[] {(byte) length};
     }
-    byte[] digits = unsigned(BigInteger.valueOf(length));
-    return Cbor.concat(new byte[] {(byte) (0x80 | digits.length)}, digits);
+    int octets = (Integer.SIZE - Integer.numberOfLeadingZeros(length) + 7) / 8;
+    byte[] digits = unsigned(BigInteger.valueOf(length), octets);
+    return Cbor.concat(new byte[] {(byte) (0x80 | octets)}, digits);
   }
 
   /**
@@ -152,9 +152,12 @@ public final class Der {
     return value(0xa0 | number, values);
   }
 
-  /** Big-endian, no sign octet. */
-  private static byte[] unsigned(BigInteger value) {
+  /** Big-endian, without a sign octet, in exactly this many bytes; the value must fit. */
+  static byte[] unsigned(BigInteger value, int size) {
     byte[] signed = value.toByteArray();
-    return signed[0] == 0 ? Arrays.copyOfRange(signed, 1, signed.length) : signed;
+    int from = Math.max(0, signed.length - size);
+    byte[] padded = new byte[size];
+    System.arraycopy(signed, from, padded, size - signed.length + from, signed.length - from);
+    return padded;
   }
 }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
-import java.util.function.Consumer;
 
 /**
  * The private root that test chains end in: a self-signed P-384 authority and its key.
@@ -89,12 +88,9 @@ public final class DevelopmentRoot {
     return X500.authority(naming, naming.rootName());
   }
 
-  /** A changed certificate for the same key. */
-  TestCertificate reissued(Consumer<CertificateBuilder> change, SecureRandom random) {
-    CertificateBuilder builder =
-        template(naming, certificate.keys(), certificate.validity(), random);
-    change.accept(builder);
-    return builder.selfSigned();
+  /** What this root's certificate was built from, for another one with the same name and key. */
+  CertificateBuilder template(SecureRandom random) {
+    return template(naming, certificate.keys(), certificate.validity(), random);
   }
 
   /** The naming scheme of everything issued under this root. */

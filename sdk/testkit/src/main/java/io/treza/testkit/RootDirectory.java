@@ -100,6 +100,8 @@ final class RootDirectory {
   TestCertificate load() throws IOException {
     Path keyFile = directory.resolve(KEY);
     Path certificateFile = directory.resolve(CERTIFICATE);
+    requireFile(keyFile);
+    requireFile(certificateFile);
     refuseIfOthersMayRead(keyFile);
     PrivateKey key = privateKey(keyFile, pem("PRIVATE KEY", keyFile));
     byte[] der = pem("CERTIFICATE", certificateFile);
@@ -119,6 +121,13 @@ final class RootDirectory {
         new KeyPair(certificate.getPublicKey(), key),
         new Validity(
             certificate.getNotBefore().toInstant(), certificate.getNotAfter().toInstant()));
+  }
+
+  private static void requireFile(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(
+          file + ": missing; a development root is both " + KEY + " and " + CERTIFICATE);
+    }
   }
 
   private static void refuseIfOthersMayRead(Path keyFile) throws IOException {

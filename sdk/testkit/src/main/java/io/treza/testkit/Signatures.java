@@ -51,12 +51,6 @@ public final class Signatures {
   }
 
   private static byte[] withS(byte[] rawSignature, BigInteger s) {
-    byte[] changed = Arrays.copyOf(rawSignature, 2 * SIZE);
-    byte[] digits = s.toByteArray();
-    int from = Math.max(0, digits.length - SIZE);
-    Arrays.fill(changed, SIZE, 2 * SIZE, (byte) 0);
-    System.arraycopy(
-        digits, from, changed, 2 * SIZE - (digits.length - from), digits.length - from);
-    return changed;
+    return Cbor.concat(Arrays.copyOf(rawSignature, SIZE), Der.unsigned(s, SIZE));
   }
 }

@@ -63,10 +63,11 @@ final class DecodedCbor {
       case 27 -> in.getLong();
       default -> low;
     };
-    byte[] content = new byte[majorType == 2 || majorType == 3 ? (int) argument : 0];
+    boolean indefinite = low == 31;
+    boolean string = majorType == 2 || majorType == 3;
+    byte[] content = new byte[string && !indefinite ? (int) argument : 0];
     in.get(content);
     List<DecodedCbor> items = new ArrayList<>();
-    boolean indefinite = low == 31;
     if (indefinite) {
       while ((in.get(in.position()) & 0xff) != 0xff) {
         items.add(read(in));

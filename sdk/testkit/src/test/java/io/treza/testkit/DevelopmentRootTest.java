@@ -104,7 +104,7 @@ class DevelopmentRootTest {
     DevelopmentRoot.loadOrCreate(temporary, CLOCK);
     Path key = temporary.resolve(RootDirectory.KEY);
     Files.delete(key);
-    assertRefused(key, "");
+    assertRefused(key, "missing");
     assertFalse(Files.exists(key));
   }
 

@@ -1,0 +1,103 @@
+package io.treza.attestation.reference;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.treza.attestation.Measurements;
+import io.treza.testsupport.Requirement;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReferenceValuesTest {
+  private static final String A = "a1".repeat(48);
+  private static final String B = "b2".repeat(48);
+  private static final String C = "c3".repeat(48);
+
+  @Test
+  void readsWhatNitroCliPrints() throws ReferenceValuesException {
+    Measurements read = parse("""
+            {"Measurements": {"HashAlgorithm": "Sha384 { ... }",
+              "PCR0": "%s", "PCR1": "%s", "PCR2": "%s", "PCR8": "%s"}}
+            """.formatted(A, B, C, A));
+    assertEquals(Set.of(0, 1, 2, 8), read.pcrs().keySet());
+    assertEquals("release.json", read.release());
+  }
+
+  @Test
+  void readsTheFlatFormInEitherCase() throws ReferenceValuesException {
+    Measurements read = parse(flat("\"PCR0\": \"" + "A1".repeat(48) + "\"", "PCR1", B, "PCR2", C));
+    assertEquals(Measurements.of(A, B, C).pcrs(), read.pcrs());
+  }
+
+  @Test
+  void readsWhatTheReferenceImplementationPrinted() throws Exception {
+    Path golden = Requirement.shared("eif/golden");
+    for (String file : List.of(
+        "g1-x86-unsigned.pcrs.json",
+        "g1-x86-unsigned.describe.json",
+        "g3-x86-signed384-three-ramdisks.pcrs.json")) {
+      Measurements read = ReferenceValues.parse(Files.readAllBytes(golden.resolve(file)), file);
+      assertTrue(read.pcrs().keySet().containsAll(Set.of(0, 1, 2)), file);
+    }
+  }
+
+  @Test
+  void refusesMeasurementsOfAnotherHash() throws Exception {
+    Path golden = Requirement.shared("eif/golden");
+    for (String file : List.of("g8-sha256.pcrs.json", "g8-sha512.pcrs.json")) {
+      byte[] json = Files.readAllBytes(golden.resolve(file));
+      ReferenceValuesException e =
+          assertThrows(ReferenceValuesException.class, () -> ReferenceValues.parse(json, file));
+      assertTrue(e.getMessage().startsWith("HashAlgorithm: "), e.getMessage());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "'' | expected a JSON object",
+        "[] | expected a JSON object",
+        "{\"Measurements\": 1} | expected a JSON object",
+        "{} | PCR0 is missing",
+        "{\"PCR0\": \"a\" | not JSON",
+        "{\"PCR0\": \"AA\"} {} | not JSON",
+        "{\"PCR0\": 1} | PCR0: expected text",
+        "{\"PCR0\": \"abcd\"} | PCR0: a PCR is",
+        "{\"PCR0\": \"\"} | PCR0: a PCR is",
+        "{\"PCR32\": \"AA\"} | PCR32: there are",
+        "{\"PCR01\": \"AA\"} | \"PCR01\" is not understood",
+        "{\"pcr0\": \"AA\"} | \"pcr0\" is not understood",
+        "{\"PCR0\": \"AA\", \"PCR0\": \"AA\"} | not JSON with each key once",
+        "{\"PCR0\": \"AA\", \"PCR1\": \"AA\"} | PCR2 is missing",
+        "{\"PCR0\": \"00\"} | PCR0 is zero",
+        "{\"PCR0\": \"BB\"} | PCR0: expected 48 bytes"
+      })
+  void refusesAndSaysWhatIsWrong(String template, String message) {
+    String json = template
+        .replace("\"AA\"", '"' + A + '"')
+        .replace("\"00\"", '"' + "0".repeat(96) + '"')
+        .replace("\"BB\"", '"' + "1".repeat(64) + '"');
+    ReferenceValuesException e = assertThrows(ReferenceValuesException.class, () -> parse(json));
+    assertTrue(e.getMessage().startsWith(message), e.getMessage());
+  }
+
+  private static String flat(String first, String... pairs) {
+    StringBuilder json = new StringBuilder("{" + first);
+    for (int i = 0; i < pairs.length; i += 2) {
+      json.append(", \"%s\": \"%s\"".formatted(pairs[i], pairs[i + 1]));
+    }
+    return json.append("}").toString();
+  }
+
+  private static Measurements parse(String json) throws ReferenceValuesException {
+    return ReferenceValues.parse(json.getBytes(StandardCharsets.UTF_8), "release.json");
+  }
+}

@@ -1,0 +1,164 @@
+package io.treza.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.eif.EifException;
+import io.treza.eif.EifMeasurements;
+import io.treza.eif.EnclaveImage;
+import io.treza.eif.EnclaveImageBuilder;
+import io.treza.image.ContainerImage;
+import io.treza.image.Content;
+import io.treza.image.FileEntry;
+import io.treza.image.ImageException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What {@code eif build} and {@code eif measure} are made from, and how they answer. */
+final class EifInputs {
+  @Parameters(
+      paramLabel = "IMAGE",
+      description = "Container image: a docker archive (docker save) or an OCI layout.")
+  private Path image = Path.of("");
+
+  @Option(
+      names = "--blobs",
+      paramLabel = "DIR",
+      description = {
+        "Kernel (bzImage or Image), cmdline, init and nsm.ko, as AWS ships them in",
+        "/usr/share/nitro_enclaves/blobs. The options below replace one each."
+      })
+  private @Nullable Path blobs;
+
+  @Option(names = "--kernel", paramLabel = "FILE", description = "The kernel.")
+  private @Nullable Path kernel;
+
+  @Option(names = "--cmdline", paramLabel = "TEXT", description = "The kernel's arguments.")
+  private @Nullable String cmdline;
+
+  @Option(names = "--init", paramLabel = "FILE", description = "The enclave's first process.")
+  private @Nullable Path init;
+
+  @Option(
+      names = "--nsm-module",
+      paramLabel = "FILE",
+      description = "The NSM driver; kernels from 6.8 have it built in.")
+  private @Nullable Path nsmModule;
+
+  @Option(names = "--name", paramLabel = "NAME", description = "Image name in the metadata.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--image-version",
+      paramLabel = "V",
+      description = "Image version in the metadata; the image's digest unless given.")
+  private @Nullable String version;
+
+  @Option(
+      names = "--source-date",
+      paramLabel = "SECONDS",
+      defaultValue = "${env:SOURCE_DATE_EPOCH:-0}",
+      description = {
+        "Time of every file, in seconds since 1970; it is measured. Default: $SOURCE_DATE_EPOCH,",
+        "else 0."
+      })
+  private long sourceDate;
+
+  @Option(
+      names = "--json",
+      description = "One line, with the architecture and the image's digests besides.")
+  private boolean json;
+
+  /** What to do with the builder when it has all inputs. */
+  interface Outcome {
+    EnclaveImage of(EnclaveImageBuilder builder) throws IOException;
+  }
+
+  /** Builds or measures, prints the measurements and returns the exit status. */
+  int answer(PrintWriter out, Outcome outcome) {
+    Path kernelFile = kernel != null ? kernel : blob("kernel", "bzImage", "Image");
+    try (ContainerImage opened = ContainerImage.open(image)) {
+      EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, kernelFile, cmdline(kernelFile))
+          .bootstrap(bootstrap())
+          .sourceDate(Instant.ofEpochSecond(sourceDate));
+      if (name != null) {
+        builder.name(name);
+      }
+      if (version != null) {
+        builder.version(version);
+      }
+      print(outcome.of(builder), out);
+      return Treza.YES;
+    } catch (ImageException | EifException e) {
+      throw new Unusable(String.valueOf(e.getMessage()), e);
+    } catch (IOException e) {
+      throw new Unusable("cannot read or write: " + e.getMessage(), e);
+    }
+  }
+
+  private void print(EnclaveImage result, PrintWriter out) {
+    EifMeasurements measurements = result.measurements();
+    if (!json) {
+      out.println(measurements.toJson());
+      return;
+    }
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    ObjectNode pcrs = node.putObject("Measurements");
+    pcrs.put("HashAlgorithm", "Sha384 { ... }");
+    pcrs.put("PCR0", measurements.pcr0());
+    pcrs.put("PCR1", measurements.pcr1());
+    pcrs.put("PCR2", measurements.pcr2());
+    node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
+    node.put("ImageConfigDigest", result.configDigest());
+    node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
+    out.println(node);
+  }
+
+  private String cmdline(Path kernelFile) throws IOException {
+    if (cmdline != null) {
+      return cmdline;
+    }
+    if (blobs == null) {
+      throw new Unusable(
+          "no kernel arguments for " + kernelFile + ": give --cmdline, or --blobs with AWS's");
+    }
+    return Files.readString(blobs.resolve("cmdline"), StandardCharsets.US_ASCII).strip();
+  }
+
+  private List<FileEntry> bootstrap() throws IOException {
+    List<FileEntry> files = new ArrayList<>();
+    files.add(FileEntry.directory("dev", 0755));
+    files.add(file("init", init != null ? init : blob("init", "init")));
+    if (nsmModule != null) {
+      files.add(file("nsm.ko", nsmModule));
+    } else if (blobs != null && Files.exists(blobs.resolve("nsm.ko"))) {
+      files.add(file("nsm.ko", blobs.resolve("nsm.ko")));
+    }
+    return files;
+  }
+
+  private static FileEntry file(String path, Path source) throws IOException {
+    return FileEntry.regular(path, 0755, Content.of(source));
+  }
+
+  private Path blob(String option, String... names) {
+    if (blobs == null) {
+      throw new Unusable("no " + option + ": give --" + option + " FILE, or --blobs DIR");
+    }
+    for (String candidate : names) {
+      if (Files.exists(blobs.resolve(candidate))) {
+        return blobs.resolve(candidate);
+      }
+    }
+    throw new Unusable(blobs + " holds no " + String.join(" or ", names));
+  }
+}

@@ -1,0 +1,87 @@
+package io.treza.cli;
+
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/**
+ * The {@code treza} command itself: its subcommands and what every one of them does on failure.
+ *
+ * <p>Exit status: 0 yes; 1 no (refused, failed check); 2 bad usage or unreadable input.
+ */
+@Command(
+    name = "treza",
+    mixinStandardHelpOptions = true,
+    versionProvider = Treza.Version.class,
+    description = "Proves what runs inside an AWS Nitro enclave.",
+    synopsisSubcommandLabel = "COMMAND",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"0:yes", "1:no: refused, or a check failed", "2:bad usage or unreadable input"},
+    subcommands = {AttestationCommand.class, EifCommand.class, CommandLine.HelpCommand.class})
+public final class Treza implements Runnable {
+  /** The answer is yes. */
+  static final int YES = 0;
+
+  /** The answer is no. */
+  static final int NO = 1;
+
+  /** There is no answer. */
+  static final int UNUSABLE = 2;
+
+  @Spec
+  private CommandSpec spec;
+
+  /** Entry point of the process. */
+  public static void main(String[] args) {
+    PrintWriter out = new PrintWriter(System.out, false, StandardCharsets.UTF_8);
+    PrintWriter err = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+    int status = run(out, err, args);
+    out.flush();
+    if (out.checkError()) {
+      status = UNUSABLE;
+    }
+    System.exit(status);
+  }
+
+  /** Runs one command line and returns its exit status. */
+  static int run(PrintWriter out, PrintWriter err, String... args) {
+    return new CommandLine(new Treza())
+        .setOut(out)
+        .setErr(err)
+        .setCaseInsensitiveEnumValuesAllowed(true)
+        .setExecutionExceptionHandler(Treza::report)
+        .execute(args);
+  }
+
+  private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
+    if (e instanceof Unusable) {
+      command.getErr().println("treza: " + e.getMessage());
+    } else {
+      command.getErr().println("treza: unexpected failure: " + e);
+      if (System.getenv("TREZA_DEBUG") != null) {
+        e.printStackTrace(command.getErr());
+      } else {
+        command.getErr().println("Set TREZA_DEBUG=1 to see where, and please report it.");
+      }
+    }
+    return UNUSABLE;
+  }
+
+  @Override
+  public void run() {
+    throw new CommandLine.ParameterException(spec.commandLine(), "Say which COMMAND to run.");
+  }
+
+  /** The version the build wrote into the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = Treza.class.getPackage().getImplementationVersion();
+      return new String[] {"treza " + (version == null ? "(unpackaged)" : version)};
+    }
+  }
+}
