@@ -33,8 +33,8 @@ public final class CertificateChain {
     ZONAL(Duration.ofHours(12), Duration.ofHours(138)),
     /** One for each parent instance. */
     INSTANCE(Duration.ofHours(1), Duration.ofHours(24)),
-    /** The enclave's own, whose key signs documents. */
-    LEAF(Duration.ZERO, Duration.ofHours(3).plusSeconds(3));
+    /** The enclave's own, whose key signs documents; AWS lets it begin three seconds early. */
+    LEAF(Duration.ofSeconds(3), Duration.ofHours(3).plusSeconds(3));
 
     private final Duration age;
     private final Duration lifetime;
@@ -311,7 +311,7 @@ public final class CertificateChain {
       };
     }
 
-    /** The enclave id's 8 bytes and 8 bytes of seconds, as in every real leaf. */
+    /** The enclave id's 8 bytes and 8 bytes of issuing time, as in every real leaf. */
     private static BigInteger leafSerial(String moduleId, Instant now) {
       String id = enclaveOf(moduleId).substring("enc".length());
       return new BigInteger(id + HexFormat.of().toHexDigits(now.getEpochSecond()), 16);

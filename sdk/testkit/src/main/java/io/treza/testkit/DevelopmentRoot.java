@@ -1,5 +1,7 @@
 package io.treza.testkit;
 
+import java.io.IOException;
+import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -39,10 +41,52 @@ public final class DevelopmentRoot {
     return new DevelopmentRoot(naming, builder.selfSigned());
   }
 
+  /**
+   * The root kept in a directory by {@link #loadOrCreate}.
+   *
+   * @throws IOException if a file is missing, unreadable, malformed or open to others than its
+   *     owner, or key and certificate do not belong together; the message names the file
+   */
+  public static DevelopmentRoot load(Path directory) throws IOException {
+    return new DevelopmentRoot(Naming.SIMULATED, new RootDirectory(directory).load());
+  }
+
+  /**
+   * The root kept in a directory; if there is none, a new one is made and kept there, under
+   * {@link Naming#SIMULATED}. The directory holds {@code root-key.pem} (PKCS #8, readable by its
+   * owner only where the file system knows owners) and {@code root-certificate.pem}, and nothing
+   * else. It appears complete or not at all; when several processes race, all get the same root.
+   *
+   * @param directory new, empty, or written by this method
+   * @param clock dates a new root
+   * @throws IOException as {@link #load} does, or if the directory cannot be made or holds
+   *     something else
+   */
+  public static DevelopmentRoot loadOrCreate(Path directory, InstantSource clock)
+      throws IOException {
+    RootDirectory files = new RootDirectory(directory);
+    if (!files.holdsRoot()) {
+      DevelopmentRoot root = create(Naming.SIMULATED, clock);
+      try {
+        files.store(root.certificate());
+        return root;
+      } catch (IOException e) {
+        if (!files.holdsRoot()) {
+          throw e;
+        }
+        // Another process was first.
+      }
+    }
+    return load(directory);
+  }
+
   private static CertificateBuilder template(
       Naming naming, KeyPair keys, Validity validity, SecureRandom random) {
-    byte[] name = X500.authority(naming, naming.rootName());
-    return Profile.root(new CertificateBuilder(name, keys, validity, random));
+    return Profile.root(new CertificateBuilder(subject(naming), keys, validity, random));
+  }
+
+  static byte[] subject(Naming naming) {
+    return X500.authority(naming, naming.rootName());
   }
 
   /** A changed certificate for the same key. */
