@@ -70,10 +70,9 @@ public final class Measurements {
   /** The release's name, if it has one, and every pinned PCR. */
   @Override
   public String toString() {
-    String values =
-        pcrs.entrySet().stream()
-            .map(pcr -> "PCR" + pcr.getKey() + "=" + pcr.getValue())
-            .collect(Collectors.joining(" "));
+    String values = pcrs.entrySet().stream()
+        .map(pcr -> "PCR" + pcr.getKey() + "=" + pcr.getValue())
+        .collect(Collectors.joining(" "));
     return release.isEmpty() ? values : release + ": " + values;
   }
 

@@ -85,8 +85,8 @@ class MeasurementsTest {
     assertNotEquals(Measurements.of(A, A, A), measurements);
     assertNotEquals(Measurements.of(A, A, "cd".repeat(48)), Measurements.of(A, A, A));
     assertEquals(Measurements.of(A, A, A).hashCode(), Measurements.of(A, A, A).hashCode());
-    assertTrue(measurements.toString().startsWith("1.0 {0=" + A), measurements.toString());
-    assertTrue(Measurements.of(A, A, A).toString().startsWith("{0=" + A));
+    assertTrue(measurements.toString().startsWith("1.0: PCR0=" + A), measurements.toString());
+    assertTrue(Measurements.of(A, A, A).toString().startsWith("PCR0=" + A));
   }
 
   @Test
