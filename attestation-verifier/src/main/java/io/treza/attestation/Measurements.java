@@ -5,6 +5,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * What one release of an enclave image must measure to: PCR0, PCR1 and PCR2, and any further PCR
@@ -66,9 +67,13 @@ public final class Measurements {
     return Objects.hash(release, pcrs);
   }
 
+  /** The release's name, if it has one, and every pinned PCR. */
   @Override
   public String toString() {
-    return (release.isEmpty() ? "" : release + " ") + pcrs;
+    String values = pcrs.entrySet().stream()
+        .map(pcr -> "PCR" + pcr.getKey() + "=" + pcr.getValue())
+        .collect(Collectors.joining(" "));
+    return release.isEmpty() ? values : release + ": " + values;
   }
 
   /** Collects the PCRs of one release. */

@@ -15,7 +15,8 @@ import java.util.Optional;
 /**
  * Assembles kernel, command line, metadata and ramdisks into an EIF, version 4, unsigned.
  *
- * <p>Nothing here looks inside the parts. The parts are read when {@link #write} or {@link #measure} runs, and never held in memory.
+ * <p>Nothing here looks inside the parts. They are read when {@link #write} or {@link #measure}
+ * runs, and never held in memory.
  */
 public final class EifBuilder {
   /** 32 section table rows, less kernel, command line, metadata and a later signature. */

@@ -43,7 +43,7 @@ class ContainerImageTest {
   private String motd(Path path) throws IOException {
     try (ContainerImage image = opener().open(path)) {
       FileEntry file = image.flatten().find(FilePath.of("etc/motd")).orElseThrow();
-      return new String(((FileNode.Regular) file.node()).content().open().readAllBytes(), UTF_8);
+      return new String(TestImage.read(((FileNode.Regular) file.node()).content()), UTF_8);
     }
   }
 
@@ -78,7 +78,7 @@ class ContainerImageTest {
       assertEquals(Optional.empty(), read.manifestDigest());
       Layer layer = read.layers().get(0);
       assertEquals(TestImage.digest(LAYER), layer.diffId());
-      assertArrayEquals(LAYER, layer.tar().open().readAllBytes());
+      assertArrayEquals(LAYER, TestImage.read(layer.tar()));
     }
   }
 
@@ -218,35 +218,69 @@ class ContainerImageTest {
   @Test
   void nestedIndexAndAttestationAreHandled() throws IOException {
     Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
-    byte[] inner = new String(files.get("index.json"), UTF_8)
-        .replace(
-            "\"manifests\":[",
-            "\"manifests\":[{\"digest\":\"sha256:"
-                + "0".repeat(64)
-                + "\",\"size\":1,\"platform\":{\"os\":\"unknown\","
-                + "\"architecture\":\"unknown\"}},")
-        .getBytes(UTF_8);
-    String digest = TestImage.digest(inner);
-    files.put("blobs/" + digest.replace(':', '/'), inner);
-    files.put(
-        "index.json",
-        "{\"manifests\":[{\"digest\":\"%s\",\"size\":%d}]}"
-            .formatted(digest, inner.length)
-            .getBytes(UTF_8));
+    String attestation =
+        "{\"digest\":\"sha256:%s\",\"size\":1,\"platform\":{\"os\":\"unknown\",\"architecture\":\"unknown\"}}"
+            .formatted("0".repeat(64));
+    String index = new String(files.getOrDefault("index.json", new byte[0]), UTF_8);
+    String inner = index.replace("\"manifests\":[", "\"manifests\":[" + attestation + ",");
+    putIndex(files, "{\"manifests\":[" + putBlob(files, inner) + "]}");
     assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("nested"))));
+  }
+
+  private static void putIndex(Map<String, byte[]> files, String json) {
+    files.put("index.json", json.getBytes(UTF_8));
+  }
+
+  /** Stores a document as a blob; the descriptor of it. */
+  private static String putBlob(Map<String, byte[]> files, String json) {
+    byte[] bytes = json.getBytes(UTF_8);
+    files.put("blobs/" + TestImage.digest(bytes).replace(':', '/'), bytes);
+    return "{\"digest\":\"%s\",\"size\":%d}".formatted(TestImage.digest(bytes), bytes.length);
+  }
+
+  @Test
+  void signatureBesideTheImageIsNoImage() throws IOException {
+    Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
+    String config =
+        putBlob(files, "{}").replace("{", "{\"mediaType\":\"application/vnd.oci.empty.v1+json\",");
+    String signature = putBlob(files, "{\"config\":" + config + ",\"layers\":[]}");
+    String index = new String(files.getOrDefault("index.json", new byte[0]), UTF_8);
+    putIndex(files, index.replace("\"manifests\":[", "\"manifests\":[" + signature + ","));
+    assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("signed"))));
+  }
+
+  @Test
+  void endlessNestingIsRefused() throws IOException {
+    Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
+    for (int depth = 0; depth < 5; depth++) {
+      String inner = new String(files.getOrDefault("index.json", new byte[0]), UTF_8);
+      putIndex(files, "{\"manifests\":[" + putBlob(files, inner) + "]}");
+    }
+    refused(files, "nested too deeply");
+  }
+
+  /** Far more than a reader buffers, so that what follows the gzip data must be hashed on purpose. */
+  @Test
+  void blobDigestCoversWhatFollowsTheGzipData() throws IOException {
+    byte[] gzip = TestImage.gzip(LAYER);
+    byte[] padded = Arrays.copyOf(gzip, gzip.length + 300_000);
+    String name = "blobs/" + TestImage.digest(padded).replace(':', '/');
+    Map<String, byte[]> files = TestImage.of(LAYER).dockerFiles();
+    String manifest = new String(files.getOrDefault("manifest.json", new byte[0]), UTF_8);
+    files.put("manifest.json", manifest.replace("layer0/layer.tar", name).getBytes(UTF_8));
+    files.put(name, padded);
+    assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("padded"))));
+    byte[] changed = padded.clone();
+    changed[changed.length - 1] = 1;
+    files.put(name, changed);
+    refused(files, name);
   }
 
   @Test
   void documentThatIsBothIndexAndManifestIsRefused() throws IOException {
-    byte[] both = "{\"manifests\":[],\"layers\":[]}".getBytes(UTF_8);
-    String digest = TestImage.digest(both);
     Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
-    files.put("blobs/" + digest.replace(':', '/'), both);
-    files.put(
-        "index.json",
-        "{\"manifests\":[{\"digest\":\"%s\",\"size\":%d}]}"
-            .formatted(digest, both.length)
-            .getBytes(UTF_8));
+    String both = putBlob(files, "{\"manifests\":[],\"layers\":[]}");
+    putIndex(files, "{\"manifests\":[" + both + "]}");
     refused(files, "both an index and a manifest");
   }
 
@@ -254,16 +288,14 @@ class ContainerImageTest {
   @ValueSource(strings = {"sha256:ABCD", "md5:d41d8cd98f00b204e9800998ecf8427e", "../../x"})
   void malformedDigestIsRefused(String digest) throws IOException {
     Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
-    files.put(
-        "index.json",
-        "{\"manifests\":[{\"digest\":\"%s\",\"size\":1}]}".formatted(digest).getBytes(UTF_8));
+    putIndex(files, "{\"manifests\":[{\"digest\":\"%s\",\"size\":1}]}".formatted(digest));
     refused(files, "index.json", digest);
   }
 
   @Test
   void duplicateKeyIsRefused() throws IOException {
     Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
-    files.put("index.json", "{\"manifests\":[],\"manifests\":[]}".getBytes(UTF_8));
+    putIndex(files, "{\"manifests\":[],\"manifests\":[]}");
     refused(files, "index.json: not well-formed JSON");
   }
 

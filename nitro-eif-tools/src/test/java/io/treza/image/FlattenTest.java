@@ -43,7 +43,7 @@ class FlattenTest {
   private static String show(FileEntry entry) {
     if (entry.node() instanceof FileNode.Regular file) {
       try {
-        return entry.path() + "=" + new String(file.content().open().readAllBytes(), UTF_8);
+        return entry.path() + "=" + new String(TestImage.read(file.content()), UTF_8);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

@@ -18,7 +18,7 @@ public final class Listing {
       String kind = "d";
       if (entry.node() instanceof FileNode.Regular file) {
         kind = "f";
-        content = file.content().open().readAllBytes();
+        content = TestImage.read(file.content());
       } else if (entry.node() instanceof FileNode.HardLink link) {
         kind = "h";
         content = link.first().bytes();

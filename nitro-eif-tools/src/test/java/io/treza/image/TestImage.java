@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -134,6 +135,12 @@ public final class TestImage {
     Tar tar = new Tar();
     files.forEach(tar::file);
     return Files.write(archive, tar.bytes());
+  }
+
+  public static byte[] read(Content content) throws IOException {
+    try (InputStream in = content.open()) {
+      return in.readAllBytes();
+    }
   }
 
   public static byte[] gzip(byte[] bytes) {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,7 +37,7 @@ public final class ImageLoader {
   private final Spool spool;
   private final Optional<String> architecture;
   private final Map<Digest, Candidate> candidates = new LinkedHashMap<>();
-  private final List<String> platforms = new ArrayList<>();
+  private final Set<String> platforms = new LinkedHashSet<>();
 
   /**
    * Prepares to load.

@@ -25,6 +25,8 @@ import java.util.Optional;
 public final class TarReader implements Closeable {
   private static final int BLOCK = 512;
   private static final int MAX_EXTENDED_HEADER = 1 << 20;
+  // Readers differ in which one they take.
+  private static final String TWICE = "several extended headers for one member say the same";
 
   private final Content archive;
   private final String origin;
@@ -58,10 +60,15 @@ public final class TarReader implements Closeable {
       long size = number(block, 124, 12, start);
       char type = (char) (block[156] & 0xff);
       switch (type) {
-        case 'x' -> readPax(extendedHeader(size, start), start, extended);
+        case 'x' -> {
+          if (!extended.isEmpty()) {
+            throw error(start, TWICE);
+          }
+          readPax(extendedHeader(size, start), start, extended);
+        }
         case 'g' -> readGlobalPax(extendedHeader(size, start), start);
-        case 'L' -> extended.put("path", untilNul(extendedHeader(size, start)));
-        case 'K' -> extended.put("linkpath", untilNul(extendedHeader(size, start)));
+        case 'L' -> readGnu("path", extendedHeader(size, start), start, extended);
+        case 'K' -> readGnu("linkpath", extendedHeader(size, start), start, extended);
         default -> {
           return Optional.of(member(block, type, size, extended, start));
         }
@@ -131,6 +138,13 @@ public final class TarReader implements Closeable {
     }
     skip(Math.min(archive.size() - position, -size & (BLOCK - 1)));
     return data;
+  }
+
+  private void readGnu(String key, byte[] data, long start, Map<String, String> into)
+      throws ImageException {
+    if (into.put(key, untilNul(data)) != null) {
+      throw error(start, TWICE);
+    }
   }
 
   /** Reads records of the form {@code "%d %s=%s\n"} (POSIX.1-2001, pax, "Extended Header"). */

@@ -283,6 +283,19 @@ class TarReaderTest {
         "without a member");
   }
 
+  /** Go lets the GNU name win, others the later header: two readers, two names. */
+  @ParameterizedTest
+  @ValueSource(strings = {"xx", "xL", "Lx", "LL", "KK"})
+  void extendedHeadersThatContendAreRefused(String types) {
+    byte[] pax = paxRecord("path", "x");
+    byte[] archive = new byte[0];
+    for (int i = 0; i < types.length(); i++) {
+      archive = join(archive, header(types.charAt(i), new byte[0], pax.length), pax);
+    }
+    byte[] contending = join(archive, header('0', new byte[] {'s'}, 0));
+    assertRefused(ImageException.class, () -> read(contending), "several extended headers");
+  }
+
   @Test
   void emptyPaxValueChangesNothing() throws IOException {
     byte[] pax = paxRecord("path", "");

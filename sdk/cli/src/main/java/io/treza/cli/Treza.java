@@ -21,7 +21,13 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"0:yes", "1:no: refused, or a check failed", "2:bad usage or unreadable input"},
-    subcommands = {AttestationCommand.class, EifCommand.class, CommandLine.HelpCommand.class})
+    subcommands = {
+      AttestationCommand.class,
+      EifCommand.class,
+      ServeCommand.class,
+      DemoCommand.class,
+      CommandLine.HelpCommand.class
+    })
 public final class Treza implements Runnable {
   /** The answer is yes. */
   static final int YES = 0;

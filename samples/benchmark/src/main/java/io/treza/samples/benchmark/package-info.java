@@ -1,0 +1,5 @@
+/** Measures what verifying attestation documents costs; see docs/performance.md. */
+@NullMarked
+package io.treza.samples.benchmark;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.treza.samples.platform;
+
+import io.treza.attestation.AttestationRejectedException;
+import io.treza.attestation.AttestationVerifier;
+import io.treza.attestation.Expectation;
+import io.treza.attestation.Measurements;
+import io.treza.attestation.TrustAnchor;
+import io.treza.attestation.VerifiedAttestation;
+import io.treza.attestation.reference.ReferenceValues;
+import io.treza.attestation.reference.ReferenceValuesException;
+import io.treza.sdk.CreateEnclaveRequest;
+import io.treza.sdk.Enclave;
+import io.treza.sdk.EvidenceSource;
+import io.treza.sdk.TrezaClient;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+
+/**
+ * Creates an enclave on a platform of one's own ({@code treza serve}) and verifies it.
+ *
+ * <p>Usage: {@code CreateAndVerify PLATFORM-URL IMAGE PINS DEVELOPMENT-ROOT}, for example {@code
+ * CreateAndVerify http://127.0.0.1:3000 oci:service pins.json .treza/development-root.der}.
+ */
+public final class CreateAndVerify {
+  private CreateAndVerify() {}
+
+  /** Entry point. */
+  public static void main(String[] args)
+      throws IOException, InterruptedException, ReferenceValuesException,
+          AttestationRejectedException {
+    TrustAnchor root = TrustAnchor.development("my platform", Files.readAllBytes(Path.of(args[3])));
+    VerifiedAttestation attestation = create(
+        URI.create(args[0]),
+        "0x00000000000000000000000000000000000000aa",
+        args[1],
+        ReferenceValues.parse(Files.readAllBytes(Path.of(args[2])), args[2]),
+        AttestationVerifier.builder().trustAnchors(root).build());
+    System.out.println(attestation.moduleId() + " runs " + attestation.measurements());
+  }
+
+  static VerifiedAttestation create(
+      URI platform, String wallet, String image, Measurements release, AttestationVerifier verifier)
+      throws InterruptedException, AttestationRejectedException {
+    try (TrezaClient client = TrezaClient.builder()
+        .baseUrl(platform)
+        .walletAddress(wallet)
+        .verifier(verifier)
+        .build()) {
+      Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder(image)
+          .name("service")
+          .description("quick start")
+          .region("eu-west-1")
+          .build());
+      return client.waitUntilAttested(
+          enclave.id(), Expectation.measurements(release), Duration.ofMinutes(15));
+    }
+  }
+
+  /** For a platform that returns no evidence: the workload itself is asked. */
+  static TrezaClient askingTheWorkload(URI endpoint) {
+    return TrezaClient.builder().evidenceSource(EvidenceSource.http(endpoint)).build();
+  }
+}

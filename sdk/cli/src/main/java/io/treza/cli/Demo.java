@@ -1,0 +1,248 @@
+package io.treza.cli;
+
+import io.treza.attestation.AttestationRejectedException;
+import io.treza.attestation.AttestationVerifier;
+import io.treza.attestation.AuditResult;
+import io.treza.attestation.AuditedAttestation;
+import io.treza.attestation.Expectation;
+import io.treza.attestation.Measurements;
+import io.treza.attestation.Reason;
+import io.treza.attestation.Rejection;
+import io.treza.attestation.VerifiedAttestation;
+import io.treza.eif.EifMeasurements;
+import io.treza.eif.EnclaveImage;
+import io.treza.eif.EnclaveImageBuilder;
+import io.treza.image.ContainerImage;
+import io.treza.platform.SimulatedBackend;
+import io.treza.platform.TrezaPlatform;
+import io.treza.sdk.CreateEnclaveRequest;
+import io.treza.sdk.Enclave;
+import io.treza.sdk.TrezaClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * The main job, end to end: a hardened image becomes an enclave, the enclave gives evidence for a
+ * fresh nonce, the evidence is verified against measurements pinned before launch; a changed image
+ * and a replay are refused; and, where one is at hand, a real AWS document is judged.
+ */
+final class Demo {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final String WALLET = "0x00000000000000000000000000000000000000de";
+
+  private final Path images;
+  private final Path work;
+  private final Path realDocuments;
+  private final DemoOutput output;
+  private boolean asPromised = true;
+
+  Demo(Path directory, Path realDocuments, DemoOutput output) {
+    this.images = directory.resolve("images");
+    this.work = directory.resolve("work");
+    this.realDocuments = realDocuments;
+    this.output = output;
+  }
+
+  /** Returns whether every outcome was the promised one. */
+  boolean run() throws IOException, InterruptedException {
+    Path kernel = Placeholders.kernel(work);
+    makeImage();
+    Measurements pinned = measure(kernel);
+    SimulatedBackend backend = SimulatedBackend.builder(
+            kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
+        .imagesDirectory(images)
+        .workDirectory(work)
+        .build();
+    AttestationVerifier verifier =
+        AttestationVerifier.builder().trustAnchors(backend.trustAnchor()).build();
+    try (TrezaPlatform platform = TrezaPlatform.builder(backend).start();
+        TrezaClient client = client(platform, verifier)) {
+      show(
+          "Platform started in this process, with simulated enclaves",
+          "DONE",
+          "address",
+          platform.baseUrl().toString(),
+          "trusts",
+          backend.trustAnchor() + " root, made just now for this demo");
+      byte[] document = launchAndVerify(client, pinned);
+      launchChanged(client, pinned);
+      replay(verifier, pinned, document);
+    }
+    judgeRealDocument();
+    output.verdict(asPromised);
+    return asPromised;
+  }
+
+  private void makeImage() throws IOException {
+    DemoImage.write(images.resolve("service"), "mode = strict\n");
+    DemoImage.write(images.resolve("changed"), "mode = open\n");
+    try (ContainerImage image = ContainerImage.open(images.resolve("service"))) {
+      show(
+          "Container image made, without Docker or a compiler",
+          "DONE",
+          "content",
+          "/service (one static program), /etc/service.conf; no shell",
+          "user",
+          image.config().user() + " (not root)",
+          "digest",
+          image.manifestDigest().orElse(image.configDigest()));
+    }
+  }
+
+  private Measurements measure(Path kernel) throws IOException {
+    Path eif = work.resolve("service.eif");
+    try (ContainerImage image = ContainerImage.open(images.resolve("service"))) {
+      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
+          .bootstrap(Placeholders.bootstrap())
+          .build(eif);
+      EifMeasurements pcrs = built.measurements();
+      show(
+          "Enclave image built and measured; these are the pins",
+          "DONE",
+          "kernel",
+          "a labelled placeholder: measured, never booted",
+          "size",
+          Files.size(eif) + " bytes",
+          "PCR0",
+          pcrs.pcr0(),
+          "PCR1",
+          pcrs.pcr1(),
+          "PCR2",
+          pcrs.pcr2());
+      return Measurements.builder()
+          .release("service")
+          .pcr(0, pcrs.pcr0())
+          .pcr(1, pcrs.pcr1())
+          .pcr(2, pcrs.pcr2())
+          .build();
+    }
+  }
+
+  private byte[] launchAndVerify(TrezaClient client, Measurements pinned)
+      throws IOException, InterruptedException {
+    Enclave enclave = client.createEnclave(request("oci:service"));
+    try {
+      VerifiedAttestation attestation =
+          client.waitUntilAttested(enclave.id(), Expectation.measurements(pinned), PATIENCE);
+      expect(true);
+      show(
+          "Enclave created, its evidence for a fresh nonce verified here",
+          "VERIFIED",
+          "enclave",
+          enclave.id(),
+          "module",
+          attestation.moduleId(),
+          "root",
+          attestation.anchor() + " (proves nothing about hardware)",
+          "release",
+          attestation.measurements().map(Measurements::release).orElse(""),
+          "steps",
+          attestation.steps().size() + " taken, all passed");
+      return attestation.document().toByteArray();
+    } catch (AttestationRejectedException e) {
+      throw new IOException("the demo's own enclave was refused: " + e.getMessage(), e);
+    }
+  }
+
+  private void launchChanged(TrezaClient client, Measurements pinned) throws InterruptedException {
+    Enclave enclave = client.createEnclave(request("oci:changed"));
+    String title = "The same image with one line of /etc/service.conf changed, launched";
+    try {
+      client.waitUntilAttested(enclave.id(), Expectation.measurements(pinned), PATIENCE);
+      expect(false);
+      show(title, "VERIFIED");
+    } catch (AttestationRejectedException e) {
+      refused(title, e.rejection(), Reason.MEASUREMENT_MISMATCH);
+    }
+  }
+
+  private void replay(AttestationVerifier verifier, Measurements pinned, byte[] document) {
+    byte[] anotherNonce = new byte[32];
+    new SecureRandom().nextBytes(anotherNonce);
+    Expectation expectation =
+        Expectation.measurements(pinned).nonce(anotherNonce).build();
+    String title = "The first enclave's document replayed to another nonce";
+    if (verifier.verify(document, expectation) instanceof Rejection rejection) {
+      refused(title, rejection, Reason.NONCE_MISMATCH);
+    } else {
+      expect(false);
+      show(title, "VERIFIED");
+    }
+  }
+
+  private void judgeRealDocument() throws IOException {
+    Path file = realDocuments.resolve("dstack-03.cbor");
+    String title = "A real AWS document, judged as of its signing";
+    if (!Files.exists(file)) {
+      show(title, "skipped: no real documents at hand (none are part of this project)");
+      return;
+    }
+    AuditResult result = AttestationVerifier.create()
+        .audit(
+            Files.readAllBytes(file),
+            Expectation.acceptAnyMeasurement().withoutNonce().build());
+    expect(result instanceof AuditedAttestation);
+    if (result instanceof AuditedAttestation audited) {
+      show(
+          title,
+          "VERIFIED",
+          "module",
+          audited.moduleId(),
+          "region",
+          audited.region(),
+          "root",
+          audited.anchor().toString(),
+          "signed",
+          audited.signedAt().toString());
+    } else {
+      show(title, "REJECTED", "why", result.toString());
+    }
+  }
+
+  private void refused(String title, Rejection rejection, Reason promised) {
+    expect(rejection.reason() == promised);
+    show(
+        title,
+        "REJECTED",
+        "reason",
+        rejection.reason() + ": " + rejection.reason().summary(),
+        "expected",
+        rejection.expected(),
+        "found",
+        rejection.found());
+  }
+
+  private void expect(boolean promised) {
+    asPromised &= promised;
+  }
+
+  private void show(String title, String outcome, String... facts) {
+    Map<String, String> ordered = new LinkedHashMap<>();
+    for (int i = 0; i < facts.length; i += 2) {
+      ordered.put(facts[i], facts[i + 1]);
+    }
+    output.step(title, outcome, ordered);
+  }
+
+  private static CreateEnclaveRequest request(String image) {
+    return CreateEnclaveRequest.builder(image)
+        .name("demo")
+        .description("the demo's enclave")
+        .region("eu-west-1")
+        .build();
+  }
+
+  private static TrezaClient client(TrezaPlatform platform, AttestationVerifier verifier) {
+    return TrezaClient.builder()
+        .baseUrl(platform.baseUrl())
+        .walletAddress(WALLET)
+        .verifier(verifier)
+        .pollInterval(Duration.ofMillis(50))
+        .build();
+  }
+}

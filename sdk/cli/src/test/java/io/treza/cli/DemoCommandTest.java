@@ -1,0 +1,44 @@
+package io.treza.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.treza.testsupport.Requirement;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DemoCommandTest {
+  @Test
+  void acceptsTheRightEnclaveAndRefusesTheChangedOneAndTheReplay() throws IOException {
+    CommandLineRun run = CommandLineRun.of("demo", "--json", "--shared", "nowhere");
+    assertEquals(0, run.status(), run.out() + run.err());
+    List<JsonNode> steps = new ArrayList<>();
+    for (String line : run.out().lines().toList()) {
+      steps.add(JsonMapper.builder().build().readTree(line));
+    }
+    assertEquals(
+        List.of("DONE", "DONE", "DONE", "VERIFIED", "REJECTED", "REJECTED"),
+        steps.subList(0, 6).stream().map(s -> s.get("outcome").textValue()).toList());
+    assertTrue(fact(steps.get(3), "root").contains("proves nothing about hardware"));
+    assertTrue(fact(steps.get(4), "reason").startsWith("MEASUREMENT_MISMATCH"));
+    assertTrue(fact(steps.get(5), "reason").startsWith("NONCE_MISMATCH"));
+    assertTrue(steps.get(6).get("outcome").textValue().startsWith("skipped"));
+    assertTrue(steps.get(7).get("as_promised").booleanValue());
+  }
+
+  @Test
+  void judgesARealDocumentWhereThereIsOne() {
+    String shared = Requirement.shared("").toString();
+    CommandLineRun run = CommandLineRun.of("demo", "--shared", shared);
+    assertEquals(0, run.status(), run.out() + run.err());
+    assertTrue(run.out().contains("A real AWS document, judged as of its signing: VERIFIED"));
+  }
+
+  private static String fact(JsonNode step, String name) {
+    return step.get("facts").get(name).textValue();
+  }
+}
