@@ -22,6 +22,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,12 @@ class WaitUntilAttestedTest {
       throw new ConnectException("not listening yet");
     });
     evidence.add((id, nonce) -> new byte[] {1, 2, 3});
+    evidence.add((id, nonce) -> {
+      throw new TrezaException.WrongState(
+          "resuming", TrezaException.Answered.NOTHING, Optional.of(EnclaveStatus.RESUMING));
+    });
     await();
-    assertEquals(4, pacing.sleeps.size());
+    assertEquals(5, pacing.sleeps.size());
   }
 
   @ParameterizedTest
@@ -147,6 +152,16 @@ class WaitUntilAttestedTest {
   void aFailureThatWillNotPassIsFinal() {
     platformAnswers(aResponse().withStatus(404));
     assertThrows(TrezaException.NotFound.class, this::await);
+    assertEquals(List.of(), pacing.sleeps);
+  }
+
+  @Test
+  void havingNoEvidenceIsFinalForItIsAMatterOfConfiguration() {
+    platformAnswers(status("DEPLOYED"));
+    evidence.add((id, nonce) -> {
+      throw new TrezaException.NoEvidence(id);
+    });
+    assertThrows(TrezaException.NoEvidence.class, this::await);
     assertEquals(List.of(), pacing.sleeps);
   }
 

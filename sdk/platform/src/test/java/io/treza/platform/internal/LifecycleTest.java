@@ -1,6 +1,7 @@
 package io.treza.platform.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.FakeBackend;
@@ -72,7 +73,7 @@ class LifecycleTest {
   @Test
   void aTakenIdIsNotTakenAgain() {
     EnclaveRecord taken = lifecycle.find("enc_1").orElseThrow();
-    assertEquals(false, lifecycle.create(taken));
+    assertFalse(lifecycle.create(taken));
     assertTrue(work.isEmpty());
   }
 
@@ -84,7 +85,7 @@ class LifecycleTest {
       for (Lifecycle.Action second : Lifecycle.Action.values()) {
         assertTrue(lifecycle.begin("enc_1", second).isEmpty(), first + " then " + second);
       }
-      assertEquals(false, lifecycle.delete("enc_1"));
+      assertFalse(lifecycle.delete("enc_1"));
       work.remove().run();
     }
     assertEquals(Status.DESTROYED, status());
