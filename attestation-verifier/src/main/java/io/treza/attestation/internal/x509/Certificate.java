@@ -217,7 +217,7 @@ public final class Certificate {
     int length = 0;
     // A short length is the second byte itself; a long one follows it (X.690 section 8.1.3).
     for (int i = Math.min(start + 2, content - 1); i < content; i++) {
-      length = length << 8 | sequence[i] & 0xff;
+      length = (length << 8) | (sequence[i] & 0xff);
     }
     return Arrays.copyOfRange(sequence, start, content + length);
   }
