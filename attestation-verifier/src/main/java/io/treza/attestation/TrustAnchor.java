@@ -5,6 +5,7 @@ import io.treza.attestation.internal.x509.MalformedCertificateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -92,6 +93,11 @@ public final class TrustAnchor {
   /** Whether what stands under it is simulated and proves nothing about hardware. */
   public boolean simulated() {
     return profile.simulated();
+  }
+
+  /** Whether {@code root} is this root, byte for byte. */
+  boolean is(byte[] root) {
+    return Arrays.equals(der, root);
   }
 
   Certificate parsed() {
