@@ -38,6 +38,7 @@ class ServeCommandTest {
           writer,
           new PrintWriter(err),
           "serve",
+          "--json",
           "--port=0",
           "--images=" + directory,
           "--data=" + directory.resolve("data"),
