@@ -11,6 +11,7 @@ import io.treza.testkit.Signatures;
 import java.math.BigInteger;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -125,6 +126,10 @@ class AcceptedChainsTest {
             new Oddity(
                 "now, without any tolerance",
                 t -> t.verifier(v -> v.maxAge(Duration.ZERO).clockSkew(Duration.ZERO))),
+            new Oddity(
+                "no limit of age or skew",
+                t -> t.verifier(v -> v.maxAge(ChronoUnit.FOREVER.getDuration())
+                    .clockSkew(ChronoUnit.FOREVER.getDuration()))),
             new Oddity("audit: a year later", t -> t.archived().at(NOW.plus(Duration.ofDays(365)))),
             new Oddity(
                 "audit: signed when the leaf ended",
