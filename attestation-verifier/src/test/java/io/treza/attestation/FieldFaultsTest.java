@@ -155,12 +155,17 @@ class FieldFaultsTest {
         inBundle("an empty issuer", new byte[0]),
         inBundle("an issuer of 1025 bytes", new byte[1025]),
         fault(
-            "a null in cabundle",
+            "a null item in cabundle",
             FIELD_TYPE,
             d -> d.field("cabundle", Cbor.array(Cbor.nullValue()))),
-        fault("text in cabundle", FIELD_TYPE, d -> d.field("cabundle", Cbor.array(Cbor.text("x")))),
         fault(
-            "an array in cabundle", FIELD_TYPE, d -> d.field("cabundle", Cbor.array(Cbor.array()))),
+            "a text item in cabundle",
+            FIELD_TYPE,
+            d -> d.field("cabundle", Cbor.array(Cbor.text("x")))),
+        fault(
+            "an array item in cabundle",
+            FIELD_TYPE,
+            d -> d.field("cabundle", Cbor.array(Cbor.array()))),
         fault(
             "11 certificates in cabundle",
             TOO_LARGE,
