@@ -84,7 +84,7 @@ final class Edits {
     made++;
     switch (data.consumeInt(0, 14)) {
       case 0 -> builder.version(data.consumeInt(1, 4));
-      case 1 -> builder.serial(new BigInteger(bytes(24)));
+      case 1 -> builder.serial(new BigInteger(1, bytes(24)));
       case 2 -> builder.subjectCommonName(data.consumeString(80));
       case 3 -> builder.issuerCommonName(data.consumeString(80));
       case 4 -> builder.notBefore(Simulation.NOW.plusSeconds(data.consumeInt(-100_000, 100_000)));

@@ -8,6 +8,7 @@ import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
 import java.security.cert.PKIXParameters;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Date;
@@ -19,14 +20,14 @@ import java.util.stream.Collectors;
 final class Pkix {
   private Pkix() {}
 
-  /** Validates the chain at the document's time, without revocation. */
-  static void validate(AttestationDocument document) throws GeneralSecurityException {
+  /** Validates the chain at one moment, without revocation. */
+  static void validate(AttestationDocument document, Instant at) throws GeneralSecurityException {
     List<X509Certificate> path =
         document.chain().stream().map(Pkix::x509).collect(Collectors.toList());
     PKIXParameters parameters =
         new PKIXParameters(Set.of(new java.security.cert.TrustAnchor(path.remove(0), null)));
     parameters.setRevocationEnabled(false);
-    parameters.setDate(Date.from(document.timestamp()));
+    parameters.setDate(Date.from(at));
     Collections.reverse(path);
     CertPathValidator.getInstance("PKIX")
         .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);

@@ -156,7 +156,7 @@ class PkixAgreesTest {
     byte[] document = DocumentBuilder.of(chain).signer(unsigned -> ones()).build();
     Rejection rejection = (Rejection) SIMULATION.verifier().build().audit(document, ANYTHING);
     assertEquals(difference.reason(), rejection.reason());
-    assertDoesNotThrow(() -> Pkix.validate(rejection.document().orElseThrow()));
+    assertDoesNotThrow(() -> Pkix.validate(rejection.document().orElseThrow(), Simulation.NOW));
   }
 
   @Test
@@ -165,7 +165,9 @@ class PkixAgreesTest {
         .timestamp(Simulation.NOW.plus(Duration.ofDays(1)).toEpochMilli())
         .build();
     assertThrows(
-        GeneralSecurityException.class, () -> Pkix.validate(AttestationDocument.parse(document)));
+        GeneralSecurityException.class,
+        () -> Pkix.validate(
+            AttestationDocument.parse(document), Simulation.NOW.plus(Duration.ofDays(1))));
   }
 
   /** Whether our chain steps accepted; if so, PKIX must. */
@@ -180,9 +182,12 @@ class PkixAgreesTest {
       document = ((AuditedAttestation) result).document();
     }
     if (Pkix.findsTheRoot(document)) {
-      assertDoesNotThrow(() -> Pkix.validate(document), name);
+      assertDoesNotThrow(() -> Pkix.validate(document, document.timestamp()), name);
     } else {
-      assertThrows(CertPathValidatorException.class, () -> Pkix.validate(document), name);
+      assertThrows(
+          CertPathValidatorException.class,
+          () -> Pkix.validate(document, document.timestamp()),
+          name);
     }
     return true;
   }
