@@ -177,8 +177,9 @@ class AcceptedDocumentsTest {
             e -> e.userData(new byte[1024]),
             d -> d.userData(new byte[1024])),
         new Oddity(
-            "the expected nonce",
-            t -> t.document(d -> d.nonce(new byte[] {7}))
+            "the expected nonce, and other bytes behind it",
+            t -> t.document(
+                    d -> d.nonce(new byte[] {7}).without("user_data").userData(new byte[] {8}))
                 .expecting(
                     Expectation.acceptAnyMeasurement().nonce(new byte[] {7}).build())));
   }

@@ -129,6 +129,11 @@ class BundleFaultsTest {
             BASIC_CONSTRAINTS,
             t -> underLeaf(t, unlimited())),
         bundle(
+            "1024 zeros for zonal",
+            Step.ANCHOR,
+            CERTIFICATE_MALFORMED,
+            b -> with(b, 2, new byte[1024])),
+        bundle(
             "a certificate in base64",
             Step.ANCHOR,
             CERTIFICATE_MALFORMED,

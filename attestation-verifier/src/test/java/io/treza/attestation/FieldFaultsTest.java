@@ -80,6 +80,7 @@ class FieldFaultsTest {
     return Stream.of(
         fault("a tenth field", UNKNOWN_FIELD, d -> d.field("extra", Cbor.nullValue())),
         fault("a field without a name", UNKNOWN_FIELD, d -> d.field("", Cbor.nullValue())),
+        fault("a field named in Greek", UNKNOWN_FIELD, d -> d.field("νῶε", Cbor.nullValue())),
         fault("Nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("Nonce"))),
         fault("a space after nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("nonce "))),
         fault("a zero after nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("nonce\0"))),
