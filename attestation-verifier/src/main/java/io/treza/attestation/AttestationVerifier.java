@@ -246,7 +246,11 @@ public final class AttestationVerifier {
       return this;
     }
 
-    /** The verifier. */
+    /**
+     * The verifier.
+     *
+     * @throws IllegalArgumentException if the provider cannot check ECDSA with SHA-384
+     */
     public AttestationVerifier build() {
       return new AttestationVerifier(this);
     }

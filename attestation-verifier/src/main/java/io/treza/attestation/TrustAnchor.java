@@ -108,6 +108,20 @@ public final class TrustAnchor {
     return profile;
   }
 
+  /** Whether the other has the same certificate, name and names that may stand under it. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TrustAnchor that
+        && Arrays.equals(der, that.der)
+        && name.equals(that.name)
+        && profile.partition().equals(that.profile.partition());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(der);
+  }
+
   @Override
   public String toString() {
     return name;

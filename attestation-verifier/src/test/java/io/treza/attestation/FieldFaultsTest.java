@@ -89,9 +89,9 @@ class FieldFaultsTest {
             UNKNOWN_FIELD,
             d -> d.field("extra", PayloadFormFaultsTest.numbered(64))),
         fault(
-            "three arrays in a tenth field",
+            "an array in a tenth field",
             UNKNOWN_FIELD,
-            d -> d.field("extra", PayloadFormFaultsTest.nested(3))),
+            d -> d.field("extra", PayloadFormFaultsTest.nested(1))),
         fault(
             "a payload of 16,384 bytes",
             UNKNOWN_FIELD,
@@ -139,7 +139,6 @@ class FieldFaultsTest {
         pcrItem("PCR(2^63 - 1)", PCRS, Cbor.integer(Long.MAX_VALUE), Cbor.bytes(Pcrs.zero())),
         pcrItem("a null PCR", FIELD_TYPE, Cbor.integer(0), Cbor.nullValue()),
         pcrItem("a text PCR", FIELD_TYPE, Cbor.integer(0), Cbor.text("0".repeat(48))),
-        pcrItem("an array PCR", FIELD_TYPE, Cbor.integer(0), Cbor.array()),
         pcrItem("a numeric PCR", FIELD_TYPE, Cbor.integer(0), Cbor.integer(0)));
     return Stream.concat(lengths, others);
   }
@@ -163,10 +162,6 @@ class FieldFaultsTest {
             "a text item in cabundle",
             FIELD_TYPE,
             d -> d.field("cabundle", Cbor.array(Cbor.text("x")))),
-        fault(
-            "an array item in cabundle",
-            FIELD_TYPE,
-            d -> d.field("cabundle", Cbor.array(Cbor.array()))),
         fault(
             "11 certificates in cabundle",
             TOO_LARGE,

@@ -3,6 +3,7 @@ package io.treza.attestation;
 import static io.treza.attestation.Reason.CERTIFICATE_ALGORITHM;
 import static io.treza.attestation.Reason.CERTIFICATE_DENIED;
 import static io.treza.attestation.Reason.CERTIFICATE_EXPIRED;
+import static io.treza.attestation.Reason.CERTIFICATE_MALFORMED;
 import static io.treza.attestation.Reason.CERTIFICATE_NOT_YET_VALID;
 import static io.treza.attestation.Reason.CERTIFICATE_SIGNATURE;
 import static io.treza.attestation.Reason.NAME_CHAINING;
@@ -117,12 +118,22 @@ class LinkFaultsTest {
   }
 
   private static Stream<Fault> denied() {
-    return EnumSet.allOf(Level.class).stream()
+    Stream<Fault> everyLevel = EnumSet.allOf(Level.class).stream()
         .map(level -> new Fault(
             level + " denied",
             Step.DENY_LIST,
             CERTIFICATE_DENIED,
             t -> t.verifier(v -> v.deny(List.of(denial(CHAIN.certificate(level).x509()))))));
+    // A tag of two bytes: Bouncy Castle reads such a name, X500Principal throws.
+    byte[] name = Der.sequence(Der.set(
+        Der.sequence(Der.oid("2.5.4.3"), new byte[] {(byte) 0x9f, (byte) 0x81, 1, 1, 'x'})));
+    Fault unreadable = new Fault(
+        "an issuer name that the JDK cannot read, under a deny-list",
+        Step.DENY_LIST,
+        CERTIFICATE_MALFORMED,
+        t -> t.certificate(Level.INSTANCE, c -> c.subject(name))
+            .verifier(v -> v.deny(List.of(denial(CHAIN.leaf().x509())))));
+    return Stream.concat(everyLevel, Stream.of(unreadable));
   }
 
   private static Stream<Fault> signatures() {

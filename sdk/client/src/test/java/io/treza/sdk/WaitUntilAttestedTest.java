@@ -183,6 +183,15 @@ class WaitUntilAttestedTest {
   }
 
   @Test
+  void theTimeoutMayBeForEver() throws Exception {
+    pacing.sleep(MINUTE);
+    platformAnswers(status("DEPLOYING"), status("DEPLOYED"));
+    client.waitUntilAttested(
+        "e", Expectation.measurements(TestEnclave.RELEASE), Duration.ofSeconds(Long.MAX_VALUE));
+    assertEquals(2, pacing.sleeps.size());
+  }
+
+  @Test
   void aRateLimitIsRespected() throws Exception {
     platformAnswers(
         aResponse().withStatus(429).withHeader("Retry-After", "25"), status("DEPLOYED"));

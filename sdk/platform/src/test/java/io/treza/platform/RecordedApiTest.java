@@ -262,6 +262,17 @@ class RecordedApiTest {
     assertEquals(status, wire.send(method, path, "").status());
   }
 
+  /** What could be read but not shown again would take the wallet's whole list with it. */
+  @Test
+  void aBodyTooDeepToBeShownAgainIsRefused() throws Exception {
+    ObjectNode body = (ObjectNode) Wire.recording("create").at("/request/body");
+    String deep = "[".repeat(998) + "]".repeat(998);
+    body.withObjectProperty("providerConfig").put("x", 0);
+    String text = body.toString().replace("\"x\":0", "\"x\":" + deep);
+    assertEquals(400, wire.send("POST", "/api/enclaves", text).status());
+    assertEquals(200, wire.get("/api/enclaves?wallet=" + Wire.WALLET).status());
+  }
+
   @Test
   void aBodyWithoutEndIsRefused() throws Exception {
     assertEquals(
