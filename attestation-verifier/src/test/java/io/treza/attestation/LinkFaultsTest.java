@@ -201,7 +201,7 @@ class LinkFaultsTest {
   }
 
   /** A public key whose x and y were exchanged, which is on the curve by no chance that counts. */
-  private static byte[] offCurve() {
+  static byte[] offCurve() {
     byte[] info = CHAIN.leaf().keys().getPublic().getEncoded();
     int x = info.length - 96;
     int y = info.length - 48;
