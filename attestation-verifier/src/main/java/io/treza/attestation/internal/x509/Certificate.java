@@ -34,7 +34,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
  * The facts of one certificate, as it says them; nothing here has been judged.
  *
  * <p>Parsing demands canonical DER: the bytes must equal their own re-encoding, which refuses BER
- * lengths, trailing bytes and every other second spelling of the same certificate.
+ * lengths, trailing bytes and other second spellings of the same certificate.
  */
 public final class Certificate {
   private static final String ECDSA_WITH_SHA384 = X9ObjectIdentifiers.ecdsa_with_SHA384.getId();
