@@ -270,6 +270,19 @@ class AttestationVerifyCommandTest {
   }
 
   @Test
+  void saysOfADebugEnclaveThatItIsOne() throws IOException {
+    byte[] debug = DocumentBuilder.of(chain).pcr(1, Pcrs.zero()).build();
+    String debugFile = write("debug.cbor", debug);
+    List<String> accept = List.of("--any-measurement", "--no-nonce", "--allow-debug");
+    String shown = verify(concat(accept, debugFile).toArray(String[]::new)).out();
+    assertTrue(shown.startsWith("VERIFIED") && shown.contains("DEBUG MODE"), shown);
+    String json =
+        verify(concat(accept, debugFile, "--json").toArray(String[]::new)).out();
+    assertTrue(json.contains("\"debug\":true"), json);
+    assertFalse(verify(concat(accept, file).toArray(String[]::new)).out().contains("DEBUG MODE"));
+  }
+
+  @Test
   void answersForEveryFileGivenEvenTwice() {
     CommandLineRun run = verify(file, file, "--any-measurement", "--no-nonce", "--json");
     assertEquals(2, run.out().lines().count());
