@@ -8,6 +8,7 @@ import io.treza.attestation.internal.x509.MalformedCertificateException;
 import java.math.BigInteger;
 import java.security.InvalidKeyException;
 import java.security.PublicKey;
+import java.security.SignatureException;
 import java.util.List;
 import java.util.Optional;
 
@@ -55,8 +56,8 @@ final class CertificateSignaturesStep {
           Reason.CERTIFICATE_SIGNATURE,
           "its issuer's signature on " + chain.name(place),
           e.found());
-    } catch (InvalidKeyException e) {
-      throw new IllegalStateException("a key made by this provider does not fit it", e);
+    } catch (SignatureException e) {
+      throw new Refusal(Reason.CRYPTO_PROVIDER, "an answer", String.valueOf(e.getMessage()));
     }
   }
 

@@ -14,11 +14,14 @@ public interface ChallengeStore {
   /** Bytes in every challenge. */
   int NONCE_BYTES = 32;
 
+  /** How long a challenge may live at most: a day. */
+  Duration MAX_LIFETIME = Duration.ofDays(1);
+
   /**
    * Issues a challenge.
    *
    * @param purpose what it may be used for, for example "release database password"
-   * @param lifetime how long it may be used, positive
+   * @param lifetime how long it may be used, positive, at most {@link #MAX_LIFETIME}
    */
   Challenge issue(String purpose, Duration lifetime);
 

@@ -1,8 +1,12 @@
 package io.treza.attestation;
 
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
@@ -92,9 +96,10 @@ public final class Expectation {
     }
 
     /**
-     * The nonce must be exactly {@code nonce}, which the caller made for this one document. At
-     * least 16 random bytes; 32 are customary.
+     * The nonce must be exactly {@code nonce}, which the caller made for this one document.
      *
+     * @param nonce unpredictable bytes: 32 are customary, fewer than 16 can be guessed; 1 to 1024
+     *     are accepted, since AWS's own documents carry as few as 4
      * @throws IllegalArgumentException if it is empty or over 1024 bytes
      */
     public Builder nonce(byte[] nonce) {
@@ -106,7 +111,11 @@ public final class Expectation {
      * when everything else has passed. Not for audits.
      */
     public Builder challenge(ChallengeStore store, String purpose) {
-      return new Builder(releases, new NonceRule.Outstanding(store, purpose));
+      if (purpose.isBlank()) {
+        throw new IllegalArgumentException("a challenge has a purpose; say which");
+      }
+      return new Builder(
+          releases, new NonceRule.Outstanding(Objects.requireNonNull(store), purpose));
     }
 
     /**
@@ -135,7 +144,7 @@ public final class Expectation {
       this.nonce = nonce;
     }
 
-    /** {@code user_data} must be exactly this, up to 1024 bytes. */
+    /** {@code user_data} must be exactly this, up to 1024 bytes; empty is not the same as none. */
     public Builder userData(byte[] expected) {
       this.userData = Optional.of(checked("user data", expected, 0));
       return this;
@@ -176,13 +185,10 @@ public final class Expectation {
      * The image must be signed with this certificate: PCR8 is computed from its DER.
      *
      * @param certificate DER, or PEM with one certificate
+     * @throws IllegalArgumentException if it is no X.509 certificate
      */
     public Builder signingCertificate(byte[] certificate) {
-      byte[] der = TrustAnchor.derOf(certificate);
-      if (der.length == 0) {
-        throw new IllegalArgumentException("the signing certificate is empty");
-      }
-      this.signingCertificate = Optional.of(der);
+      this.signingCertificate = Optional.of(x509(TrustAnchor.derOf(certificate)));
       return this;
     }
 
@@ -236,6 +242,17 @@ public final class Expectation {
 
   boolean debugModeAccepted() {
     return debugModeAccepted;
+  }
+
+  /** Any certificate that the JDK can read: unlike the NSM's, image signers are not AWS's choice. */
+  private static byte[] x509(byte[] der) {
+    try {
+      return CertificateFactory.getInstance("X.509")
+          .generateCertificate(new ByteArrayInputStream(der))
+          .getEncoded();
+    } catch (CertificateException e) {
+      throw new IllegalArgumentException("the signing certificate is no X.509 certificate", e);
+    }
   }
 
   private static byte[] checked(String what, byte[] bytes, int least) {

@@ -47,8 +47,9 @@ public final class InMemoryChallengeStore implements ChallengeStore {
    */
   @Override
   public Challenge issue(String purpose, Duration lifetime) {
-    if (lifetime.isZero() || lifetime.isNegative()) {
-      throw new IllegalArgumentException("lifetime must be positive, not " + lifetime);
+    if (lifetime.isZero() || lifetime.isNegative() || lifetime.compareTo(MAX_LIFETIME) > 0) {
+      throw new IllegalArgumentException(
+          "lifetime must be positive and at most " + MAX_LIFETIME + ", not " + lifetime);
     }
     byte[] nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);

@@ -1,5 +1,6 @@
 package io.treza.attestation;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
@@ -18,7 +19,11 @@ import org.jspecify.annotations.Nullable;
  * and hold up to 1024 bytes.
  */
 final class PayloadReader {
-  private static final CBORFactory CBOR = new CBORFactory();
+  /** Keeps no names it has read: they are a stranger's choice. */
+  private static final CBORFactory CBOR = CBORFactory.builder()
+      .disable(JsonFactory.Feature.CANONICALIZE_FIELD_NAMES)
+      .build();
+
   private static final Pattern TPM_MODULE = Pattern.compile("i-[0-9a-f]+-tpm[0-9a-f]+");
   private static final int MAX_PCRS = 32;
   private static final int MAX_FIELD_BYTES = 1024;
@@ -86,7 +91,7 @@ final class PayloadReader {
       throw new Refusal(Reason.MODULE_ID, "the NSM's name", "\"\"");
     }
     if (TPM_MODULE.matcher(value).matches()) {
-      throw nitroTpm("module_id " + value);
+      throw nitroTpm("module_id " + Text.quoted(value));
     }
     return value;
   }

@@ -122,6 +122,10 @@ public enum Reason {
       "a certificate is not signed by the one before it",
       "Do not use this document: the chain is forged or damaged."),
 
+  /** The crypto provider failed instead of answering. */
+  CRYPTO_PROVIDER(
+      "the crypto provider failed instead of answering",
+      "Nothing was accepted; check the provider given to the verifier, or leave it to the default."),
   /** The document is not signed by its certificate's key. */
   DOCUMENT_SIGNATURE(
       "the document is not signed by its certificate",

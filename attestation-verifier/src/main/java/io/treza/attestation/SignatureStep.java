@@ -4,8 +4,8 @@ import io.treza.attestation.FormStep.Form;
 import io.treza.attestation.internal.crypto.EcdsaP384;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
-import java.security.InvalidKeyException;
 import java.security.PublicKey;
+import java.security.SignatureException;
 
 /**
  * Step 10: the document is signed by the leaf's key (AWS, Attestation process, section 3.2.4; RFC
@@ -21,8 +21,8 @@ final class SignatureStep {
         throw new Refusal(
             Reason.DOCUMENT_SIGNATURE, "the leaf's signature over the payload", "another");
       }
-    } catch (InvalidKeyException e) {
-      throw new IllegalStateException("a key made by this provider does not fit it", e);
+    } catch (SignatureException e) {
+      throw new Refusal(Reason.CRYPTO_PROVIDER, "an answer", String.valueOf(e.getMessage()));
     }
   }
 

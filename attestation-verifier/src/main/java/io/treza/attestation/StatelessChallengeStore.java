@@ -54,10 +54,13 @@ public final class StatelessChallengeStore implements ChallengeStore {
   /** {@inheritDoc} The lifetime is rounded down to whole seconds since 1970 at its end. */
   @Override
   public Challenge issue(String purpose, Duration lifetime) {
-    long expiry = clock.instant().plus(lifetime).getEpochSecond();
-    if (lifetime.toSeconds() < 1 || expiry > MAX_EPOCH_SECOND) {
+    if (lifetime.toSeconds() < 1 || lifetime.compareTo(MAX_LIFETIME) > 0) {
       throw new IllegalArgumentException(
-          "lifetime must be at least a second and end before 2106, not " + lifetime);
+          "lifetime must be 1 second to " + MAX_LIFETIME + ", not " + lifetime);
+    }
+    long expiry = clock.instant().plus(lifetime).getEpochSecond();
+    if (expiry < 0 || expiry > MAX_EPOCH_SECOND) {
+      throw new IllegalStateException("the clock must show a time from 1970 to 2106");
     }
     byte[] head = new byte[HEAD_BYTES];
     random.nextBytes(head);

@@ -64,7 +64,8 @@ public final class TrustAnchor {
 
   /**
    * Any other root, for example of an AWS partition not listed here. Its common name {@code
-   * <partition>.nitro-enclaves} says which names may stand under it.
+   * <partition>.nitro-enclaves} says which names may stand under it; under a root of any other name
+   * they must be those of AWS's commercial partition.
    *
    * @param name what results call it
    * @param certificate DER or PEM of the root certificate

@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What each store answers, and when it forgets. */
@@ -176,17 +177,40 @@ class ChallengeStoresTest {
   }
 
   @Test
-  void statelessIssuesUpTo2106AndNotBeyond() {
-    Instant last = Instant.ofEpochSecond(0xffff_ffffL);
-    Duration longest = Duration.between(clock.instant(), last);
-    Challenge challenge = stateless.issue(PURPOSE, longest);
-    assertEquals(last, challenge.expiresAt());
-    assertEquals(OUTSTANDING, stateless.look(challenge.nonce(), PURPOSE));
-    assertThrows(
-        IllegalArgumentException.class, () -> stateless.issue(PURPOSE, longest.plusSeconds(1)));
+  void noLifetimeIsLongerThanADay() {
+    Duration tooLong = ChallengeStore.MAX_LIFETIME.plusNanos(1);
+    for (ChallengeStore store : List.of(stateless, new InMemoryChallengeStore(clock, 9))) {
+      store.issue(PURPOSE, ChallengeStore.MAX_LIFETIME);
+      assertThrows(IllegalArgumentException.class, () -> store.issue(PURPOSE, tooLong));
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> store.issue(PURPOSE, Duration.ofSeconds(Long.MAX_VALUE)));
+    }
+  }
+
+  @Test
+  void statelessLifetimesAreASecondAtLeast() {
     assertThrows(
         IllegalArgumentException.class, () -> stateless.issue(PURPOSE, Duration.ofMillis(999)));
     stateless.issue(PURPOSE, Duration.ofSeconds(1));
+  }
+
+  @Test
+  void statelessNeedsAClockThatFitsItsFourBytes() {
+    Instant last = Instant.ofEpochSecond(0xffff_ffffL);
+    assertEquals(
+        last,
+        statelessAt(last.minusSeconds(1)).issue(PURPOSE, Duration.ofSeconds(1)).expiresAt());
+    for (Instant now : List.of(last, Instant.ofEpochSecond(-2))) {
+      assertThrows(
+          IllegalStateException.class,
+          () -> statelessAt(now).issue(PURPOSE, Duration.ofSeconds(1)));
+    }
+  }
+
+  private static StatelessChallengeStore statelessAt(Instant now) {
+    return new StatelessChallengeStore(
+        () -> now, new byte[32], new InMemoryConsumedNonces(() -> now, 1));
   }
 
   @Test

@@ -13,7 +13,6 @@ import io.treza.attestation.internal.x509.MalformedCertificateException;
 import io.treza.testkit.DocumentBuilder;
 import io.treza.testkit.Signatures;
 import java.security.GeneralSecurityException;
-import java.security.InvalidKeyException;
 import java.security.KeyFactory;
 import java.security.PublicKey;
 import java.security.spec.X509EncodedKeySpec;
@@ -169,7 +168,7 @@ class PeersAgreeTest {
     try {
       keyInfo = Certificate.parse(leaf).publicKeyInfo();
       ours = ECDSA.publicKey(keyInfo);
-    } catch (MalformedCertificateException | InvalidKeyException e) {
+    } catch (MalformedCertificateException | GeneralSecurityException e) {
       return Verdict.KEY_REFUSED;
     }
     boolean signed = signed(form, evidence, ours);

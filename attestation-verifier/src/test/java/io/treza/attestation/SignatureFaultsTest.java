@@ -45,6 +45,16 @@ class SignatureFaultsTest {
 
   static Stream<Fault> faults() {
     return Stream.of(
+        new Fault(
+            "the provider fails at the first certificate",
+            Step.CERTIFICATE_SIGNATURES,
+            Reason.CRYPTO_PROVIDER,
+            trial -> trial.verifier(v -> v.cryptoProvider(new FailingProvider(0)))),
+        new Fault(
+            "the provider fails at the document",
+            Step.SIGNATURE,
+            Reason.CRYPTO_PROVIDER,
+            trial -> trial.verifier(v -> v.cryptoProvider(new FailingProvider(4)))),
         fault("a bit flipped", d -> d.signature(Signatures::corrupted)),
         fault(
             "r and s exchanged",

@@ -11,7 +11,7 @@ import io.treza.testkit.Cbor;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.InvalidKeyException;
+import java.security.GeneralSecurityException;
 import java.security.Provider;
 import java.security.PublicKey;
 import java.security.Security;
@@ -71,7 +71,7 @@ class WycheproofTest {
         tally(new EcdsaP384(provider)));
   }
 
-  private static Tally tally(EcdsaP384 ecdsa) throws IOException, InvalidKeyException {
+  private static Tally tally(EcdsaP384 ecdsa) throws IOException, GeneralSecurityException {
     Path file = Requirement.shared("wycheproof/ecdsa_secp384r1_sha384_p1363_test.json");
     JsonNode vectors = new ObjectMapper().readTree(file.toFile());
     int valid = 0;
@@ -99,7 +99,7 @@ class WycheproofTest {
   }
 
   private static boolean accepts(EcdsaP384 ecdsa, PublicKey key, byte[] message, byte[] signature)
-      throws InvalidKeyException {
+      throws GeneralSecurityException {
     byte[] document = Cbor.array(
         Cbor.bytes(HexFormat.of().parseHex("a1013822")),
         Cbor.map(),

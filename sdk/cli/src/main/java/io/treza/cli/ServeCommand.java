@@ -29,6 +29,8 @@ import picocli.CommandLine.Spec;
       ""
     })
 final class ServeCommand implements Callable<Integer> {
+  private static final String MAX_REQUEST_SECONDS = "30";
+
   @Spec
   private CommandSpec spec;
 
@@ -73,6 +75,12 @@ final class ServeCommand implements Callable<Integer> {
     if (port < 0 || port > 65535) {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535.");
     }
+    if (!Files.isDirectory(images)) {
+      throw new Unusable(images + " is no directory; make it, or name another with --images");
+    }
+    // Read by the JDK's server when it starts: a client that dawdles must not hold a thread for
+    // ever.
+    System.setProperty("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
     PrintWriter out = spec.commandLine().getOut();
     try {
       SimulatedBackend backend = SimulatedBackend.builder(
@@ -87,6 +95,7 @@ final class ServeCommand implements Callable<Integer> {
         builder.bearerToken(Files.readString(tokenFile).strip());
       }
       try (TrezaPlatform platform = builder.start()) {
+        Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
         out.println(json ? announcement(platform, root) : platform.baseUrl());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();

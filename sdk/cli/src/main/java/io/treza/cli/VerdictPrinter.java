@@ -71,6 +71,7 @@ final class VerdictPrinter {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
       node.put("file", file);
       node.put("verdict", "VERIFIED");
+      node.putNull("reason");
       node.put("mode", accepted.mode());
       node.put("root", accepted.anchor().name());
       node.put("simulated", accepted.anchor().simulated());

@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.treza.sdk.CreateEnclaveRequest;
+import io.treza.sdk.Enclave;
+import io.treza.sdk.EnclaveStatus;
+import io.treza.sdk.TrezaClient;
 import java.io.BufferedReader;
+import java.io.IOException;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
@@ -19,7 +24,9 @@ import java.nio.file.Path;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class ServeCommandTest {
@@ -54,6 +61,52 @@ class ServeCommandTest {
       executor.shutdownNow();
     }
     assertTrue(err.toString().contains("prove nothing about hardware"), err.toString());
+  }
+
+  @Test
+  @Timeout(120)
+  void leavesNothingBehindWhenItIsTerminated() throws Exception {
+    Path images = directory.resolve("images");
+    Path data = directory.resolve("data");
+    DemoImage.write(images.resolve("service"), "mode = strict\n");
+    Process server = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.treza.cli.Treza",
+            "serve",
+            "--port=0",
+            "--images=" + images,
+            "--data=" + data)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
+    try (BufferedReader out = server.inputReader();
+        TrezaClient client = client(URI.create(out.readLine()))) {
+      Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder("oci:service")
+          .name("service")
+          .description("to be left running")
+          .region("eu-west-1")
+          .build());
+      while (!client.getEnclave(enclave.id()).status().equals(EnclaveStatus.DEPLOYED)) {
+        Thread.sleep(20);
+      }
+      assertEquals(1, enclaveImages(data));
+      server.destroy();
+      server.waitFor();
+      assertEquals(0, enclaveImages(data));
+    } finally {
+      server.destroyForcibly();
+    }
+  }
+
+  private static TrezaClient client(URI address) {
+    return TrezaClient.builder().baseUrl(address).walletAddress("0x0").build();
+  }
+
+  private static long enclaveImages(Path data) throws IOException {
+    try (Stream<Path> files = Files.list(data)) {
+      return files.filter(file -> file.toString().endsWith(".eif")).count();
+    }
   }
 
   @Test

@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 final class Failures {
   private static final int MAX_TEXT = 500;
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
-  private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
+  private static final Pattern UNPRINTABLE =
+      Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}\\u2028\\u2029]+");
 
   private Failures() {}
 

@@ -72,24 +72,26 @@ public final class EcdsaP384 {
     }
   }
 
-  /** Whether (r, s) is {@code key}'s signature over {@code message}. */
+  /**
+   * Whether (r, s) is {@code key}'s signature over {@code message}.
+   *
+   * @throws SignatureException if the provider fails instead of answering
+   */
   public boolean verifies(PublicKey key, byte[] message, BigInteger r, BigInteger s)
-      throws InvalidKeyException {
+      throws SignatureException {
     if (!inRange(r) || !inRange(s)) {
       return false;
     }
-    Signature signature;
     try {
-      signature = Signature.getInstance("SHA384withECDSA", provider);
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(provider.getName() + " has no SHA384withECDSA", e);
-    }
-    signature.initVerify(key);
-    try {
+      Signature signature = Signature.getInstance("SHA384withECDSA", provider);
+      signature.initVerify(key);
       signature.update(message);
       return signature.verify(der(r, s));
     } catch (SignatureException e) {
+      // How providers say that these are no r and s of theirs.
       return false;
+    } catch (GeneralSecurityException | RuntimeException e) {
+      throw new SignatureException(provider.getName() + " failed: " + e, e);
     }
   }
 
