@@ -18,7 +18,7 @@ import java.util.Optional;
  * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
  * directory until {@link #close}; the file it came from is not read again. Supported are an OCI
  * layout and what {@code docker save} writes, old or new, each as a directory or a tar archive,
- * gzipped or not, with layers as plain or gzipped tar.
+ * gzipped or not, with layers as tar, plain or compressed with gzip or zstd.
  */
 public final class ContainerImage implements AutoCloseable {
   private final Spool spool;

@@ -2,11 +2,14 @@ package io.treza.image.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -25,6 +28,8 @@ import java.util.zip.ZipException;
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
+  // A frame may ask for any window; 64 MiB is twice what Go's encoder uses at its best level.
+  private static final int ZSTD_WINDOW_LOG = 26;
 
   private final Path directory;
   private final ImageLimits limits;
@@ -72,8 +77,8 @@ public final class Spool implements AutoCloseable {
       throws IOException {
     Path file = directory.resolve(files++ + ".tar");
     long size = 0;
-    try (OutputStream out = Files.newOutputStream(file)) {
-      InputStream in = uncompressed(stored, origin);
+    try (OutputStream out = Files.newOutputStream(file);
+        InputStream in = uncompressed(new Borrowed(stored))) {
       byte[] buffer = new byte[BUFFER];
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         size += n;
@@ -90,12 +95,15 @@ public final class Spool implements AutoCloseable {
     } catch (ZipException | EOFException e) {
       throw new ImageException(
           origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
+    } catch (ZstdIOException e) {
+      throw new ImageException(
+          origin + ": zstd data damaged, or of a window over 64 MiB (" + e.getMessage() + ")", e);
     }
     return new FileSlice(file, 0, size);
   }
 
   /** Tells the compression by its first bytes, since names and media types are often wrong. */
-  private static InputStream uncompressed(InputStream in, String origin) throws IOException {
+  private static InputStream uncompressed(InputStream in) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
     buffered.mark(4);
     String magic = new String(buffered.readNBytes(4), ISO_8859_1);
@@ -104,10 +112,24 @@ public final class Spool implements AutoCloseable {
       return new GZIPInputStream(buffered, BUFFER);
     }
     if (magic.equals("(\u00b5/\u00fd")) {
-      throw new ImageException(
-          origin + ": zstd compression is not supported yet; store it as gzip or plain tar");
+      return new ZstdInputStreamNoFinalizer(buffered).setLongMax(ZSTD_WINDOW_LOG);
     }
     return buffered;
+  }
+
+  /** Closing it frees what decompresses, and leaves the stream it reads from open. */
+  private static final class Borrowed extends FilterInputStream {
+    Borrowed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      return in.read(buffer, offset, length);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Discards one copy. */
