@@ -1,5 +1,6 @@
 package io.treza.image;
 
+import io.treza.image.internal.Choice;
 import io.treza.image.internal.FileSlice;
 import io.treza.image.internal.Flattener;
 import io.treza.image.internal.ImageFiles;
@@ -18,7 +19,7 @@ import java.util.Optional;
  * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
  * directory until {@link #close}; the file it came from is not read again. Supported are an OCI
  * layout and what {@code docker save} writes, old or new, each as a directory or a tar archive,
- * gzipped or not, with layers as tar, plain or compressed with gzip or zstd.
+ * gzipped or not, and a directory of {@code skopeo copy}, with layers as tar, plain or compressed with gzip or zstd.
  */
 public final class ContainerImage implements AutoCloseable {
   private final Spool spool;
@@ -49,6 +50,7 @@ public final class ContainerImage implements AutoCloseable {
   /** How to open an image. */
   public static final class Opener {
     private Optional<String> architecture = Optional.empty();
+    private Optional<String> tag = Optional.empty();
     private ImageLimits limits = ImageLimits.defaults();
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -57,6 +59,12 @@ public final class ContainerImage implements AutoCloseable {
     /** The processor to choose an image for, in Go's words, such as {@code arm64}. */
     public Opener architecture(String architecture) {
       this.architecture = Optional.of(architecture);
+      return this;
+    }
+
+    /** The tag or image name to choose an image by, in a file that holds several. */
+    public Opener tag(String tag) {
+      this.tag = Optional.of(tag);
       return this;
     }
 
@@ -79,9 +87,33 @@ public final class ContainerImage implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public ContainerImage open(Path path) throws IOException {
+      return open(spool -> load(path, spool));
+    }
+
+    /**
+     * Makes an image of the files below {@code directory}, in one layer.
+     *
+     * <p>Owners and modes are those of the file system where it is POSIX; elsewhere root owns
+     * everything, directories and programs are 0755 and other files 0644. Times do not count. The
+     * same files give the same image.
+     *
+     * @param config what to run
+     * @throws ImageException if there are too many files, or one that no image can hold
+     * @throws IOException if a file cannot be read or written
+     */
+    public ContainerImage openRoot(Path directory, ImageConfig config) throws IOException {
+      return open(spool -> ImageLoader.loadRoot(directory, config, spool));
+    }
+
+    @FunctionalInterface
+    private interface Loader {
+      ImageLoader.Loaded load(Spool spool) throws IOException;
+    }
+
+    private ContainerImage open(Loader loader) throws IOException {
       Spool spool = new Spool(workDirectory, limits);
       try {
-        return new ContainerImage(spool, limits, load(path, spool));
+        return new ContainerImage(spool, limits, loader.load(spool));
       } catch (IOException | RuntimeException | Error e) {
         try {
           spool.close();
@@ -93,14 +125,13 @@ public final class ContainerImage implements AutoCloseable {
     }
 
     private ImageLoader.Loaded load(Path path, Spool spool) throws IOException {
+      ImageLoader loader = new ImageLoader(spool, new Choice(architecture, tag));
       if (Files.isDirectory(path)) {
-        return new ImageLoader(new ImageFiles.InDirectory(path), spool, architecture).load();
+        return loader.load(new ImageFiles.InDirectory(path));
       }
       String origin = path.toString();
       FileSlice archive = spool.unpack(Content.of(path), origin);
-      ImageLoader.Loaded loaded = new ImageLoader(
-              new ImageFiles.InArchive(archive, origin, limits), spool, architecture)
-          .load();
+      ImageLoader.Loaded loaded = loader.load(new ImageFiles.InArchive(archive, origin, limits));
       spool.discard(archive);
       return loaded;
     }

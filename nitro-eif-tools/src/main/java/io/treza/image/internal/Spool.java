@@ -8,14 +8,17 @@ import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -49,49 +52,39 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  /**
-   * Copies a layer, uncompressed, and checks its digests.
-   *
-   * @param stated digest of the blob as it is stored, if known
-   * @param diffId digest of the archive inside
-   */
-  public FileSlice unpackLayer(Content blob, String origin, Optional<Digest> stated, Digest diffId)
-      throws IOException {
-    MessageDigest stored = stated.orElse(diffId).hasher();
+  /** Copies a layer, uncompressed, and checks its digest and that of the archive inside. */
+  public FileSlice unpackLayer(Blob blob, Digest diffId) throws IOException {
+    String origin = blob.place();
+    MessageDigest stored = blob.stated().orElse(diffId).hasher();
     MessageDigest unpacked = diffId.hasher();
     FileSlice copy;
-    try (InputStream in = blob.open()) {
+    try (InputStream in = blob.content().open()) {
       InputStream hashed = new DigestInputStream(in, stored);
       copy = copy(hashed, origin, Optional.of(unpacked));
-      // Bytes after the gzip member are part of the blob.
+      // Bytes after the compressed data are part of the blob.
       hashed.transferTo(OutputStream.nullOutputStream());
     }
-    if (stated.isPresent()) {
-      stated.get().require(stored, origin);
+    if (blob.stated().isPresent()) {
+      blob.stated().get().require(stored, origin);
     }
     diffId.require(unpacked, origin + " uncompressed (diff_id)");
     return copy;
   }
 
+  /** Packs the files below {@code root} into a layer, and hashes it. */
+  FileSlice pack(Path root, MessageDigest hash) throws IOException {
+    return write(root.toString(), plain -> {
+      TarWriter tar = new TarWriter(new DigestOutputStream(plain, hash));
+      new RootDirectory(root, limits.maxEntries()).list(tar::write);
+      tar.finish();
+    });
+  }
+
   private FileSlice copy(InputStream stored, String origin, Optional<MessageDigest> hash)
       throws IOException {
-    Path file = directory.resolve(files++ + ".tar");
-    long size = 0;
-    try (OutputStream out = Files.newOutputStream(file);
-        InputStream in = uncompressed(new Borrowed(stored))) {
-      byte[] buffer = new byte[BUFFER];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        size += n;
-        bytes += n;
-        if (bytes > limits.maxBytes()) {
-          throw new ImageException(
-              origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
-        }
-        if (hash.isPresent()) {
-          hash.get().update(buffer, 0, n);
-        }
-        out.write(buffer, 0, n);
-      }
+    try (InputStream in = uncompressed(new Borrowed(stored))) {
+      InputStream hashed = hash.isPresent() ? new DigestInputStream(in, hash.get()) : in;
+      return write(origin, hashed::transferTo);
     } catch (ZipException | EOFException e) {
       throw new ImageException(
           origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
@@ -99,7 +92,41 @@ public final class Spool implements AutoCloseable {
       throw new ImageException(
           origin + ": zstd data damaged, or of a window over 64 MiB (" + e.getMessage() + ")", e);
     }
-    return new FileSlice(file, 0, size);
+  }
+
+  /** What fills a file of the spool. */
+  @FunctionalInterface
+  private interface Source {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private FileSlice write(String origin, Source source) throws IOException {
+    Path file = directory.resolve(files++ + ".tar");
+    try (OutputStream out =
+        new BufferedOutputStream(new Limited(Files.newOutputStream(file), origin), BUFFER)) {
+      source.writeTo(out);
+    }
+    return new FileSlice(file, 0, Files.size(file));
+  }
+
+  /** Counts into the spool's limit on bytes. */
+  private final class Limited extends FilterOutputStream {
+    private final String origin;
+
+    Limited(OutputStream out, String origin) {
+      super(out);
+      this.origin = origin;
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      bytes += length;
+      if (bytes > limits.maxBytes()) {
+        throw new ImageException(
+            origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
+      }
+      out.write(buffer, offset, length);
+    }
   }
 
   /** Tells the compression by its first bytes, since names and media types are often wrong. */
