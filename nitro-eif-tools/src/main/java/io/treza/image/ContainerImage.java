@@ -7,6 +7,8 @@ import io.treza.image.internal.ImageFiles;
 import io.treza.image.internal.ImageLoader;
 import io.treza.image.internal.ImageLoader.StoredLayer;
 import io.treza.image.internal.Spool;
+import io.treza.image.internal.registry.RegistryImage;
+import io.treza.image.internal.registry.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -51,6 +53,7 @@ public final class ContainerImage implements AutoCloseable {
   public static final class Opener {
     private Optional<String> architecture = Optional.empty();
     private Optional<String> tag = Optional.empty();
+    private Optional<RegistryAccess> registries = Optional.empty();
     private ImageLimits limits = ImageLimits.defaults();
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -65,6 +68,12 @@ public final class ContainerImage implements AutoCloseable {
     /** The tag or image name to choose an image by, in a file that holds several. */
     public Opener tag(String tag) {
       this.tag = Optional.of(tag);
+      return this;
+    }
+
+    /** How registries are reached; {@link RegistryAccess#defaults()} unless said. */
+    public Opener registries(RegistryAccess access) {
+      this.registries = Optional.of(access);
       return this;
     }
 
@@ -88,6 +97,24 @@ public final class ContainerImage implements AutoCloseable {
      */
     public ContainerImage open(Path path) throws IOException {
       return open(spool -> load(path, spool));
+    }
+
+    /**
+     * Pulls the image of this name, or as much of it as is not in the cache.
+     *
+     * @throws ImageException if the registry refuses or fails, or the image is not a valid one, does
+     *     not match a digest, or several match
+     * @throws IOException if a file cannot be read or written
+     */
+    public ContainerImage open(RegistryReference reference) throws IOException {
+      Settings settings = registries.orElseGet(RegistryAccess::defaults).settings();
+      return open(spool -> {
+        try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
+          // Any tag belongs to the reference.
+          Choice choice = new Choice(architecture, Optional.empty());
+          return new ImageLoader(spool, choice).load(image, image.root(), reference.toString());
+        }
+      });
     }
 
     /**

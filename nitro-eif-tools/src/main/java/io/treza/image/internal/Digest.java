@@ -68,6 +68,11 @@ public record Digest(String algorithm, String hex) {
     }
   }
 
+  /** Whether this is the digest of all that a hasher was given. */
+  public boolean matches(MessageDigest hashed) {
+    return equals(finish(algorithm, hashed));
+  }
+
   private static Digest finish(String algorithm, MessageDigest hash) {
     return new Digest(algorithm, HexFormat.of().formatHex(hash.digest()));
   }
