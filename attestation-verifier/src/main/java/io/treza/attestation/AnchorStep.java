@@ -6,7 +6,6 @@ import io.treza.attestation.internal.x509.Certificate;
 import io.treza.attestation.internal.x509.MalformedCertificateException;
 import java.security.PublicKey;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -19,9 +18,8 @@ final class AnchorStep {
 
   static Chain build(AttestationDocument document, List<TrustAnchor> anchors, VerifiedLinks links)
       throws Refusal {
-    List<byte[]> encoded = new ArrayList<>(document.cabundle());
+    List<byte[]> encoded = document.chain();
     TrustAnchor anchor = anchor(encoded.get(0), anchors);
-    encoded.add(document.certificate());
 
     List<Certificate> certificates = new ArrayList<>(List.of(anchor.parsed()));
     List<Optional<PublicKey>> keys = new ArrayList<>(List.of(Optional.empty()));
@@ -37,7 +35,7 @@ final class AnchorStep {
 
   private static TrustAnchor anchor(byte[] root, List<TrustAnchor> anchors) throws Refusal {
     for (TrustAnchor anchor : anchors) {
-      if (Arrays.equals(anchor.certificate(), root)) {
+      if (anchor.is(root)) {
         return anchor;
       }
     }

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -24,8 +25,9 @@ public final class AttestationDocument {
   private final Optional<byte[]> userData;
   private final Optional<byte[]> nonce;
 
+  /** Keeps the arrays it is given: nobody else may write to them. */
   AttestationDocument(byte[] encoded, DocumentFields fields) {
-    this.encoded = encoded.clone();
+    this.encoded = encoded;
     this.moduleId = fields.moduleId();
     this.digest = fields.digest();
     this.timestamp = Instant.ofEpochMilli(fields.timestampMillis());
@@ -92,6 +94,13 @@ public final class AttestationDocument {
   /** {@code cabundle}: DER of the issuers, root first. */
   public List<byte[]> cabundle() {
     return cabundle.stream().map(byte[]::clone).toList();
+  }
+
+  /** The certificates without copying: root, issuers, leaf. For reading only. */
+  List<byte[]> chain() {
+    List<byte[]> chain = new ArrayList<>(cabundle);
+    chain.add(certificate);
+    return chain;
   }
 
   /** {@code public_key}: what the workload asked to have attested, 0 to 1024 bytes. */

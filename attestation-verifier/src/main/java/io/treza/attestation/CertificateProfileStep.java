@@ -16,38 +16,40 @@ final class CertificateProfileStep {
   static void check(Chain chain) throws Refusal {
     int leaf = chain.certificates().size() - 1;
     for (int i = 0; i <= leaf; i++) {
-      Certificate certificate = chain.certificates().get(i);
-      String name = chain.name(i);
-      checkForm(certificate, name);
+      checkForm(chain, i);
       if (i == leaf) {
-        checkLeaf(certificate, name);
+        checkLeaf(chain, i);
       } else {
-        checkIssuer(certificate, name, leaf - 1 - i);
+        checkIssuer(chain, i);
       }
     }
   }
 
-  private static void checkForm(Certificate certificate, String name) throws Refusal {
+  private static void checkForm(Chain chain, int place) throws Refusal {
+    Certificate certificate = chain.certificates().get(place);
     if (certificate.version() != 3) {
       throw new Refusal(
-          Reason.CERTIFICATE_VERSION, "version 3", certificate.version() + " in " + name);
+          Reason.CERTIFICATE_VERSION,
+          "version 3",
+          certificate.version() + " in " + chain.name(place));
     }
     if (!certificate.algorithmDeviation().isEmpty()) {
       throw new Refusal(
           Reason.CERTIFICATE_ALGORITHM,
           "ecdsa-with-SHA384 and secp384r1",
-          certificate.algorithmDeviation() + " in " + name);
+          certificate.algorithmDeviation() + " in " + chain.name(place));
     }
     if (!certificate.unknownCriticalExtensions().isEmpty()) {
       throw new Refusal(
           Reason.UNKNOWN_CRITICAL_EXTENSION,
           "no critical extensions but basicConstraints and keyUsage",
-          certificate.unknownCriticalExtensions() + " in " + name);
+          certificate.unknownCriticalExtensions() + " in " + chain.name(place));
     }
   }
 
-  private static void checkIssuer(Certificate certificate, String name, int issuersBelow)
-      throws Refusal {
+  private static void checkIssuer(Chain chain, int place) throws Refusal {
+    Certificate certificate = chain.certificates().get(place);
+    int issuersBelow = chain.certificates().size() - 2 - place;
     Optional<Constraints> constraints = certificate.basicConstraints();
     if (constraints.isEmpty()
         || !constraints.get().critical()
@@ -55,33 +57,37 @@ final class CertificateProfileStep {
       throw new Refusal(
           Reason.BASIC_CONSTRAINTS,
           "critical basicConstraints with CA:TRUE",
-          describe(constraints) + " in " + name);
+          describe(constraints) + " in " + chain.name(place));
     }
     Optional<BigInteger> pathLength = constraints.get().pathLength();
     if (pathLength.isPresent()
         && BigInteger.valueOf(issuersBelow).compareTo(pathLength.get()) > 0) {
       throw new Refusal(
           Reason.PATH_LENGTH,
-          "at most " + pathLength.get() + " issuers below " + name,
+          "at most " + pathLength.get() + " issuers below " + chain.name(place),
           Integer.toString(issuersBelow));
     }
     if (!certificate.hasKeyUsage(KeyUsage.keyCertSign)) {
-      throw new Refusal(Reason.KEY_USAGE, "keyCertSign in " + name, "keyUsage without it, or none");
+      throw new Refusal(
+          Reason.KEY_USAGE, "keyCertSign in " + chain.name(place), "keyUsage without it, or none");
     }
   }
 
-  private static void checkLeaf(Certificate certificate, String name) throws Refusal {
+  private static void checkLeaf(Chain chain, int place) throws Refusal {
+    Certificate certificate = chain.certificates().get(place);
     Optional<Constraints> constraints = certificate.basicConstraints();
     if (constraints.isPresent()
         && (constraints.get().ca() || constraints.get().pathLength().isPresent())) {
       throw new Refusal(
           Reason.BASIC_CONSTRAINTS,
           "an end-entity certificate without a path length",
-          describe(constraints) + " in " + name);
+          describe(constraints) + " in " + chain.name(place));
     }
     if (!certificate.hasKeyUsage(KeyUsage.digitalSignature)) {
       throw new Refusal(
-          Reason.KEY_USAGE, "digitalSignature in " + name, "keyUsage without it, or none");
+          Reason.KEY_USAGE,
+          "digitalSignature in " + chain.name(place),
+          "keyUsage without it, or none");
     }
   }
 

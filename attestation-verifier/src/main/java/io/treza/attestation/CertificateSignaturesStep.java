@@ -31,40 +31,43 @@ final class CertificateSignaturesStep {
         continue;
       }
       Certificate issuer = chain.certificates().get(i - 1);
-      Certificate subject = chain.certificates().get(i);
-      PublicKey verifiedBy =
-          issuerKey.isPresent() ? issuerKey.get() : key(issuer, chain.name(i - 1), ecdsa);
-      verify(subject, verifiedBy, chain.name(i), ecdsa);
-      PublicKey key = key(subject, chain.name(i), ecdsa);
-      links.add(issuer.sha256(), new Link(subject, key));
+      verify(chain, i, issuerKey.isPresent() ? issuerKey.get() : key(chain, i - 1, ecdsa), ecdsa);
+      PublicKey key = key(chain, i, ecdsa);
+      links.add(issuer.sha256(), new Link(chain.certificates().get(i), key));
       issuerKey = Optional.of(key);
     }
     return issuerKey.orElseThrow();
   }
 
-  private static void verify(Certificate subject, PublicKey issuerKey, String name, EcdsaP384 ecdsa)
+  private static void verify(Chain chain, int place, PublicKey issuerKey, EcdsaP384 ecdsa)
       throws Refusal {
+    Certificate subject = chain.certificates().get(place);
     try {
       List<BigInteger> rs = subject.signature();
       if (!ecdsa.verifies(issuerKey, subject.signedPart(), rs.get(0), rs.get(1))) {
         throw new Refusal(
-            Reason.CERTIFICATE_SIGNATURE, "its issuer's signature on " + name, "another");
+            Reason.CERTIFICATE_SIGNATURE,
+            "its issuer's signature on " + chain.name(place),
+            "another");
       }
     } catch (MalformedCertificateException e) {
       throw new Refusal(
-          Reason.CERTIFICATE_SIGNATURE, "its issuer's signature on " + name, e.found());
+          Reason.CERTIFICATE_SIGNATURE,
+          "its issuer's signature on " + chain.name(place),
+          e.found());
     } catch (InvalidKeyException e) {
       throw new IllegalStateException("a key made by this provider does not fit it", e);
     }
   }
 
-  private static PublicKey key(Certificate certificate, String name, EcdsaP384 ecdsa)
-      throws Refusal {
+  private static PublicKey key(Chain chain, int place, EcdsaP384 ecdsa) throws Refusal {
     try {
-      return ecdsa.publicKey(certificate.publicKeyInfo());
+      return ecdsa.publicKey(chain.certificates().get(place).publicKeyInfo());
     } catch (InvalidKeyException e) {
       throw new Refusal(
-          Reason.CERTIFICATE_ALGORITHM, "a public key on P-384 in " + name, "a point beside it");
+          Reason.CERTIFICATE_ALGORITHM,
+          "a public key on P-384 in " + chain.name(place),
+          "a point beside it");
     }
   }
 }

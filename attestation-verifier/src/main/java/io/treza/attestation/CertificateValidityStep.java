@@ -18,8 +18,8 @@ final class CertificateValidityStep {
     int leaf = chain.certificates().size() - 1;
     for (int i = 0; i <= leaf; i++) {
       Certificate certificate = chain.certificates().get(i);
-      Instant latestStart = i == leaf ? at.plus(skew) : at;
-      if (certificate.notBefore().isAfter(latestStart)) {
+      Duration early = Duration.between(at, certificate.notBefore());
+      if (early.compareTo(i == leaf ? skew : Duration.ZERO) > 0) {
         throw new Refusal(
             Reason.CERTIFICATE_NOT_YET_VALID,
             chain.name(i) + " valid at " + at,

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import io.treza.attestation.Expectation.NonceRule;
+import java.util.Objects;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,7 +28,7 @@ final class ChallengeStep {
       throws Refusal {
     ChallengeStatus status;
     try {
-      status = question.apply(rule.store());
+      status = Objects.requireNonNull(question.apply(rule.store()), "the store's answer");
     } catch (RuntimeException e) {
       LOG.warn("Challenge store failed; the document is refused", e);
       throw new Refusal(

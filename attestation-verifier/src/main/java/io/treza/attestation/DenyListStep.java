@@ -17,13 +17,25 @@ final class DenyListStep {
     }
     for (int i = 0; i < chain.certificates().size(); i++) {
       Certificate certificate = chain.certificates().get(i);
-      X500Principal issuer = new X500Principal(certificate.issuer());
-      if (denied.contains(new DeniedCertificate(issuer, certificate.serial()))) {
+      DeniedCertificate candidate = new DeniedCertificate(issuer(chain, i), certificate.serial());
+      if (denied.contains(candidate)) {
         throw new Refusal(
             Reason.CERTIFICATE_DENIED,
             "no denied certificate",
             chain.name(i) + ", serial " + certificate.serial().toString(16));
       }
+    }
+  }
+
+  /** Nothing here is authentic yet, and the JDK reads fewer names than Bouncy Castle does. */
+  private static X500Principal issuer(Chain chain, int place) throws Refusal {
+    try {
+      return new X500Principal(chain.certificates().get(place).issuer());
+    } catch (IllegalArgumentException e) {
+      throw new Refusal(
+          Reason.CERTIFICATE_MALFORMED,
+          "an issuer name that can be compared with denied ones",
+          "another in " + chain.name(place));
     }
   }
 }

@@ -16,6 +16,9 @@ public final class InMemoryConsumedNonces implements ConsumedNonces {
   private final Set<String> nonces = new HashSet<>();
   private final Queue<Expiry> byExpiry = new PriorityQueue<>(Comparator.comparing(Expiry::at));
 
+  /** No nonce that expires later has been forgotten, whatever the clock did since. */
+  private Instant forgottenUntil = Instant.MIN;
+
   private record Expiry(String nonce, Instant at) {}
 
   /**
@@ -46,9 +49,10 @@ public final class InMemoryConsumedNonces implements ConsumedNonces {
         first = byExpiry.peek()) {
       byExpiry.remove();
       nonces.remove(first.nonce);
+      forgottenUntil = first.at;
     }
     String key = HexFormat.of().formatHex(nonce);
-    if (nonces.contains(key) || now.isAfter(expiresAt)) {
+    if (nonces.contains(key) || now.isAfter(expiresAt) || !expiresAt.isAfter(forgottenUntil)) {
       return false;
     }
     if (nonces.size() >= capacity) {

@@ -12,14 +12,20 @@ import java.util.regex.Pattern;
  * issuers end in {@code .<region>.<partition>.nitro-enclaves}, the root is {@code
  * <partition>.nitro-enclaves}, and the module id is {@code <instance id>-enc<hex>}.
  */
-record NamingProfile(String partition, String instancePrefix) {
+record NamingProfile(String partition, String instancePrefix, Pattern leafName) {
   private static final String ROOT_SUFFIX = ".nitro-enclaves";
   private static final String SIMULATED_PARTITION = "simulated";
 
-  static final NamingProfile SIMULATED = new NamingProfile(SIMULATED_PARTITION, "sim-i-");
+  static final NamingProfile SIMULATED = of(SIMULATED_PARTITION, "sim-i-");
 
   static NamingProfile aws(String partition) {
-    return new NamingProfile(partition, "i-");
+    return of(partition, "i-");
+  }
+
+  private static NamingProfile of(String partition, String instancePrefix) {
+    Pattern leafName = Pattern.compile("((" + instancePrefix
+        + "[0-9a-f]{8,17})-enc[0-9a-f]{1,32})\\.([a-z0-9-]+)\\." + Pattern.quote(partition));
+    return new NamingProfile(partition, instancePrefix, leafName);
   }
 
   /** The profile that a root's own common name announces; AWS's commercial names by default. */
@@ -46,9 +52,7 @@ record NamingProfile(String partition, String instancePrefix) {
 
   /** Takes a leaf's common name apart, if it is one of this profile. */
   Optional<LeafName> leaf(String commonName) {
-    Matcher matcher = Pattern.compile("((" + instancePrefix
-            + "[0-9a-f]{8,17})-enc[0-9a-f]{1,32})\\.([a-z0-9-]+)\\." + Pattern.quote(partition))
-        .matcher(commonName);
+    Matcher matcher = leafName.matcher(commonName);
     return matcher.matches()
         ? Optional.of(new LeafName(matcher.group(1), matcher.group(2), matcher.group(3)))
         : Optional.empty();

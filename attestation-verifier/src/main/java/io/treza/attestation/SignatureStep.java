@@ -36,22 +36,12 @@ final class SignatureStep {
     out.write(0x40 | protectedHeader.length);
     out.writeBytes(protectedHeader);
     out.write(0x40);
-    writeByteStringHead(out, payload.length);
+    // Two bytes of length are the shortest form: with a pinned root inside, a payload is over 255
+    // bytes, and FormStep has refused those over 16 KiB.
+    out.write(0x59);
+    out.write(payload.length >>> 8);
+    out.write(payload.length);
     out.writeBytes(payload);
     return out.toByteArray();
-  }
-
-  private static void writeByteStringHead(ByteArrayOutputStream out, int length) {
-    if (length < 24) {
-      out.write(0x40 | length);
-    } else if (length < 0x100) {
-      out.write(0x58);
-      out.write(length);
-    } else {
-      // FormStep has refused payloads over 16 KiB.
-      out.write(0x59);
-      out.write(length >>> 8);
-      out.write(length);
-    }
   }
 }

@@ -5,6 +5,7 @@ import io.treza.attestation.internal.x509.MalformedCertificateException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -94,12 +95,31 @@ public final class TrustAnchor {
     return profile.simulated();
   }
 
+  /** Whether {@code root} is this root, byte for byte. */
+  boolean is(byte[] root) {
+    return Arrays.equals(der, root);
+  }
+
   Certificate parsed() {
     return certificate;
   }
 
   NamingProfile profile() {
     return profile;
+  }
+
+  /** Whether the other has the same certificate, name and names that may stand under it. */
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof TrustAnchor that
+        && Arrays.equals(der, that.der)
+        && name.equals(that.name)
+        && profile.partition().equals(that.profile.partition());
+  }
+
+  @Override
+  public int hashCode() {
+    return Arrays.hashCode(der);
   }
 
   @Override

@@ -12,6 +12,7 @@ import io.treza.testkit.CertificateChain;
 import io.treza.testkit.CertificateChain.Level;
 import io.treza.testkit.DocumentBuilder;
 import io.treza.testkit.Pcrs;
+import java.security.Provider;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -245,6 +246,13 @@ class AttestationVerifierTest {
     assertEquals(
         Reason.DOCUMENT_SIGNATURE,
         ((Rejection) verifier.verify(corrupted, Trial.ANYTHING)).reason());
+  }
+
+  @Test
+  void refusesAProviderWithoutEcdsaWhenItIsBuilt() {
+    Provider none = new Provider("none", "1", "no services") {};
+    AttestationVerifier.Builder builder = builder().cryptoProvider(none);
+    assertThrows(IllegalArgumentException.class, builder::build);
   }
 
   @Test

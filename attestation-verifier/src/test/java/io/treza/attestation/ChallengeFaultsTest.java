@@ -92,7 +92,12 @@ class ChallengeFaultsTest {
             "consume throws",
             Step.CHALLENGE,
             Reason.CHALLENGE_STORE_FAILED,
-            new Scripted(() -> ChallengeStatus.OUTSTANDING, ChallengeFaultsTest::fail)));
+            new Scripted(() -> ChallengeStatus.OUTSTANDING, ChallengeFaultsTest::fail)),
+        fault(
+            "consume answers null",
+            Step.CHALLENGE,
+            Reason.CHALLENGE_STORE_FAILED,
+            new Scripted(() -> ChallengeStatus.OUTSTANDING, () -> null)));
     Stream<Fault> nonces = stores().flatMap(ChallengeFaultsTest::nonces);
     return Stream.of(statuses, failures, nonces).flatMap(s -> s);
   }

@@ -229,6 +229,19 @@ class ChallengeStoresTest {
     assertFalse(consumed.add(new byte[] {2}, expiry));
   }
 
+  @Test
+  void whatMayBeForgottenStaysRefusedWhenTheClockStepsBack() {
+    Instant expiry = clock.instant().plus(MINUTE);
+    byte[] nonce = {1};
+    assertTrue(consumed.add(nonce, expiry));
+    clock.advance(MINUTE.multipliedBy(2));
+    assertTrue(consumed.add(new byte[] {2}, clock.instant().plus(MINUTE)));
+    assertFalse(consumed.contains(nonce));
+    clock.advance(MINUTE.multipliedBy(-2));
+    assertFalse(consumed.add(nonce, expiry));
+    assertTrue(consumed.add(new byte[] {3}, expiry.plusMillis(1)));
+  }
+
   private static String hex(byte[] bytes) {
     return HexFormat.of().formatHex(bytes);
   }

@@ -52,6 +52,10 @@ class EnvelopeFaultsTest {
         document("no bytes", MALFORMED_CBOR, d -> new byte[0]),
         document("cut after the first byte", MALFORMED_CBOR, d -> Arrays.copyOf(d, 1)),
         document("cut by the last byte", MALFORMED_CBOR, d -> Arrays.copyOf(d, d.length - 1)),
+        document(
+            "cut after the beginning of an indefinite unprotected header",
+            UNPROTECTED_HEADER,
+            d -> Cbor.concat(Arrays.copyOf(d, 6), hex("bf"))),
         document("a byte after it", TRAILING_BYTES, d -> Arrays.copyOf(d, d.length + 1)),
         document("another document after it", TRAILING_BYTES, d -> Cbor.concat(d, d)),
         document("a JSON answer", MALFORMED_CBOR, d -> ascii("{\"document\":\"" + base64(d))),

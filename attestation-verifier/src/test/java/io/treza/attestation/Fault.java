@@ -3,9 +3,14 @@ package io.treza.attestation;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.treza.testkit.CertificateBuilder;
+import io.treza.testkit.CertificateChain.Level;
 import io.treza.testkit.DocumentBuilder;
+import java.security.PrivateKey;
 import java.util.Arrays;
+import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 
 /**
  * One way to be wrong, and the one answer to it.
@@ -19,6 +24,23 @@ record Fault(String name, Step step, Reason reason, Consumer<Trial> making) {
   /** A fault of the document alone. */
   static Fault inDocument(String name, Step step, Reason reason, Consumer<DocumentBuilder> change) {
     return new Fault(name, step, reason, trial -> trial.document(change));
+  }
+
+  /** The same fault of the certificate at each of these levels; all refused before SIGNATURE. */
+  static Stream<Fault> atEach(
+      Set<Level> levels,
+      String name,
+      Step step,
+      Reason reason,
+      Consumer<CertificateBuilder> change) {
+    // Signed by one key throughout, since not every leaf key here can make a signature of 96 bytes.
+    PrivateKey signer = Trial.CHAIN.leaf().keys().getPrivate();
+    return levels.stream()
+        .map(level -> new Fault(
+            level + ": " + name,
+            step,
+            reason,
+            trial -> trial.certificate(level, change).document(d -> d.signer(signer))));
   }
 
   /** Fails unless the fault is refused, by this step and for this reason. */

@@ -80,6 +80,7 @@ class FieldFaultsTest {
     return Stream.of(
         fault("a tenth field", UNKNOWN_FIELD, d -> d.field("extra", Cbor.nullValue())),
         fault("a field without a name", UNKNOWN_FIELD, d -> d.field("", Cbor.nullValue())),
+        fault("a field named in Greek", UNKNOWN_FIELD, d -> d.field("νῶε", Cbor.nullValue())),
         fault("Nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("Nonce"))),
         fault("a space after nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("nonce "))),
         fault("a zero after nonce", UNKNOWN_FIELD, d -> d.key("nonce", Cbor.text("nonce\0"))),
@@ -88,9 +89,9 @@ class FieldFaultsTest {
             UNKNOWN_FIELD,
             d -> d.field("extra", PayloadFormFaultsTest.numbered(64))),
         fault(
-            "three arrays in a tenth field",
+            "an array in a tenth field",
             UNKNOWN_FIELD,
-            d -> d.field("extra", PayloadFormFaultsTest.nested(3))),
+            d -> d.field("extra", PayloadFormFaultsTest.nested(1))),
         fault(
             "a payload of 16,384 bytes",
             UNKNOWN_FIELD,
@@ -138,7 +139,6 @@ class FieldFaultsTest {
         pcrItem("PCR(2^63 - 1)", PCRS, Cbor.integer(Long.MAX_VALUE), Cbor.bytes(Pcrs.zero())),
         pcrItem("a null PCR", FIELD_TYPE, Cbor.integer(0), Cbor.nullValue()),
         pcrItem("a text PCR", FIELD_TYPE, Cbor.integer(0), Cbor.text("0".repeat(48))),
-        pcrItem("an array PCR", FIELD_TYPE, Cbor.integer(0), Cbor.array()),
         pcrItem("a numeric PCR", FIELD_TYPE, Cbor.integer(0), Cbor.integer(0)));
     return Stream.concat(lengths, others);
   }
@@ -155,12 +155,13 @@ class FieldFaultsTest {
         inBundle("an empty issuer", new byte[0]),
         inBundle("an issuer of 1025 bytes", new byte[1025]),
         fault(
-            "a null in cabundle",
+            "a null item in cabundle",
             FIELD_TYPE,
             d -> d.field("cabundle", Cbor.array(Cbor.nullValue()))),
-        fault("text in cabundle", FIELD_TYPE, d -> d.field("cabundle", Cbor.array(Cbor.text("x")))),
         fault(
-            "an array in cabundle", FIELD_TYPE, d -> d.field("cabundle", Cbor.array(Cbor.array()))),
+            "a text item in cabundle",
+            FIELD_TYPE,
+            d -> d.field("cabundle", Cbor.array(Cbor.text("x")))),
         fault(
             "11 certificates in cabundle",
             TOO_LARGE,

@@ -14,26 +14,18 @@ import io.treza.testkit.DocumentBuilder;
 import io.treza.testkit.KeyType;
 import io.treza.testkit.SignatureAlgorithm;
 import io.treza.testkit.TestCertificate;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.PrivateKey;
 import java.security.Signature;
-import java.security.cert.CertPathValidator;
 import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateFactory;
-import java.security.cert.PKIXParameters;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.Date;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.bouncycastle.asn1.ASN1Encodable;
@@ -77,7 +69,7 @@ class PkixAgreesTest {
     Random random = new Random(6);
     List<TestCertificate> chain = SIMULATION.chain().certificates();
     Map<Boolean, Integer> verdicts = new HashMap<>();
-    for (int i = 0; i < 1000; i++) {
+    for (int i = 0; i < 600; i++) {
       int level = 1 + random.nextInt(chain.size() - 1);
       PrivateKey issuer = chain.get(level - 1).keys().getPrivate();
       List<byte[]> bundle = new ArrayList<>(SIMULATION.chain().cabundle());
@@ -90,7 +82,7 @@ class PkixAgreesTest {
       boolean accepted = compare(verifier.audit(document, ANYTHING), "damage " + i);
       verdicts.merge(accepted, 1, Integer::sum);
     }
-    assertTrue(verdicts.values().stream().allMatch(count -> count > 100), verdicts::toString);
+    assertTrue(verdicts.values().stream().allMatch(count -> count > 60), verdicts::toString);
     assertEquals(2, verdicts.size());
   }
 
@@ -164,7 +156,7 @@ class PkixAgreesTest {
     byte[] document = DocumentBuilder.of(chain).signer(unsigned -> ones()).build();
     Rejection rejection = (Rejection) SIMULATION.verifier().build().audit(document, ANYTHING);
     assertEquals(difference.reason(), rejection.reason());
-    assertDoesNotThrow(() -> validate(rejection.document().orElseThrow()));
+    assertDoesNotThrow(() -> Pkix.validate(rejection.document().orElseThrow(), Simulation.NOW));
   }
 
   @Test
@@ -173,11 +165,13 @@ class PkixAgreesTest {
         .timestamp(Simulation.NOW.plus(Duration.ofDays(1)).toEpochMilli())
         .build();
     assertThrows(
-        GeneralSecurityException.class, () -> validate(AttestationDocument.parse(document)));
+        GeneralSecurityException.class,
+        () -> Pkix.validate(
+            AttestationDocument.parse(document), Simulation.NOW.plus(Duration.ofDays(1))));
   }
 
   /** Whether our chain steps accepted; if so, PKIX must. */
-  private static boolean compare(AuditResult result, String name) throws GeneralSecurityException {
+  private static boolean compare(AuditResult result, String name) {
     AttestationDocument document;
     if (result instanceof Rejection rejection) {
       if (!rejection.passed().contains(Step.CERTIFICATE_SIGNATURES)) {
@@ -187,40 +181,15 @@ class PkixAgreesTest {
     } else {
       document = ((AuditedAttestation) result).document();
     }
-    if (namesTheRootsKey(
-        x509(document.cabundle().get(1)), x509(document.cabundle().get(0)))) {
-      assertDoesNotThrow(() -> validate(document), name);
+    if (Pkix.findsTheRoot(document)) {
+      assertDoesNotThrow(() -> Pkix.validate(document, document.timestamp()), name);
     } else {
-      assertThrows(CertPathValidatorException.class, () -> validate(document), name);
+      assertThrows(
+          CertPathValidatorException.class,
+          () -> Pkix.validate(document, document.timestamp()),
+          name);
     }
     return true;
-  }
-
-  /**
-   * Where the JDK is stricter: if the first certificate has an authorityKeyIdentifier, it finds the
-   * anchor by it. That extension helps to find issuers (RFC 5280 section 4.2.1.1) and has no part
-   * in validation (section 6.1); the verifier has its root pinned and need not find it.
-   */
-  private static boolean namesTheRootsKey(X509Certificate first, X509Certificate root) {
-    byte[] identifier = first.getExtensionValue(CertificateExtension.AUTHORITY_KEY_IDENTIFIER);
-    byte[] keyOfRoot = root.getExtensionValue(CertificateExtension.SUBJECT_KEY_IDENTIFIER);
-    // 04 18 30 16 80 14 and 04 16 04 14 in front of the same 20 bytes.
-    return identifier == null || Arrays.equals(identifier, 6, 26, keyOfRoot, 4, 24);
-  }
-
-  private static void validate(AttestationDocument document) throws GeneralSecurityException {
-    List<X509Certificate> path = new ArrayList<>();
-    for (byte[] der : document.cabundle()) {
-      path.add(x509(der));
-    }
-    path.add(x509(document.certificate()));
-    PKIXParameters parameters =
-        new PKIXParameters(Set.of(new java.security.cert.TrustAnchor(path.remove(0), null)));
-    parameters.setRevocationEnabled(false);
-    parameters.setDate(Date.from(document.timestamp()));
-    Collections.reverse(path);
-    CertPathValidator.getInstance("PKIX")
-        .validate(CertificateFactory.getInstance("X.509").generateCertPath(path), parameters);
   }
 
   /** Well-formed, and nobody's signature: the chain is judged first. */
@@ -228,10 +197,5 @@ class PkixAgreesTest {
     byte[] ones = new byte[96];
     Arrays.fill(ones, (byte) 1);
     return ones;
-  }
-
-  private static X509Certificate x509(byte[] der) throws GeneralSecurityException {
-    return (X509Certificate)
-        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
   }
 }

@@ -3,6 +3,7 @@ package io.treza.attestation;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -49,8 +50,10 @@ class TrustAnchorTest {
     assertEquals("aws", TrustAnchor.awsCommercial().profile().partition());
     assertEquals("aws-us-gov", TrustAnchor.awsGovCloud().profile().partition());
     assertEquals(
-        NamingProfile.aws("aws-us-gov"),
-        TrustAnchor.ofRoot("x", TrustAnchor.awsGovCloud().certificate()).profile());
+        "aws-us-gov",
+        TrustAnchor.ofRoot("x", TrustAnchor.awsGovCloud().certificate())
+            .profile()
+            .partition());
     assertTrue(TrustAnchor.development("x", ROOT.der()).simulated());
     assertTrue(TrustAnchor.ofRoot("x", ROOT.der()).simulated());
   }
@@ -76,6 +79,17 @@ class TrustAnchorTest {
       assertThrows(IllegalArgumentException.class, () -> TrustAnchor.development("x", bytes));
       assertThrows(IllegalArgumentException.class, () -> TrustAnchor.ofRoot("x", bytes));
     }
+  }
+
+  @Test
+  void equalAnchorsTrustTheSame() {
+    assertEquals(TrustAnchor.awsCommercial(), TrustAnchor.awsCommercial());
+    assertEquals(
+        TrustAnchor.awsCommercial().hashCode(), TrustAnchor.awsCommercial().hashCode());
+    assertNotEquals(TrustAnchor.awsCommercial(), TrustAnchor.awsGovCloud());
+    byte[] root = TrustAnchor.awsCommercial().certificate();
+    assertNotEquals(TrustAnchor.ofRoot("x", root), TrustAnchor.ofRoot("y", root));
+    assertNotEquals(TrustAnchor.ofRoot("x", root), TrustAnchor.development("x", root));
   }
 
   @Test

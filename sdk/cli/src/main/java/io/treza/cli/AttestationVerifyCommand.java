@@ -15,7 +15,6 @@ import java.time.InstantSource;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -193,13 +192,13 @@ final class AttestationVerifyCommand implements Callable<Integer> {
     Expectation expectation = expectation();
     AttestationVerifier verifier = verifier();
     // All input is read before the first answer: a missing file must not hide among verdicts.
-    Map<String, byte[]> documents = new LinkedHashMap<>();
+    List<Map.Entry<String, byte[]>> documents = new ArrayList<>();
     for (String file : files) {
-      documents.put(file, Inputs.document(Inputs.read(file)));
+      documents.add(Map.entry(file, Inputs.document(Inputs.read(file))));
     }
     VerdictPrinter printer = new VerdictPrinter(spec.commandLine().getOut(), json);
     boolean allVerified = true;
-    for (Map.Entry<String, byte[]> document : documents.entrySet()) {
+    for (Map.Entry<String, byte[]> document : documents) {
       allVerified &= judge(verifier, document.getValue(), expectation, document.getKey(), printer);
     }
     return allVerified ? Treza.YES : Treza.NO;

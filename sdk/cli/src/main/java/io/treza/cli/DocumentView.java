@@ -9,16 +9,22 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Shows the fields of a document: for people, or as JSON with the field names of the document
  * itself, certificates in base64 and other bytes in hexadecimal.
  */
 final class DocumentView {
+  /** Controls, line and paragraph separators, and what changes the direction of text. */
+  private static final Pattern CONTROL = Pattern.compile("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]");
+
   private DocumentView() {}
 
+  /** Anybody may have written the value: a control character in it could forge a line. */
   static void line(PrintWriter out, String name, String value) {
-    out.println(String.format(Locale.ROOT, "  %-12s", name) + value);
+    out.println(
+        String.format(Locale.ROOT, "  %-12s", name) + CONTROL.matcher(value).replaceAll("?"));
   }
 
   /** Leaves out registers that are zero. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Base64;
@@ -27,6 +28,11 @@ final class Inputs {
         throw new Unusable(file + " is over 1 MiB, which no input of this command is");
       }
       return bytes;
+    } catch (InvalidPathException e) {
+      throw new Unusable(
+          "\"" + file + "\" is no file name in this locale (LC_ALL, LANG); try a UTF-8 one, or give"
+              + " the file as standard input, -",
+          e);
     } catch (NoSuchFileException e) {
       throw new Unusable(file + " does not exist", e);
     } catch (IOException e) {

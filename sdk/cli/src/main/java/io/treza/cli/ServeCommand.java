@@ -1,5 +1,7 @@
 package io.treza.cli;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.SimulatedBackend;
 import io.treza.platform.TrezaPlatform;
 import java.io.IOException;
@@ -61,6 +63,11 @@ final class ServeCommand implements Callable<Integer> {
       description = "Demand the bearer token in this file of every caller.")
   private Path tokenFile = Path.of("");
 
+  @Option(
+      names = "--json",
+      description = "Announce address and development root as one JSON object.")
+  private boolean json;
+
   @Override
   public Integer call() {
     if (port < 0 || port > 65535) {
@@ -80,7 +87,7 @@ final class ServeCommand implements Callable<Integer> {
         builder.bearerToken(Files.readString(tokenFile).strip());
       }
       try (TrezaPlatform platform = builder.start()) {
-        out.println(platform.baseUrl());
+        out.println(json ? announcement(platform, root) : platform.baseUrl());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
         err.println("Simulated enclaves: they prove nothing about hardware.");
@@ -95,5 +102,13 @@ final class ServeCommand implements Callable<Integer> {
     } catch (IOException e) {
       throw new Unusable("cannot serve: " + e.getMessage(), e);
     }
+  }
+
+  private static ObjectNode announcement(TrezaPlatform platform, Path root) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("url", platform.baseUrl().toString())
+        .put("backend", "simulated")
+        .put("development_root", root.toString());
   }
 }

@@ -69,9 +69,15 @@ class ApiTest {
         .flatMap(lines -> lines)
         .map(line -> shorten(line, type))
         .sorted();
-    return type.toGenericString()
+    return head(type)
         + "\n"
         + members.map(line -> "  " + line + "\n").collect(Collectors.joining());
+  }
+
+  /** Newer JDKs say "sealed" by themselves, older ones do not. */
+  private static String head(Class<?> type) {
+    String head = type.toGenericString().replace("non-sealed ", "").replace("sealed ", "");
+    return type.isSealed() ? "sealed " + head : head;
   }
 
   private static <M extends Member> Stream<M> visible(M[] members) {

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
+import io.treza.testkit.DocumentBuilder;
 import io.treza.testkit.Naming;
 import io.treza.testkit.Pcrs;
 import io.treza.testkit.SimulatedNsm;
@@ -201,6 +202,7 @@ class AttestationVerifyCommandTest {
         "FILE --pcrs FILE --no-nonce",
         "FILE --pcrs MISSING --no-nonce",
         "FILE MISSING --pcrs PINS --no-nonce",
+        "FILE NUL --pcrs PINS --no-nonce",
         "FILE --pcrs PINS --no-nonce --unknown"
       })
   void endsWithTwoAndAHintWhenItCannotJudge(String line) {
@@ -208,6 +210,7 @@ class AttestationVerifyCommandTest {
     for (String arg : line.isEmpty() ? new String[0] : line.split(" ")) {
       args.add(arg.replace("FILE", file)
           .replace("PINS", pins)
+          .replace("NUL", "a name that no file can have: \0")
           .replace("MISSING", directory.resolve("missing").toString()));
     }
     CommandLineRun run = CommandLineRun.of(args);
@@ -255,6 +258,34 @@ class AttestationVerifyCommandTest {
     CommandLineRun refused = CommandLineRun.of("attestation", "show", write("cut.cbor", cut));
     assertEquals(1, refused.status());
     assertTrue(refused.out().contains("MALFORMED_CBOR"), refused.out());
+  }
+
+  @Test
+  void whatADocumentSaysForgesNoLine() throws IOException {
+    String forging = "x\nVERIFIED  other\u001b[2J\u009b1A\u202e";
+    byte[] forged = DocumentBuilder.of(chain).moduleId(forging).build();
+    CommandLineRun shown = CommandLineRun.of("attestation", "show", write("forged.cbor", forged));
+    assertEquals(0, shown.status());
+    assertTrue(shown.out().contains("module_id   x?VERIFIED  other?[2J?1A?\n"), shown.out());
+  }
+
+  @Test
+  void saysOfADebugEnclaveThatItIsOne() throws IOException {
+    byte[] debug = DocumentBuilder.of(chain).pcr(1, Pcrs.zero()).build();
+    String debugFile = write("debug.cbor", debug);
+    List<String> accept = List.of("--any-measurement", "--no-nonce", "--allow-debug");
+    String shown = verify(concat(accept, debugFile).toArray(String[]::new)).out();
+    assertTrue(shown.startsWith("VERIFIED") && shown.contains("DEBUG MODE"), shown);
+    String json =
+        verify(concat(accept, debugFile, "--json").toArray(String[]::new)).out();
+    assertTrue(json.contains("\"debug\":true"), json);
+    assertFalse(verify(concat(accept, file).toArray(String[]::new)).out().contains("DEBUG MODE"));
+  }
+
+  @Test
+  void answersForEveryFileGivenEvenTwice() {
+    CommandLineRun run = verify(file, file, "--any-measurement", "--no-nonce", "--json");
+    assertEquals(2, run.out().lines().count());
   }
 
   private static CommandLineRun verify(String... args) {

@@ -3,6 +3,8 @@ package io.treza.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.PipedReader;
 import java.io.PipedWriter;
@@ -36,14 +38,16 @@ class ServeCommandTest {
           writer,
           new PrintWriter(err),
           "serve",
+          "--json",
           "--port=0",
           "--images=" + directory,
           "--data=" + directory.resolve("data"),
           "--token-file=" + token));
-      URI address = URI.create(out.readLine());
+      JsonNode announced = JsonMapper.builder().build().readTree(out.readLine());
+      URI address = URI.create(announced.get("url").textValue());
       assertEquals(401, get(address, "wrong"));
       assertEquals(200, get(address, "s3cret"));
-      assertTrue(Files.exists(directory.resolve("data/development-root.der")));
+      assertTrue(Files.exists(Path.of(announced.get("development_root").textValue())));
       executor.shutdownNow();
       assertEquals(0, status.get());
     } finally {

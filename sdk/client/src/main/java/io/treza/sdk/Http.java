@@ -42,7 +42,7 @@ final class Http implements AutoCloseable {
   /** What came back, whatever the status. */
   record Answer(int status, String contentType, Optional<String> retryAfter, byte[] body) {}
 
-  /** A base address: http or https, without credentials, query or fragment in it. */
+  /** An address to build on: http or https, without credentials or fragment in it. */
   static HttpUrl url(String what, URI uri) {
     HttpUrl url = HttpUrl.get(checked(what, uri).toString());
     if (!url.username().isEmpty() || !url.password().isEmpty() || url.fragment() != null) {

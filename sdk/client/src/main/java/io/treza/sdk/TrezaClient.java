@@ -363,7 +363,11 @@ public final class TrezaClient implements AutoCloseable {
      *     the clear
      */
     public TrezaClient build() {
-      if (apiKey.isPresent() && !confidential(Http.url("the base URL", baseUrl))) {
+      HttpUrl url = Http.url("the base URL", baseUrl);
+      if (url.query() != null) {
+        throw new IllegalArgumentException("the base URL must have no query: " + baseUrl);
+      }
+      if (apiKey.isPresent() && !confidential(url)) {
         throw new IllegalArgumentException(
             "the API key would cross the network in the clear; use https for " + baseUrl);
       }

@@ -28,7 +28,7 @@ final class Waiting {
 
   <T> T until(String what, Duration timeout, Look<T> look)
       throws AttestationRejectedException, InterruptedException {
-    Duration deadline = pacing.elapsed().plus(timeout);
+    Duration began = pacing.elapsed();
     while (true) {
       String last;
       Optional<Exception> cause = Optional.empty();
@@ -59,7 +59,8 @@ final class Waiting {
         last = "the last call failed";
         cause = Optional.of(e);
       }
-      Duration left = deadline.minus(pacing.elapsed());
+      // Never begun plus timeout: "for ever" would overflow.
+      Duration left = timeout.minus(pacing.elapsed().minus(began));
       if (left.isZero() || left.isNegative()) {
         throw new TrezaException.DeadlinePassed(
             "waited " + timeout + " for " + what + ", but " + last

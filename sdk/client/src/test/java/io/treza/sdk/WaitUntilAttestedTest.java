@@ -22,6 +22,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -115,8 +116,12 @@ class WaitUntilAttestedTest {
       throw new ConnectException("not listening yet");
     });
     evidence.add((id, nonce) -> new byte[] {1, 2, 3});
+    evidence.add((id, nonce) -> {
+      throw new TrezaException.WrongState(
+          "resuming", TrezaException.Answered.NOTHING, Optional.of(EnclaveStatus.RESUMING));
+    });
     await();
-    assertEquals(4, pacing.sleeps.size());
+    assertEquals(5, pacing.sleeps.size());
   }
 
   @ParameterizedTest
@@ -151,6 +156,16 @@ class WaitUntilAttestedTest {
   }
 
   @Test
+  void havingNoEvidenceIsFinalForItIsAMatterOfConfiguration() {
+    platformAnswers(status("DEPLOYED"));
+    evidence.add((id, nonce) -> {
+      throw new TrezaException.NoEvidence(id);
+    });
+    assertThrows(TrezaException.NoEvidence.class, this::await);
+    assertEquals(List.of(), pacing.sleeps);
+  }
+
+  @Test
   void theDeadlineCarriesTheLastCause() {
     platformAnswers(aResponse().withStatus(503));
     TrezaException.DeadlinePassed late =
@@ -165,6 +180,15 @@ class WaitUntilAttestedTest {
     String message =
         assertThrows(TrezaException.DeadlinePassed.class, this::await).toString();
     assertTrue(message.contains("DEPLOYING"), message);
+  }
+
+  @Test
+  void theTimeoutMayBeForEver() throws Exception {
+    pacing.sleep(MINUTE);
+    platformAnswers(status("DEPLOYING"), status("DEPLOYED"));
+    client.waitUntilAttested(
+        "e", Expectation.measurements(TestEnclave.RELEASE), Duration.ofSeconds(Long.MAX_VALUE));
+    assertEquals(2, pacing.sleeps.size());
   }
 
   @Test

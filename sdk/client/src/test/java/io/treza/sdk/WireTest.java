@@ -135,7 +135,14 @@ class WireTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"ftp://a", "relative", "mailto:a@b", "http://user:pass@host", "http://host/#f"})
+      strings = {
+        "ftp://a",
+        "relative",
+        "mailto:a@b",
+        "http://user:pass@host",
+        "http://host/#f",
+        "http://host/?a=b"
+      })
   void aBaseUrlThatIsNoneIsRefused(String url) {
     TrezaClient.Builder builder = TrezaClient.builder().baseUrl(URI.create(url));
     assertThrows(IllegalArgumentException.class, builder::build);

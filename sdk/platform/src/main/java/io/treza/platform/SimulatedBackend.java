@@ -69,14 +69,14 @@ public final class SimulatedBackend implements EnclaveBackend {
   public RunningEnclave launch(LaunchRequest request) throws IOException {
     Path source = ImageReference.resolve(imagesDirectory, request.image());
     Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
+    CertificateChain chain =
+        CertificateChain.builder(root).region(request.region()).clock(clock).build();
     try (ContainerImage image =
         ContainerImage.opener().workDirectory(workDirectory).open(source)) {
       EnclaveImage built = EnclaveImageBuilder.of(image, kernel, cmdline)
           .bootstrap(bootstrap)
           .workDirectory(workDirectory)
           .build(eif);
-      CertificateChain chain =
-          CertificateChain.builder(root).region(request.region()).clock(clock).build();
       return new SimulatedEnclave(eif, built.measurements(), request.debugMode(), chain);
     }
   }

@@ -81,11 +81,6 @@ public final class CborCursor {
     return headOffset;
   }
 
-  /** Whether the head last read is the simple value null. */
-  public boolean isNull() {
-    return major == SIMPLE && argument == NULL;
-  }
-
   /** Whether a break comes next; consumes it if so. */
   public boolean takeBreak() {
     if (position < end && (bytes[position] & 0xff) == BREAK) {
@@ -132,7 +127,7 @@ public final class CborCursor {
     if ((major == BYTES || major == TEXT) && argument > end - position) {
       throw malformed("a string of " + argument + " bytes where " + (end - position) + " are left");
     }
-    if (major == SIMPLE && (info >= 24 || info != NULL)) {
+    if (major == SIMPLE && info != NULL) {
       throw malformed("a simple value or float, head 0x" + Integer.toHexString(initial));
     }
   }

@@ -13,7 +13,9 @@ import java.util.Arrays;
  */
 public final class StrictForm {
   private static final int COSE_SIGN1_TAG = 18;
-  private static final int MAX_DEPTH = 4;
+  /** The payload, and pcrs or cabundle in it. */
+  private static final int MAX_DEPTH = 2;
+
   private static final int MAX_MAP_ENTRIES = 64;
 
   private StrictForm() {}

@@ -29,8 +29,19 @@ public final class EcdsaP384 {
 
   private final Provider provider;
 
-  /** Uses {@code provider} and no other. */
+  /**
+   * Uses {@code provider} and no other.
+   *
+   * @throws IllegalArgumentException if it has no EC keys or no SHA384withECDSA
+   */
   public EcdsaP384(Provider provider) {
+    try {
+      KeyFactory.getInstance("EC", provider);
+      Signature.getInstance("SHA384withECDSA", provider);
+    } catch (GeneralSecurityException e) {
+      throw new IllegalArgumentException(
+          "provider " + provider.getName() + " cannot check ECDSA with SHA-384", e);
+    }
     this.provider = provider;
   }
 

@@ -34,7 +34,7 @@ import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
  * The facts of one certificate, as it says them; nothing here has been judged.
  *
  * <p>Parsing demands canonical DER: the bytes must equal their own re-encoding, which refuses BER
- * lengths, trailing bytes and every other second spelling of the same certificate.
+ * lengths, trailing bytes and other second spellings of the same certificate.
  */
 public final class Certificate {
   private static final String ECDSA_WITH_SHA384 = X9ObjectIdentifiers.ecdsa_with_SHA384.getId();
@@ -59,7 +59,7 @@ public final class Certificate {
       throws IOException, MalformedCertificateException {
     this.sha256 = sha256(der);
     TBSCertificate tbs = asn1.getTBSCertificate();
-    this.signedPart = tbs.getEncoded(ASN1Encoding.DER);
+    this.signedPart = firstElement(der);
     this.signature = asn1.getSignature().getOctets();
     this.publicKeyInfo = asn1.getSubjectPublicKeyInfo().getEncoded(ASN1Encoding.DER);
     this.version = asn1.getVersionNumber();
@@ -68,8 +68,8 @@ public final class Certificate {
     this.issuer = asn1.getIssuer().getEncoded(ASN1Encoding.DER);
     this.subject = asn1.getSubject().getEncoded(ASN1Encoding.DER);
     this.commonName = commonName(asn1);
-    this.notBefore = asn1.getStartDate().getDate().toInstant();
-    this.notAfter = asn1.getEndDate().getDate().toInstant();
+    this.notBefore = CertificateTime.read(asn1.getStartDate().toASN1Primitive());
+    this.notAfter = CertificateTime.read(asn1.getEndDate().toASN1Primitive());
     Extensions extensions = tbs.getExtensions();
     this.basicConstraints = basicConstraints(extensions);
     this.keyUsage = keyUsage(extensions);
@@ -208,6 +208,23 @@ public final class Certificate {
   @Override
   public String toString() {
     return "CN=" + commonName + " sha256=" + HexFormat.of().formatHex(sha256);
+  }
+
+  /** The first element of a sequence in canonical DER; cutting it out is cheaper than encoding. */
+  private static byte[] firstElement(byte[] sequence) {
+    int start = contentStart(sequence, 0);
+    int content = contentStart(sequence, start);
+    int length = 0;
+    // A short length is the second byte itself; a long one follows it (X.690 section 8.1.3).
+    for (int i = Math.min(start + 2, content - 1); i < content; i++) {
+      length = (length << 8) | (sequence[i] & 0xff);
+    }
+    return Arrays.copyOfRange(sequence, start, content + length);
+  }
+
+  private static int contentStart(byte[] der, int element) {
+    int second = der[element + 1];
+    return element + 2 + (second < 0 ? second & 0x7f : 0);
   }
 
   private static String algorithmDeviation(org.bouncycastle.asn1.x509.Certificate asn1) {

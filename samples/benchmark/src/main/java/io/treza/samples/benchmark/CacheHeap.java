@@ -9,7 +9,7 @@ import java.util.Map;
 /** How much heap a verifier keeps alive once its cache is full. */
 final class CacheHeap {
   /** The verifier's default. */
-  private static final int CAPACITY = 2048;
+  private static final int CAPACITY = 1536;
 
   private CacheHeap() {}
 

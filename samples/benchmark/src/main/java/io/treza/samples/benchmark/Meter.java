@@ -4,6 +4,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.ExecutionException;
@@ -18,16 +19,23 @@ final class Meter {
 
   private Meter() {}
 
+  static {
+    THREADS.setThreadContentionMonitoringEnabled(true);
+  }
+
   /**
    * What one measurement found, each for one operation.
    *
    * @param cpuNanos CPU time of the threads; what other programs take does not count
-   * @param wallNanos time by the clock, all threads together
+   * @param blockedNanos time the threads waited for locks
    * @param bytes memory allocated
    */
-  record Reading(double cpuNanos, double wallNanos, double bytes) {}
-
-  private record Share(long cpuNanos, long bytes, long begin, long end) {}
+  record Reading(double cpuNanos, double blockedNanos, double bytes) {
+    /** What an operation takes of a thread that always has a processor. */
+    double busyNanos() {
+      return cpuNanos + blockedNanos;
+    }
+  }
 
   /** Runs {@code operation} for 0 to {@code count - 1}, spread over {@code threads}. */
   static Reading measure(IntConsumer operation, int count, int threads)
@@ -35,48 +43,47 @@ final class Meter {
     ExecutorService pool = Executors.newFixedThreadPool(threads);
     try {
       CyclicBarrier start = new CyclicBarrier(threads);
-      List<Callable<Share>> tasks = new ArrayList<>();
+      List<Callable<Reading>> tasks = new ArrayList<>();
       for (int t = 0; t < threads; t++) {
         int first = t;
         tasks.add(() -> share(operation, first, count, threads, start));
       }
-      return reading(pool.invokeAll(tasks), count);
+      return sum(pool.invokeAll(tasks));
     } finally {
       pool.shutdownNow();
     }
   }
 
-  private static Share share(
-      IntConsumer operation, int first, int count, int step, CyclicBarrier start) throws Exception {
+  private static Reading share(
+      IntConsumer operation, int first, int count, int step, CyclicBarrier start)
+      throws InterruptedException, BrokenBarrierException {
     start.await();
-    long begin = System.nanoTime();
+    double blocked = blockedNanos();
     long bytes = THREADS.getCurrentThreadAllocatedBytes();
     long cpu = THREADS.getCurrentThreadCpuTime();
     for (int i = first; i < count; i += step) {
       operation.accept(i);
     }
-    return new Share(
-        THREADS.getCurrentThreadCpuTime() - cpu,
-        THREADS.getCurrentThreadAllocatedBytes() - bytes,
-        begin,
-        System.nanoTime());
+    return new Reading(
+        (double) (THREADS.getCurrentThreadCpuTime() - cpu) / count,
+        (blockedNanos() - blocked) / count,
+        (double) (THREADS.getCurrentThreadAllocatedBytes() - bytes) / count);
   }
 
-  private static Reading reading(List<Future<Share>> shares, int count)
+  private static double blockedNanos() {
+    return 1e6 * THREADS.getThreadInfo(Thread.currentThread().getId()).getBlockedTime();
+  }
+
+  private static Reading sum(List<Future<Reading>> shares)
       throws InterruptedException, ExecutionException {
-    long cpu = 0;
-    long bytes = 0;
-    long begin = shares.get(0).get().begin();
-    long end = shares.get(0).get().end();
-    for (Future<Share> future : shares) {
-      Share share = future.get();
-      cpu += share.cpuNanos();
-      bytes += share.bytes();
-      // Differences, since nanoTime may wrap.
-      begin = share.begin() - begin < 0 ? share.begin() : begin;
-      end = share.end() - end > 0 ? share.end() : end;
+    double cpu = 0;
+    double blocked = 0;
+    double bytes = 0;
+    for (Future<Reading> share : shares) {
+      cpu += share.get().cpuNanos();
+      blocked += share.get().blockedNanos();
+      bytes += share.get().bytes();
     }
-    return new Reading(
-        (double) cpu / count, (double) (end - begin) / count, (double) bytes / count);
+    return new Reading(cpu, blocked, bytes);
   }
 }

@@ -81,14 +81,13 @@ final class ProviderRun {
     add(Figure.REST_COLD, restCold.cpuNanos() / unit);
     add(Figure.REST_KNOWN_LEAF, restKnown.cpuNanos() / unit);
 
-    // Side by side and by the clock: waiting for a lock takes no CPU time.
     Reading twice = measure(accepting(knowing, Enclave::second), 2);
     Reading once = measure(accepting(knowing, Enclave::second), 1);
     Reading rawTwice = measure(this::raw, 2);
     Reading rawOnce = measure(this::raw, 1);
-    double rawScaling = rawOnce.wallNanos() / rawTwice.wallNanos();
+    double rawScaling = 2 * rawOnce.busyNanos() / rawTwice.busyNanos();
     add(Figure.RAW_SCALING, rawScaling);
-    add(Figure.SCALING, once.wallNanos() / twice.wallNanos() / rawScaling);
+    add(Figure.SCALING, 2 * once.busyNanos() / twice.busyNanos() / rawScaling);
   }
 
   private Reading measure(IntConsumer operation, int threads)

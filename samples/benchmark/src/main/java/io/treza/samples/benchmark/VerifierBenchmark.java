@@ -37,10 +37,16 @@ public final class VerifierBenchmark {
       System.exit(2);
       return;
     }
+    List<Provider> chosen = providers(options.provider());
+    if (chosen.isEmpty()) {
+      System.err.println("no provider " + options.provider() + " here; there are " + providers(""));
+      System.exit(2);
+      return;
+    }
     System.err.println("making the documents of " + options.enclaves() + " enclaves ...");
     Population population = Population.of(options.enclaves());
     Map<Provider, Map<Figure, Double>> table = new LinkedHashMap<>();
-    for (Provider provider : providers(options.provider())) {
+    for (Provider provider : chosen) {
       System.err.println("measuring with " + provider + " ...");
       table.put(provider, ProviderRun.of(population, options, provider));
     }

@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -113,6 +114,12 @@ public final class AttestationApi {
   private Reply verify(ObjectNode request, EnclaveRecord enclave) {
     if (enclave.status() != Status.DEPLOYED) {
       return Reply.wrongStatus("Can only verify deployed enclaves", enclave.status());
+    }
+    for (String field : List.of("nonce", "attestationDocument")) {
+      // Taking what cannot be read for absent would judge another document than was sent.
+      if (request.hasNonNull(field) && Json.text(request, field).isEmpty()) {
+        return Reply.error(400, "Invalid " + field + ": expected a text that is not empty");
+      }
     }
     Optional<byte[]> nonce = Json.text(request, "nonce").map(AttestationApi::nonceBytes);
     if (nonce.isPresent() && nonce.get().length > MAX_NONCE_BYTES) {

@@ -1,6 +1,8 @@
 package io.treza.platform.internal;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -15,7 +17,13 @@ import java.util.Optional;
 
 /** JSON in and out, as the wire has it. */
 final class Json {
-  private static final ObjectMapper MAPPER = JsonMapper.builder()
+  /** Far below Jackson's limit for writing: what was read once is written in a deeper place. */
+  private static final int MAX_DEPTH = 100;
+
+  private static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+          .streamReadConstraints(
+              StreamReadConstraints.builder().maxNestingDepth(MAX_DEPTH).build())
+          .build())
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .build();
 

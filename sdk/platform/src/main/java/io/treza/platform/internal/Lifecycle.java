@@ -120,7 +120,7 @@ public final class Lifecycle {
     EnclaveRecord enclave = enclaves.get(id);
     if (enclave == null
         || !(enclave.status() == Status.DESTROYED || enclave.status() == Status.FAILED)
-        // Removes this very record: had it changed since, it would be another's to decide.
+        // Had it changed since, it would be the other request's.
         || !enclaves.remove(id, enclave)) {
       return false;
     }

@@ -1,10 +1,7 @@
 package io.treza.attestation;
 
-import static io.treza.testkit.CertificateExtension.Usage.CRL_SIGN;
-import static io.treza.testkit.CertificateExtension.Usage.DECIPHER_ONLY;
 import static io.treza.testkit.CertificateExtension.Usage.DIGITAL_SIGNATURE;
 import static io.treza.testkit.CertificateExtension.Usage.KEY_CERT_SIGN;
-import static io.treza.testkit.CertificateExtension.Usage.NON_REPUDIATION;
 
 import io.treza.testkit.Cbor;
 import io.treza.testkit.CertificateBuilder;
@@ -13,7 +10,6 @@ import io.treza.testkit.CertificateExtension;
 import io.treza.testkit.Der;
 import io.treza.testkit.KeyType;
 import io.treza.testkit.SignatureAlgorithm;
-import java.math.BigInteger;
 import java.security.interfaces.ECPublicKey;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -23,10 +19,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each certificate for itself: may it do, at its level, what the chain uses it for? */
-class CertificateFaultsTest {
+/** Certificates that are not canonical X.509 version 3 with ecdsa-with-SHA384 over P-384. */
+class CertificateFormFaultsTest {
   private static final Set<Level> ALL = EnumSet.allOf(Level.class);
-  private static final Set<Level> ISSUERS = EnumSet.complementOf(EnumSet.of(Level.LEAF));
+
   private static final Set<Level> LEAF = EnumSet.of(Level.LEAF);
 
   /** Those that a document brings along; the root is pinned and cannot be malformed. */
@@ -39,7 +35,7 @@ class CertificateFaultsTest {
   }
 
   static Stream<Fault> faults() {
-    return Stream.of(malformed(), versions(), algorithms(), keys(), constraints(), usages())
+    return Stream.of(malformed(), versions(), algorithms(), keys())
         .flatMap(s -> s)
         .flatMap(s -> s);
   }
@@ -50,10 +46,10 @@ class CertificateFaultsTest {
         malformed("a byte after it", c -> c.encoding(d -> Arrays.copyOf(d, d.length + 1))),
         malformed("NULL after it", c -> c.encoding(d -> Cbor.concat(d, Der.nullValue()))),
         malformed("cut by a byte", c -> c.encoding(d -> Arrays.copyOf(d, d.length - 1))),
-        malformed("a SET", c -> c.encoding(CertificateFaultsTest::asSet)),
+        malformed("a SET", c -> c.encoding(CertificateFormFaultsTest::asSet)),
         malformed("an empty SEQUENCE", c -> c.encoding(d -> Der.sequence())),
         malformed("a number", c -> c.encoding(d -> Der.integer(1))),
-        malformed("a fourth part", c -> c.encoding(CertificateFaultsTest::withFourthPart)),
+        malformed("a fourth part", c -> c.encoding(CertificateFormFaultsTest::withFourthPart)),
         malformed(
             "the same extension twice",
             c -> c.duplicateExtension(
@@ -89,6 +85,10 @@ class CertificateFaultsTest {
             "keyUsage in BER",
             c -> c.extension(CertificateExtension.of(
                 CertificateExtension.KEY_USAGE, true, Der.overlongLength(Der.namedBits(0, 5))))));
+  }
+
+  private static Stream<Fault> malformed(String name, Consumer<CertificateBuilder> change) {
+    return Fault.atEach(BROUGHT, name, Step.ANCHOR, Reason.CERTIFICATE_MALFORMED, change);
   }
 
   private static Stream<Stream<Fault>> versions() {
@@ -130,137 +130,13 @@ class CertificateFaultsTest {
         key("the point at infinity", Der.oid("1.3.132.0.34"), new byte[1]));
   }
 
-  private static Stream<Stream<Fault>> constraints() {
-    return Stream.of(
-        constraints(
-            ISSUERS, "none", c -> c.withoutExtension(CertificateExtension.BASIC_CONSTRAINTS)),
-        constraints(
-            ISSUERS,
-            "not critical",
-            c -> c.extension(CertificateExtension.basicConstraints(true).critical(false))),
-        constraints(
-            ISSUERS, "no CA", c -> c.extension(CertificateExtension.basicConstraints(false))),
-        constraints(
-            ISSUERS,
-            "no CA, spelt out",
-            c -> c.extension(CertificateExtension.of(
-                CertificateExtension.BASIC_CONSTRAINTS, true, Der.sequence(Der.bool(false))))),
-        constraints(
-            ISSUERS,
-            "no CA, but a path length",
-            c -> c.extension(CertificateExtension.basicConstraints(false, 5))),
-        constraints(LEAF, "a CA", c -> c.extension(CertificateExtension.basicConstraints(true))),
-        constraints(
-            LEAF,
-            "a CA, not critical",
-            c -> c.extension(CertificateExtension.basicConstraints(true).critical(false))),
-        constraints(
-            LEAF,
-            "a CA of path length 0",
-            c -> c.extension(CertificateExtension.basicConstraints(true, 0))),
-        constraints(
-            LEAF,
-            "no CA, but a path length",
-            c -> c.extension(CertificateExtension.basicConstraints(false, 0))),
-        pathLength(Level.ROOT, 2),
-        pathLength(Level.ROOT, 0),
-        pathLength(Level.REGIONAL, 1),
-        pathLength(Level.ZONAL, 0),
-        pathLength(Level.INSTANCE, -1),
-        pathLength(Level.ROOT, Long.MIN_VALUE),
-        refused(
-            EnumSet.of(Level.REGIONAL),
-            "path length -2^64",
-            Reason.PATH_LENGTH,
-            c -> c.extension(CertificateExtension.of(
-                CertificateExtension.BASIC_CONSTRAINTS,
-                true,
-                Der.sequence(Der.bool(true), Der.integer(BigInteger.TWO.pow(64).negate()))))));
-  }
-
-  private static Stream<Stream<Fault>> usages() {
-    return Stream.of(
-        refused(
-            ALL,
-            "no keyUsage",
-            Reason.KEY_USAGE,
-            c -> c.withoutExtension(CertificateExtension.KEY_USAGE)),
-        usage(ALL, "empty"),
-        usage(ISSUERS, "digitalSignature and cRLSign", DIGITAL_SIGNATURE, CRL_SIGN),
-        usage(
-            ISSUERS,
-            "all but keyCertSign",
-            EnumSet.complementOf(EnumSet.of(KEY_CERT_SIGN))
-                .toArray(CertificateExtension.Usage[]::new)),
-        usage(LEAF, "nonRepudiation", NON_REPUDIATION),
-        usage(LEAF, "keyCertSign", KEY_CERT_SIGN),
-        usage(
-            LEAF,
-            "all but digitalSignature",
-            EnumSet.complementOf(EnumSet.of(DIGITAL_SIGNATURE))
-                .toArray(CertificateExtension.Usage[]::new)),
-        usage(ALL, "decipherOnly", DECIPHER_ONLY),
-        critical("an unknown extension", CertificateExtension.of("1.2.3.4", true, new byte[0])),
-        critical(
-            "extensionRequest",
-            CertificateExtension.of("1.2.840.113549.1.9.14", true, Der.nullValue())),
-        critical(
-            "extendedKeyUsage", CertificateExtension.extendedKeyUsage(true, "1.3.6.1.5.5.7.3.1")),
-        critical(
-            "nameConstraints",
-            CertificateExtension.of(CertificateExtension.NAME_CONSTRAINTS, true, Der.sequence())),
-        critical(
-            "certificatePolicies",
-            CertificateExtension.of(
-                "2.5.29.32", true, Der.sequence(Der.sequence(Der.oid("2.5.29.32.0"))))),
-        critical("policyConstraints", CertificateExtension.of("2.5.29.36", true, Der.sequence())),
-        critical(
-            "subjectKeyIdentifier",
-            CertificateExtension.of(
-                CertificateExtension.SUBJECT_KEY_IDENTIFIER, true, Der.octetString(new byte[20]))),
-        critical(
-            "cRLDistributionPoints",
-            CertificateExtension.crlDistributionPoint("http://x/").critical(true)));
-  }
-
-  private static Stream<Fault> malformed(String name, Consumer<CertificateBuilder> change) {
-    return at(BROUGHT, name, Step.ANCHOR, Reason.CERTIFICATE_MALFORMED, change);
-  }
-
   private static Stream<Fault> refused(
       Set<Level> levels, String name, Reason reason, Consumer<CertificateBuilder> change) {
-    return at(levels, name, Step.CERTIFICATE_PROFILE, reason, change);
+    return Fault.atEach(levels, name, Step.CERTIFICATE_PROFILE, reason, change);
   }
 
   private static Stream<Fault> algorithm(String name, Consumer<CertificateBuilder> change) {
     return refused(ALL, name, Reason.CERTIFICATE_ALGORITHM, change);
-  }
-
-  private static Stream<Fault> constraints(
-      Set<Level> levels, String name, Consumer<CertificateBuilder> change) {
-    return refused(levels, "basicConstraints: " + name, Reason.BASIC_CONSTRAINTS, change);
-  }
-
-  private static Stream<Fault> pathLength(Level level, long length) {
-    return refused(
-        EnumSet.of(level),
-        "path length " + length,
-        Reason.PATH_LENGTH,
-        c -> c.extension(CertificateExtension.basicConstraints(true, length)));
-  }
-
-  private static Stream<Fault> usage(
-      Set<Level> levels, String name, CertificateExtension.Usage... usages) {
-    return refused(
-        levels,
-        "keyUsage: " + name,
-        Reason.KEY_USAGE,
-        c -> c.extension(CertificateExtension.keyUsage(true, usages)));
-  }
-
-  private static Stream<Fault> critical(String name, CertificateExtension extension) {
-    return refused(
-        ALL, "critical: " + name, Reason.UNKNOWN_CRITICAL_EXTENSION, c -> c.extension(extension));
   }
 
   /** A public key in another form; what it certifies is still signed by the usual key. */
@@ -279,23 +155,6 @@ class CertificateFaultsTest {
             .certificate(Level.INSTANCE, c -> c.keys(KeyType.RSA_2048))
             .certificate(Level.LEAF, c -> c.signatureAlgorithm(SignatureAlgorithm.RSA_SHA384))
             .build()));
-  }
-
-  /** One fault a level; another key signs, since not every key here can make 96 bytes. */
-  private static Stream<Fault> at(
-      Set<Level> levels,
-      String name,
-      Step step,
-      Reason reason,
-      Consumer<CertificateBuilder> change) {
-    return levels.stream()
-        .map(level -> new Fault(
-            level + ": " + name,
-            step,
-            reason,
-            trial -> trial
-                .certificate(level, change)
-                .document(d -> d.signer(Trial.CHAIN.leaf().keys().getPrivate()))));
   }
 
   /** The uncompressed point of some key on P-384. */

@@ -1,0 +1,84 @@
+package io.treza.platform;
+
+import io.treza.attestation.PcrValue;
+import io.treza.attestation.TrustAnchor;
+import io.treza.testkit.CertificateChain;
+import io.treza.testkit.DevelopmentRoot;
+import io.treza.testkit.Naming;
+import io.treza.testkit.SimulatedNsm;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+
+/** A backend that launches when the test lets it, and notes every order it gets. */
+public final class FakeBackend implements EnclaveBackend {
+  public final List<String> orders = new CopyOnWriteArrayList<>();
+  public final Semaphore launches = new Semaphore(0);
+  volatile Optional<String> failure = Optional.empty();
+
+  private final DevelopmentRoot root =
+      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
+
+  @Override
+  public String name() {
+    return "fake";
+  }
+
+  @Override
+  public TrustAnchor trustAnchor() {
+    return TrustAnchor.development("fake", root.certificate().der());
+  }
+
+  private void order(String order) throws IOException {
+    orders.add(order);
+    if (failure.isPresent()) {
+      throw new IOException(failure.get());
+    }
+  }
+
+  @Override
+  public RunningEnclave launch(LaunchRequest request) throws IOException, InterruptedException {
+    launches.acquire();
+    order("launch");
+    byte[] measured = new byte[48];
+    measured[0] = 1;
+    SortedMap<Integer, PcrValue> pcrs = new TreeMap<>();
+    for (int index = 0; index <= 2; index++) {
+      pcrs.put(index, PcrValue.of(measured));
+    }
+    SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
+        .measurements(measured, measured, measured)
+        .build();
+    return new RunningEnclave() {
+      @Override
+      public SortedMap<Integer, PcrValue> pcrs() {
+        return pcrs;
+      }
+
+      @Override
+      public byte[] evidence(byte[] nonce) {
+        return nsm.attest(Optional.of(nonce), Optional.empty(), Optional.empty());
+      }
+
+      @Override
+      public void pause() throws IOException {
+        order("pause");
+      }
+
+      @Override
+      public void resume() throws IOException {
+        order("resume");
+      }
+
+      @Override
+      public void terminate() throws IOException {
+        order("terminate");
+      }
+    };
+  }
+}

@@ -1,0 +1,116 @@
+package io.treza.platform;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Who is let in: callers on this machine, not pages in its browser. */
+class GuardTest {
+  private static TrezaPlatform.Builder builder() {
+    return TrezaPlatform.builder(new FakeBackend());
+  }
+
+  /** The status of a request with exactly these header lines; %s stands for the port. */
+  private static int status(TrezaPlatform platform, String... headers) throws IOException {
+    URI base = platform.baseUrl();
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), base.getPort())) {
+      StringBuilder request = new StringBuilder("GET /api/providers HTTP/1.1\r\n");
+      for (String header : headers) {
+        request.append(header.replace("%s", Integer.toString(base.getPort()))).append("\r\n");
+      }
+      request.append("Connection: close\r\n\r\n");
+      socket.getOutputStream().write(request.toString().getBytes(US_ASCII));
+      String line =
+          new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine();
+      return Integer.parseInt((line == null ? "no answer" : line).split(" ")[1]);
+    }
+  }
+
+  @Test
+  void itListensOnLoopbackOnly() throws IOException {
+    try (TrezaPlatform platform = builder().start()) {
+      assertTrue(InetAddress.getByName(platform.baseUrl().getHost()).isLoopbackAddress());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"localhost:%s", "127.0.0.1:%s", "[::1]:%s", "LOCALHOST:%s", "localhost"})
+  void aLoopbackHostIsServed(String host) throws IOException {
+    try (TrezaPlatform platform = builder().start()) {
+      assertEquals(200, status(platform, "Host: " + host));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "rebound.example:%s",
+        "localhost.rebound.example",
+        "127.0.0.1.rebound.example",
+        "localhost@rebound.example",
+        "rebound.example@localhost",
+        "192.168.0.1:%s",
+        ""
+      })
+  void anotherHostIsNotServed(String host) throws IOException {
+    try (TrezaPlatform platform = builder().start()) {
+      assertEquals(403, status(platform, "Host: " + host));
+    }
+  }
+
+  @Test
+  void aRequestWithoutHostOrWithTwoIsNotServed() throws IOException {
+    try (TrezaPlatform platform = builder().start()) {
+      assertEquals(403, status(platform));
+      assertEquals(403, status(platform, "Host: localhost:%s", "Host: rebound.example"));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "http://localhost:%s, 200",
+    "http://rebound.example, 403",
+    "http://localhost:1, 403",
+    "https://localhost:%s, 403",
+    "null, 403",
+  })
+  void onlyItsOwnOriginIsServed(String origin, int expected) throws IOException {
+    try (TrezaPlatform platform = builder().start()) {
+      assertEquals(expected, status(platform, "Host: localhost:%s", "Origin: " + origin));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"Bearer secret, 200", "Bearer secre, 401", "secret, 401", "Basic secret, 401"})
+  void aTokenIsDemandedIfThereIsOne(String authorization, int expected) throws IOException {
+    try (TrezaPlatform platform = builder().bearerToken("secret").start()) {
+      assertEquals(
+          expected, status(platform, "Host: localhost:%s", "Authorization: " + authorization));
+      assertEquals(401, status(platform, "Host: localhost:%s"));
+    }
+  }
+
+  @Test
+  void exposingTakesATokenAndAddsHostNames() throws IOException {
+    TrezaPlatform.Builder exposed = builder()
+        .exposeBeyondThisMachine(InetAddress.getLoopbackAddress(), Set.of("Treza.internal"));
+    assertThrows(IllegalStateException.class, exposed::start);
+    try (TrezaPlatform platform = exposed.bearerToken("secret").start()) {
+      assertEquals(200, status(platform, "Host: treza.internal", "Authorization: Bearer secret"));
+      assertEquals(403, status(platform, "Host: rebound.example", "Authorization: Bearer secret"));
+    }
+  }
+}
