@@ -1,11 +1,14 @@
 package io.treza.image;
 
+import io.treza.image.internal.Choice;
 import io.treza.image.internal.FileSlice;
 import io.treza.image.internal.Flattener;
 import io.treza.image.internal.ImageFiles;
 import io.treza.image.internal.ImageLoader;
 import io.treza.image.internal.ImageLoader.StoredLayer;
 import io.treza.image.internal.Spool;
+import io.treza.image.internal.registry.RegistryImage;
+import io.treza.image.internal.registry.Settings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +21,7 @@ import java.util.Optional;
  * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
  * directory until {@link #close}; the file it came from is not read again. Supported are an OCI
  * layout and what {@code docker save} writes, old or new, each as a directory or a tar archive,
- * gzipped or not, with layers as plain or gzipped tar.
+ * gzipped or not, and a directory of {@code skopeo copy}, with layers as tar, plain or compressed with gzip or zstd.
  */
 public final class ContainerImage implements AutoCloseable {
   private final Spool spool;
@@ -49,6 +52,8 @@ public final class ContainerImage implements AutoCloseable {
   /** How to open an image. */
   public static final class Opener {
     private Optional<String> architecture = Optional.empty();
+    private Optional<String> tag = Optional.empty();
+    private Optional<RegistryAccess> registries = Optional.empty();
     private ImageLimits limits = ImageLimits.defaults();
     private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
@@ -57,6 +62,18 @@ public final class ContainerImage implements AutoCloseable {
     /** The processor to choose an image for, in Go's words, such as {@code arm64}. */
     public Opener architecture(String architecture) {
       this.architecture = Optional.of(architecture);
+      return this;
+    }
+
+    /** The tag or image name to choose an image by, in a file that holds several. */
+    public Opener tag(String tag) {
+      this.tag = Optional.of(tag);
+      return this;
+    }
+
+    /** How registries are reached; {@link RegistryAccess#defaults()} unless said. */
+    public Opener registries(RegistryAccess access) {
+      this.registries = Optional.of(access);
       return this;
     }
 
@@ -79,9 +96,51 @@ public final class ContainerImage implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public ContainerImage open(Path path) throws IOException {
+      return open(spool -> load(path, spool));
+    }
+
+    /**
+     * Pulls the image of this name, or as much of it as is not in the cache.
+     *
+     * @throws ImageException if the registry refuses or fails, or the image is not a valid one, does
+     *     not match a digest, or several match
+     * @throws IOException if a file cannot be read or written
+     */
+    public ContainerImage open(RegistryReference reference) throws IOException {
+      Settings settings = registries.orElseGet(RegistryAccess::defaults).settings();
+      return open(spool -> {
+        try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
+          // Any tag belongs to the reference.
+          Choice choice = new Choice(architecture, Optional.empty());
+          return new ImageLoader(spool, choice).load(image, image.root(), reference.toString());
+        }
+      });
+    }
+
+    /**
+     * Makes an image of the files below {@code directory}, in one layer.
+     *
+     * <p>Owners and modes are those of the file system where it is POSIX; elsewhere root owns
+     * everything, directories and programs are 0755 and other files 0644. Times do not count. The
+     * same files give the same image.
+     *
+     * @param config what to run
+     * @throws ImageException if there are too many files, or one that no image can hold
+     * @throws IOException if a file cannot be read or written
+     */
+    public ContainerImage openRoot(Path directory, ImageConfig config) throws IOException {
+      return open(spool -> ImageLoader.loadRoot(directory, config, spool));
+    }
+
+    @FunctionalInterface
+    private interface Loader {
+      ImageLoader.Loaded load(Spool spool) throws IOException;
+    }
+
+    private ContainerImage open(Loader loader) throws IOException {
       Spool spool = new Spool(workDirectory, limits);
       try {
-        return new ContainerImage(spool, limits, load(path, spool));
+        return new ContainerImage(spool, limits, loader.load(spool));
       } catch (IOException | RuntimeException | Error e) {
         try {
           spool.close();
@@ -93,14 +152,13 @@ public final class ContainerImage implements AutoCloseable {
     }
 
     private ImageLoader.Loaded load(Path path, Spool spool) throws IOException {
+      ImageLoader loader = new ImageLoader(spool, new Choice(architecture, tag));
       if (Files.isDirectory(path)) {
-        return new ImageLoader(new ImageFiles.InDirectory(path), spool, architecture).load();
+        return loader.load(new ImageFiles.InDirectory(path));
       }
       String origin = path.toString();
       FileSlice archive = spool.unpack(Content.of(path), origin);
-      ImageLoader.Loaded loaded = new ImageLoader(
-              new ImageFiles.InArchive(archive, origin, limits), spool, architecture)
-          .load();
+      ImageLoader.Loaded loaded = loader.load(new ImageFiles.InArchive(archive, origin, limits));
       spool.discard(archive);
       return loaded;
     }

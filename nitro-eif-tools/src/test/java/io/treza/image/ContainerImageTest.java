@@ -6,6 +6,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdOutputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -165,10 +168,50 @@ class ContainerImageTest {
   }
 
   @Test
-  void zstdLayerIsNamedAsNotSupported() throws IOException {
+  void zstdLayerIsReadAndItsDigestsChecked() throws IOException {
+    byte[] zstd = Zstd.compress(LAYER);
+    Map<String, byte[]> files = withLayer(zstd);
+    assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("zstd"))));
+    files.put(blobName(zstd), Zstd.compress(OTHER));
+    refused(files, blobName(zstd), "digest");
+    files = withLayer(Zstd.compress(OTHER));
+    refused(files, "uncompressed (diff_id)", TestImage.digest(LAYER));
+  }
+
+  /** RFC 8878, section 3.1: frames follow each other, and a skippable one is no content. */
+  @Test
+  void zstdLayerMayHaveSeveralFramesAndSkippableOnes() throws IOException {
+    ByteArrayOutputStream frames = new ByteArrayOutputStream();
+    frames.write(Zstd.compress(Arrays.copyOf(LAYER, 700)));
+    frames.write(new byte[] {0x50, 0x2a, 0x4d, 0x18, 3, 0, 0, 0, 'a', 'b', 'c'});
+    frames.write(Zstd.compress(Arrays.copyOfRange(LAYER, 700, LAYER.length)));
+    Map<String, byte[]> files = withLayer(frames.toByteArray());
+    assertEquals("hello", motd(TestImage.toDirectory(files, dir.resolve("frames"))));
+  }
+
+  @Test
+  void zstdLayerOfAHugeWindowOrCutShortIsRefused() throws IOException {
+    ByteArrayOutputStream huge = new ByteArrayOutputStream();
+    try (ZstdOutputStream out = new ZstdOutputStream(huge, 1).setLong(27)) {
+      out.write(LAYER);
+    }
+    byte[] cut = Zstd.compress(LAYER);
+    refused(withLayer(huge.toByteArray()), "window over 64 MiB");
+    refused(withLayer(Arrays.copyOf(cut, cut.length - 3)), "zstd data damaged");
+  }
+
+  private static String blobName(byte[] blob) {
+    return "blobs/" + TestImage.digest(blob).replace(':', '/');
+  }
+
+  /** A Docker archive that stores its one layer under its digest, in this form. */
+  private static Map<String, byte[]> withLayer(byte[] stored) {
     Map<String, byte[]> files = TestImage.of(LAYER).dockerFiles();
-    files.put("layer0/layer.tar", new byte[] {0x28, (byte) 0xb5, 0x2f, (byte) 0xfd, 0});
-    refused(files, "layer0/layer.tar", "zstd compression is not supported yet");
+    String manifest = new String(files.getOrDefault("manifest.json", new byte[0]), UTF_8);
+    files.put(
+        "manifest.json", manifest.replace("layer0/layer.tar", blobName(stored)).getBytes(UTF_8));
+    files.put(blobName(stored), stored);
+    return files;
   }
 
   @Test

@@ -102,7 +102,7 @@ public final class TestImage {
     return files;
   }
 
-  private byte[] manifest() {
+  public byte[] manifest() {
     Map<String, byte[]> unused = new LinkedHashMap<>();
     return """
         {"schemaVersion":2,"config":%s,"layers":[%s]}""".formatted(

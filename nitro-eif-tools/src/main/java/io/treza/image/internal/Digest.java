@@ -35,7 +35,19 @@ public record Digest(String algorithm, String hex) {
 
   /** The SHA-256 digest of {@code bytes}. */
   public static Digest sha256(byte[] bytes) {
-    return finish("sha256", hasher("sha256").digest(bytes));
+    MessageDigest hash = sha256();
+    hash.update(bytes);
+    return sha256(hash);
+  }
+
+  /** A hasher for SHA-256 digests. */
+  public static MessageDigest sha256() {
+    return hasher("sha256");
+  }
+
+  /** The digest of all that a hasher for SHA-256 was given. */
+  public static Digest sha256(MessageDigest hash) {
+    return finish("sha256", hash);
   }
 
   /** A hasher for digests like this one. */
@@ -49,15 +61,20 @@ public record Digest(String algorithm, String hex) {
    * @throws ImageException naming {@code what} if it is another
    */
   public void require(MessageDigest hashed, String what) throws ImageException {
-    Digest actual = finish(algorithm, hashed.digest());
+    Digest actual = finish(algorithm, hashed);
     if (!equals(actual)) {
       throw new ImageException(
           what + ": its digest is " + actual + ", not " + this + " as stated; fetch it again");
     }
   }
 
-  private static Digest finish(String algorithm, byte[] digest) {
-    return new Digest(algorithm, HexFormat.of().formatHex(digest));
+  /** Whether this is the digest of all that a hasher was given. */
+  public boolean matches(MessageDigest hashed) {
+    return equals(finish(algorithm, hashed));
+  }
+
+  private static Digest finish(String algorithm, MessageDigest hash) {
+    return new Digest(algorithm, HexFormat.of().formatHex(hash.digest()));
   }
 
   private static MessageDigest hasher(String algorithm) {

@@ -20,6 +20,11 @@ public sealed interface ImageFiles {
   /** What to call this in messages. */
   String origin();
 
+  /** What to call a file of these in messages. */
+  default String place(String name) {
+    return origin() + ": " + name;
+  }
+
   /** The regular file of this name, links followed as long as they stay inside. */
   Optional<Content> find(String name) throws IOException;
 

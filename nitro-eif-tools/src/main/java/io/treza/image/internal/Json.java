@@ -16,24 +16,28 @@ import java.util.Map;
  *
  * <p>A key that is missing and one that is null are the same, as they are to Go.
  */
-record Json(JsonNode node, String place) {
+public record Json(JsonNode node, String place) {
   private static final JsonMapper MAPPER = JsonMapper.builder()
       .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
       .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
       .build();
 
-  static Json parse(byte[] bytes, String place) throws IOException {
+  /**
+   * Parses a document.
+   *
+   * @throws ImageException naming {@code place} if it is not well-formed
+   */
+  public static Json parse(byte[] bytes, String place) throws IOException {
     try {
       return new Json(MAPPER.readTree(bytes), place);
     } catch (JsonProcessingException e) {
       throw new ImageException(
-          place + ": not well-formed JSON: " + e.getOriginalMessage() + "; save the image again",
-          e);
+          place + ": not well-formed JSON: " + e.getOriginalMessage() + "; get the image again", e);
     }
   }
 
   /** The member of this name; exactly so if there is one, else whatever its case, as in Go. */
-  Json get(String key) throws ImageException {
+  public Json get(String key) throws ImageException {
     if (!node.isObject() && !absent()) {
       throw error("an object");
     }
@@ -48,11 +52,11 @@ record Json(JsonNode node, String place) {
     return new Json(found.isNull() ? MissingNode.getInstance() : found, place + ": " + key);
   }
 
-  boolean absent() {
+  public boolean absent() {
     return node.isMissingNode() || node.isNull();
   }
 
-  List<Json> list() throws ImageException {
+  public List<Json> list() throws ImageException {
     if (absent()) {
       return List.of();
     }
@@ -66,7 +70,7 @@ record Json(JsonNode node, String place) {
     return items;
   }
 
-  List<String> strings() throws ImageException {
+  public List<String> strings() throws ImageException {
     List<String> strings = new ArrayList<>();
     for (Json item : list()) {
       strings.add(item.string());
@@ -74,25 +78,25 @@ record Json(JsonNode node, String place) {
     return strings;
   }
 
-  String string() throws ImageException {
+  public String string() throws ImageException {
     if (!node.isTextual()) {
       throw error("a string");
     }
     return node.textValue();
   }
 
-  String stringOr(String otherwise) throws ImageException {
+  public String stringOr(String otherwise) throws ImageException {
     return absent() ? otherwise : string();
   }
 
-  long size() throws ImageException {
+  public long size() throws ImageException {
     if (!node.isIntegralNumber() || !node.canConvertToLong() || node.longValue() < 0) {
       throw error("a size in bytes");
     }
     return node.longValue();
   }
 
-  ImageException error(String expected) {
+  public ImageException error(String expected) {
     return new ImageException(
         place + (absent() ? ": missing, expected " : ": expected ") + expected);
   }

@@ -2,17 +2,23 @@ package io.treza.image.internal;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import com.github.luben.zstd.ZstdIOException;
+import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.EOFException;
+import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
+import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -25,6 +31,8 @@ import java.util.zip.ZipException;
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
+  // A frame may ask for any window; 64 MiB is twice what Go's encoder uses at its best level.
+  private static final int ZSTD_WINDOW_LOG = 26;
 
   private final Path directory;
   private final ImageLimits limits;
@@ -44,58 +52,85 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  /**
-   * Copies a layer, uncompressed, and checks its digests.
-   *
-   * @param stated digest of the blob as it is stored, if known
-   * @param diffId digest of the archive inside
-   */
-  public FileSlice unpackLayer(Content blob, String origin, Optional<Digest> stated, Digest diffId)
-      throws IOException {
-    MessageDigest stored = stated.orElse(diffId).hasher();
+  /** Copies a layer, uncompressed, and checks its digest and that of the archive inside. */
+  public FileSlice unpackLayer(Blob blob, Digest diffId) throws IOException {
+    String origin = blob.place();
+    MessageDigest stored = blob.stated().orElse(diffId).hasher();
     MessageDigest unpacked = diffId.hasher();
     FileSlice copy;
-    try (InputStream in = blob.open()) {
+    try (InputStream in = blob.content().open()) {
       InputStream hashed = new DigestInputStream(in, stored);
       copy = copy(hashed, origin, Optional.of(unpacked));
-      // Bytes after the gzip member are part of the blob.
+      // Bytes after the compressed data are part of the blob.
       hashed.transferTo(OutputStream.nullOutputStream());
     }
-    if (stated.isPresent()) {
-      stated.get().require(stored, origin);
+    if (blob.stated().isPresent()) {
+      blob.stated().get().require(stored, origin);
     }
     diffId.require(unpacked, origin + " uncompressed (diff_id)");
     return copy;
   }
 
+  /** Packs the files below {@code root} into a layer, and hashes it. */
+  FileSlice pack(Path root, MessageDigest hash) throws IOException {
+    return write(root.toString(), plain -> {
+      TarWriter tar = new TarWriter(new DigestOutputStream(plain, hash));
+      new RootDirectory(root, limits.maxEntries()).list(tar::write);
+      tar.finish();
+    });
+  }
+
   private FileSlice copy(InputStream stored, String origin, Optional<MessageDigest> hash)
       throws IOException {
-    Path file = directory.resolve(files++ + ".tar");
-    long size = 0;
-    try (OutputStream out = Files.newOutputStream(file)) {
-      InputStream in = uncompressed(stored, origin);
-      byte[] buffer = new byte[BUFFER];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        size += n;
-        bytes += n;
-        if (bytes > limits.maxBytes()) {
-          throw new ImageException(
-              origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
-        }
-        if (hash.isPresent()) {
-          hash.get().update(buffer, 0, n);
-        }
-        out.write(buffer, 0, n);
-      }
+    try (InputStream in = uncompressed(new Borrowed(stored))) {
+      InputStream hashed = hash.isPresent() ? new DigestInputStream(in, hash.get()) : in;
+      return write(origin, hashed::transferTo);
     } catch (ZipException | EOFException e) {
       throw new ImageException(
           origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
+    } catch (ZstdIOException e) {
+      throw new ImageException(
+          origin + ": zstd data damaged, or of a window over 64 MiB (" + e.getMessage() + ")", e);
     }
-    return new FileSlice(file, 0, size);
+  }
+
+  /** What fills a file of the spool. */
+  @FunctionalInterface
+  private interface Source {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  private FileSlice write(String origin, Source source) throws IOException {
+    Path file = directory.resolve(files++ + ".tar");
+    try (OutputStream out =
+        new BufferedOutputStream(new Limited(Files.newOutputStream(file), origin), BUFFER)) {
+      source.writeTo(out);
+    }
+    return new FileSlice(file, 0, Files.size(file));
+  }
+
+  /** Counts into the spool's limit on bytes. */
+  private final class Limited extends FilterOutputStream {
+    private final String origin;
+
+    Limited(OutputStream out, String origin) {
+      super(out);
+      this.origin = origin;
+    }
+
+    @Override
+    public void write(byte[] buffer, int offset, int length) throws IOException {
+      bytes += length;
+      if (bytes > limits.maxBytes()) {
+        throw new ImageException(
+            origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
+      }
+      out.write(buffer, offset, length);
+    }
   }
 
   /** Tells the compression by its first bytes, since names and media types are often wrong. */
-  private static InputStream uncompressed(InputStream in, String origin) throws IOException {
+  private static InputStream uncompressed(InputStream in) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
     buffered.mark(4);
     String magic = new String(buffered.readNBytes(4), ISO_8859_1);
@@ -104,10 +139,24 @@ public final class Spool implements AutoCloseable {
       return new GZIPInputStream(buffered, BUFFER);
     }
     if (magic.equals("(\u00b5/\u00fd")) {
-      throw new ImageException(
-          origin + ": zstd compression is not supported yet; store it as gzip or plain tar");
+      return new ZstdInputStreamNoFinalizer(buffered).setLongMax(ZSTD_WINDOW_LOG);
     }
     return buffered;
+  }
+
+  /** Closing it frees what decompresses, and leaves the stream it reads from open. */
+  private static final class Borrowed extends FilterInputStream {
+    Borrowed(InputStream in) {
+      super(in);
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      return in.read(buffer, offset, length);
+    }
+
+    @Override
+    public void close() {}
   }
 
   /** Discards one copy. */

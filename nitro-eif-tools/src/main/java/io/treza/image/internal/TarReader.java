@@ -234,7 +234,8 @@ public final class TarReader implements Closeable {
   }
 
   private void checkSum(byte[] block, long start) throws ImageException {
-    long stated = number(block, 148, 8, start);
+    String digits = field(block, 148, 8).strip();
+    long stated = digits.matches("[0-7]+") ? Long.parseLong(digits, 8) : -1;
     // POSIX sums unsigned bytes; some old writers summed signed ones.
     long unsigned = 8 * ' ';
     long signed = 8 * ' ';

@@ -20,15 +20,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 
 /** What {@code eif build} and {@code eif measure} are made from, and how they answer. */
 final class EifInputs {
-  @Parameters(
-      paramLabel = "IMAGE",
-      description = "Container image: a docker archive (docker save) or an OCI layout.")
-  private Path image = Path.of("");
+  @Mixin
+  private ImageOptions image = new ImageOptions();
 
   @Option(
       names = "--blobs",
@@ -86,7 +84,7 @@ final class EifInputs {
   /** Builds or measures, prints the measurements and returns the exit status. */
   int answer(PrintWriter out, Outcome outcome) {
     Path kernelFile = kernel != null ? kernel : blob("kernel", "bzImage", "Image");
-    try (ContainerImage opened = ContainerImage.open(image)) {
+    try (ContainerImage opened = image.open()) {
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, kernelFile, cmdline(kernelFile))
           .bootstrap(bootstrap())
           .sourceDate(Instant.ofEpochSecond(sourceDate));

@@ -1,0 +1,97 @@
+package io.treza.image.internal.registry;
+
+import io.treza.image.ImageException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import okhttp3.OkHttpClient;
+import okhttp3.Request;
+import okhttp3.Response;
+
+/** Single HTTP requests, each read whole before it counts as done, and repeated if it broke. */
+final class Transport implements AutoCloseable {
+  private final OkHttpClient client;
+  private final Retries retries;
+
+  Transport(Duration timeout, Retries retries) {
+    this.client = new OkHttpClient.Builder()
+        .connectTimeout(timeout)
+        .readTimeout(timeout)
+        .writeTimeout(timeout)
+        // Redirects and failures are handled where it is known what may be sent where.
+        .followRedirects(false)
+        .followSslRedirects(false)
+        .retryOnConnectionFailure(false)
+        .build();
+    this.retries = retries;
+  }
+
+  /** What reads an answer, whatever its status. */
+  @FunctionalInterface
+  interface Reader<T> {
+    T read(Response response) throws IOException;
+  }
+
+  /**
+   * Sends a request that changes nothing, and again if the connection or the server failed.
+   *
+   * @param what to call the request in messages
+   */
+  <T> T read(Request request, String what, Reader<T> reader) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      boolean last = attempt == Retries.ATTEMPTS;
+      Optional<String> retryAfter;
+      try (Response response = client.newCall(request).execute()) {
+        if (last || !Retries.mayPass(response.code())) {
+          return reader.read(response);
+        }
+        retryAfter = Optional.ofNullable(response.header("Retry-After"));
+      } catch (IOException e) {
+        if (e instanceof InterruptedIOException && Thread.currentThread().isInterrupted()) {
+          throw new ImageException(what + ": interrupted", e);
+        }
+        if (e instanceof ImageException verdict) {
+          throw verdict;
+        }
+        if (last || !Retries.mayPass(e)) {
+          throw new ImageException(
+              what + ": " + reason(e) + (last ? "; gave up after " + attempt + " attempts" : ""),
+              e);
+        }
+        retryAfter = Optional.empty();
+      }
+      pause(attempt, retryAfter, what);
+    }
+  }
+
+  private void pause(int failed, Optional<String> retryAfter, String what) throws IOException {
+    try {
+      retries.pause(failed, retryAfter);
+    } catch (ImageException e) {
+      throw new ImageException(what + ": " + e.getMessage(), e);
+    }
+  }
+
+  /** Sends a request once. */
+  <T> T once(Request request, String what, Reader<T> reader) throws IOException {
+    try (Response response = client.newCall(request).execute()) {
+      return reader.read(response);
+    } catch (ImageException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ImageException(what + ": " + reason(e), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    String message = e.getMessage();
+    return message == null ? e.getClass().getSimpleName() : message;
+  }
+
+  @Override
+  public void close() {
+    client.dispatcher().executorService().shutdown();
+    client.connectionPool().evictAll();
+  }
+}
