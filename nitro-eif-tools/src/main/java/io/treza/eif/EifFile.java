@@ -5,7 +5,6 @@ import io.treza.eif.internal.PcrHasher;
 import io.treza.eif.internal.SectionTable;
 import io.treza.eif.internal.SignatureSection;
 import io.treza.image.Content;
-import io.treza.image.internal.FileSlice;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
@@ -155,7 +154,7 @@ public final class EifFile {
 
   /** The data of one of the {@link #sections}, read from the file when opened. */
   public Content content(EifSection section) {
-    return new FileSlice(path, section.dataOffset(), section.size());
+    return Content.of(path, section.dataOffset(), section.size());
   }
 
   /** How the file breaks the format's rules; none means that it boots and reads one way only. */

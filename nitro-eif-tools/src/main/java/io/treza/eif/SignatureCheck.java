@@ -10,9 +10,11 @@ public sealed interface SignatureCheck {
    * it is still valid, is the reader's decision: nothing but PCR8 names it.
    *
    * @param signer the certificate
-   * @param further certificates and signatures after the first, which AWS ignores
+   * @param furtherCertificates certificates in the PEM after the first, which AWS ignores
+   * @param furtherSignatures signatures after the first, which AWS ignores
    */
-  record Valid(X509Certificate signer, int further) implements SignatureCheck {}
+  record Valid(X509Certificate signer, int furtherCertificates, int furtherSignatures)
+      implements SignatureCheck {}
 
   /**
    * The certificate's key signed another image's PCR0, or this one's could not be measured.

@@ -91,7 +91,7 @@ class EifSignerTest {
     EifFile eif = EifFile.open(golden(name + ".eif"));
     SignatureCheck.Valid valid =
         assertInstanceOf(SignatureCheck.Valid.class, eif.signature().orElseThrow());
-    assertEquals(0, valid.further());
+    assertEquals(0, valid.furtherCertificates() + valid.furtherSignatures());
     String published = Files.readString(golden(name + ".pcrs.json"));
     assertTrue(published.contains(eif.measurements().orElseThrow().pcr8().orElseThrow()));
   }

@@ -91,8 +91,9 @@ public final class SignatureSection {
       }
       cbor.end("the signatures");
       List<X509Certificate> certificates = Pem.certificates(first.certificate);
-      int further = pairs - 1 + certificates.size() - 1;
-      return check(Sign1.read(first.sign1), certificates.get(0), further, measured);
+      SignatureCheck.Valid valid =
+          new SignatureCheck.Valid(certificates.get(0), certificates.size() - 1, pairs - 1);
+      return check(Sign1.read(first.sign1), valid, measured);
     } catch (Cbor.Malformed e) {
       return new SignatureCheck.Malformed(String.valueOf(e.getMessage()));
     } catch (IOException e) {
@@ -101,7 +102,8 @@ public final class SignatureSection {
   }
 
   private static SignatureCheck check(
-      Sign1 sign1, X509Certificate signer, int further, Optional<EifMeasurements> measured) {
+      Sign1 sign1, SignatureCheck.Valid ifValid, Optional<EifMeasurements> measured) {
+    X509Certificate signer = ifValid.signer();
     Optional<EcAlgorithm> algorithm = EcAlgorithm.of(signer.getPublicKey());
     if (algorithm.isEmpty()) {
       return new SignatureCheck.Invalid(
@@ -118,7 +120,7 @@ public final class SignatureSection {
     }
     String signed = HexFormat.of().formatHex(sign1.pcr0);
     return measured.isPresent() && measured.get().pcr0().equals(signed)
-        ? new SignatureCheck.Valid(signer, further)
+        ? ifValid
         : new SignatureCheck.OtherImage(signer, signed);
   }
 
