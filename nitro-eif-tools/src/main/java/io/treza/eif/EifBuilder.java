@@ -1,11 +1,8 @@
 package io.treza.eif;
 
-import io.treza.eif.internal.AtomicFile;
 import io.treza.eif.internal.EifWriter;
 import io.treza.image.Content;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -13,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Assembles kernel, command line, metadata and ramdisks into an EIF, version 4, unsigned.
+ * Assembles kernel, command line, metadata and ramdisks into an EIF of version 4.
  *
  * <p>Nothing here looks inside the parts. They are read when {@link #write} or {@link #measure}
  * runs, and never held in memory.
@@ -27,6 +24,7 @@ public final class EifBuilder {
   private final Content cmdline;
   private final List<Content> ramdisks = new ArrayList<>();
   private Optional<EifMetadata> metadata = Optional.empty();
+  private Optional<EifSigner> signer = Optional.empty();
 
   private EifBuilder(Architecture architecture, Content kernel, Content cmdline) {
     this.architecture = architecture;
@@ -79,23 +77,27 @@ public final class EifBuilder {
   }
 
   /**
+   * Has the EIF signed, which takes a second pass over the parts. The metadata's place in the file,
+   * before the ramdisks, is where AWS's builders have it; the signature comes last.
+   */
+  public EifBuilder signer(EifSigner signer) {
+    this.signer = Optional.of(signer);
+    return this;
+  }
+
+  /**
    * Writes the EIF, replacing {@code target} in one step once it is complete.
    *
    * @throws IllegalStateException if metadata or every ramdisk is missing
+   * @throws EifException if it cannot be signed
    * @throws IOException if a part changes or cannot be read, or the file cannot be written; {@code
    *     target} is then as it was
    */
   public EifMeasurements write(Path target) throws IOException {
     EifWriter writer = writer();
-    return AtomicFile.write(target, channel -> {
-      channel.position(EifWriter.HEADER_SIZE);
-      EifWriter.Result result = writer.writeSections(Channels.newOutputStream(channel));
-      channel.position(0);
-      while (result.header().hasRemaining()) {
-        channel.write(result.header());
-      }
-      return result.measurements();
-    });
+    return signer.isPresent()
+        ? signer.get().write(writer, writer.measure(), target)
+        : writer.write(target, measured -> {});
   }
 
   /**
@@ -105,7 +107,8 @@ public final class EifBuilder {
    * @throws IOException if a part changes or cannot be read
    */
   public EifMeasurements measure() throws IOException {
-    return writer().writeSections(OutputStream.nullOutputStream()).measurements();
+    EifMeasurements unsigned = writer().measure();
+    return signer.map(s -> s.measured(unsigned)).orElse(unsigned);
   }
 
   private EifWriter writer() {
@@ -114,7 +117,14 @@ public final class EifBuilder {
     }
     EifMetadata present = metadata.orElseThrow(
         () -> new IllegalStateException("EIF version 4 needs metadata; call metadata"));
-    Content json = Content.of(present.toJson().getBytes(StandardCharsets.UTF_8));
-    return new EifWriter(architecture, kernel, cmdline, json, List.copyOf(ramdisks));
+    List<EifWriter.Section> sections = new ArrayList<>();
+    sections.add(new EifWriter.Section(EifSection.Type.KERNEL, kernel));
+    sections.add(new EifWriter.Section(EifSection.Type.CMDLINE, cmdline));
+    sections.add(new EifWriter.Section(
+        EifSection.Type.METADATA, Content.of(present.toJson().getBytes(StandardCharsets.UTF_8))));
+    for (Content ramdisk : ramdisks) {
+      sections.add(new EifWriter.Section(EifSection.Type.RAMDISK, ramdisk));
+    }
+    return new EifWriter(EifHeader.of(architecture), sections);
   }
 }

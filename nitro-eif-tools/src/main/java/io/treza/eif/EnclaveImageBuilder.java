@@ -46,6 +46,7 @@ public final class EnclaveImageBuilder {
   private Optional<String> version = Optional.empty();
   private Instant sourceDate = Instant.EPOCH;
   private Optional<String> customMetadata = Optional.empty();
+  private Optional<EifSigner> signer = Optional.empty();
   private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
   private EnclaveImageBuilder(ContainerImage image, Path kernel, String cmdline) {
@@ -101,6 +102,12 @@ public final class EnclaveImageBuilder {
     return this;
   }
 
+  /** Has the enclave image signed. */
+  public EnclaveImageBuilder signer(EifSigner signer) {
+    this.signer = Optional.of(signer);
+    return this;
+  }
+
   /** Where the ramdisks are made; it needs room for the flattened image. */
   public EnclaveImageBuilder workDirectory(Path directory) {
     this.workDirectory = directory;
@@ -139,6 +146,7 @@ public final class EnclaveImageBuilder {
             "image: for " + processor + "; Nitro Enclaves run on amd64 and arm64"));
     KernelFormat.require(kernel, architecture);
     EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
+    signer.ifPresent(eif::signer);
     Path bootstrapRamdisk = Files.createTempFile(workDirectory, "bootstrap-", ".cpio");
     Path applicationRamdisk = Files.createTempFile(workDirectory, "application-", ".cpio");
     try {

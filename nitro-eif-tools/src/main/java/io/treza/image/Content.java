@@ -1,5 +1,6 @@
 package io.treza.image;
 
+import io.treza.image.internal.FileSlice;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,5 +57,15 @@ public interface Content {
         return file.toString();
       }
     };
+  }
+
+  /**
+   * A run of bytes inside a file. Reading it fails if the file has become shorter.
+   *
+   * @param offset of the first byte
+   * @param size number of bytes, all of them inside the file
+   */
+  static Content of(Path file, long offset, long size) {
+    return new FileSlice(file, offset, size);
   }
 }

@@ -22,10 +22,7 @@ public final class KernelFormat {
    * @throws EifException if it is for another processor, or in a form the hypervisor does not boot
    */
   public static void require(Path kernel, Architecture architecture) throws IOException {
-    String head;
-    try (InputStream in = Content.of(kernel).open()) {
-      head = new String(in.readNBytes(HEAD), ISO_8859_1);
-    }
+    String head = head(Content.of(kernel));
     if (head.startsWith("MZ") && head.startsWith("zimg", 4)) {
       throw new EifException(
           kernel + ": a compressed EFI kernel (zboot), which does not boot; unwrap its Image");
@@ -39,6 +36,18 @@ public final class KernelFormat {
           + architecture.kernelName()
           + "; use a kernel for that");
     }
+  }
+
+  private static String head(Content kernel) throws IOException {
+    try (InputStream in = kernel.open()) {
+      return new String(in.readNBytes(HEAD), ISO_8859_1);
+    }
+  }
+
+  /** The processor of a kernel in a form the hypervisor boots; nothing for any other form. */
+  public static Optional<Architecture> bootable(Content kernel) throws IOException {
+    String head = head(kernel);
+    return head.startsWith("\u007fELF") ? Optional.empty() : recognise(head);
   }
 
   private static Optional<Architecture> recognise(String head) {

@@ -1,5 +1,10 @@
 package io.treza.cli;
 
+import io.treza.eif.EifBuilder;
+import io.treza.eif.EifMeasurements;
+import io.treza.eif.EnclaveImage;
+import io.treza.eif.EnclaveImageBuilder;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -11,7 +16,6 @@ import picocli.CommandLine.Spec;
 /** {@code treza eif build}: a container image becomes an enclave image file. */
 @Command(
     name = "build",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
       "Build an enclave image file and print its measurements as nitro-cli does.",
@@ -25,7 +29,7 @@ final class EifBuildCommand implements Callable<Integer> {
   private EifInputs inputs = new EifInputs();
 
   @Option(
-      names = {"-o", "--output"},
+      names = {"-o", "--output", "--output-file"},
       required = true,
       paramLabel = "FILE",
       description = "Where to write it; replaced in one step when it is complete.")
@@ -33,6 +37,16 @@ final class EifBuildCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return inputs.answer(spec.commandLine().getOut(), builder -> builder.build(output));
+    return inputs.answer(spec.commandLine().getOut(), new EifInputs.Outcome() {
+      @Override
+      public EnclaveImage ofImage(EnclaveImageBuilder builder) throws IOException {
+        return builder.build(output);
+      }
+
+      @Override
+      public EifMeasurements ofParts(EifBuilder builder) throws IOException {
+        return builder.write(output);
+      }
+    });
   }
 }

@@ -5,19 +5,29 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code treza eif}: from container images to enclave image files. */
+/** {@code treza eif}: everything about enclave image files. */
 @Command(
     name = "eif",
-    description = "Build or measure enclave image files, without Docker.",
+    description = "Build, check, sign and compare enclave image files, without Docker.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
-    subcommands = {EifBuildCommand.class, EifMeasureCommand.class})
+    subcommands = {
+      EifBuildCommand.class,
+      EifMeasureCommand.class,
+      EifVerifyBuildCommand.class,
+      EifDescribeCommand.class,
+      EifLintCommand.class,
+      EifDiffCommand.class,
+      EifSignCommand.class,
+      EifPcrCommand.class,
+      EifExtractCommand.class
+    })
 final class EifCommand implements Runnable {
   @Spec
   private CommandSpec spec;
 
   @Override
   public void run() {
-    throw new CommandLine.ParameterException(spec.commandLine(), "Say build or measure.");
+    throw new CommandLine.ParameterException(spec.commandLine(), "Say which COMMAND to run.");
   }
 }

@@ -2,14 +2,14 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.treza.eif.EifException;
+import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMeasurements;
+import io.treza.eif.EifMetadata;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
-import io.treza.image.ImageException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -25,6 +25,9 @@ import picocli.CommandLine.Option;
 
 /** What {@code eif build} and {@code eif measure} are made from, and how they answer. */
 final class EifInputs {
+  // nitro-cli's limit.
+  private static final int MAX_CUSTOM_METADATA = 4096;
+
   @Mixin
   private ImageOptions image = new ImageOptions();
 
@@ -56,7 +59,7 @@ final class EifInputs {
   private @Nullable String name;
 
   @Option(
-      names = "--image-version",
+      names = {"--version", "--image-version"},
       paramLabel = "V",
       description = "Image version in the metadata; the image's digest unless given.")
   private @Nullable String version;
@@ -76,13 +79,64 @@ final class EifInputs {
       description = "One line, with the architecture and the image's digests besides.")
   private boolean json;
 
-  /** What to do with the builder when it has all inputs. */
+  @Option(
+      names = "--metadata",
+      paramLabel = "FILE",
+      description = "A JSON object of at most 4096 bytes to add to the metadata.")
+  private @Nullable Path customMetadata;
+
+  // In place of the standard options, whose --version is nitro-cli's name for the image's.
+  @Option(
+      names = {"-h", "--help"},
+      usageHelp = true,
+      description = "Show this help message and exit.")
+  private boolean unusedHelp;
+
+  @Mixin
+  private RawInputs raw = new RawInputs();
+
+  @Mixin
+  private SigningOptions signing = new SigningOptions();
+
+  /** What to do with the builder of each kind when it has all inputs. */
   interface Outcome {
-    EnclaveImage of(EnclaveImageBuilder builder) throws IOException;
+    EnclaveImage ofImage(EnclaveImageBuilder builder) throws IOException;
+
+    EifMeasurements ofParts(EifBuilder builder) throws IOException;
   }
 
   /** Builds or measures, prints the measurements and returns the exit status. */
   int answer(PrintWriter out, Outcome outcome) {
+    return EifAnswer.of(() -> {
+      if (raw.isGiven()) {
+        out.println(outcome.ofParts(parts()).toJson());
+      } else {
+        print(build(outcome::ofImage), out);
+      }
+      return Treza.YES;
+    });
+  }
+
+  /** Builds to a file. */
+  void write(Path target) throws IOException {
+    if (raw.isGiven()) {
+      parts().write(target);
+    } else {
+      build(builder -> builder.build(target));
+    }
+  }
+
+  /** What to do with a container image and its options. */
+  @FunctionalInterface
+  private interface ImageOutcome {
+    EnclaveImage of(EnclaveImageBuilder builder) throws IOException;
+  }
+
+  /** Builds or measures from a container image. */
+  private EnclaveImage build(ImageOutcome outcome) throws IOException {
+    if (!image.isGiven()) {
+      throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
+    }
     Path kernelFile = kernel != null ? kernel : blob("kernel", "bzImage", "Image");
     try (ContainerImage opened = image.open()) {
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, kernelFile, cmdline(kernelFile))
@@ -94,13 +148,41 @@ final class EifInputs {
       if (version != null) {
         builder.version(version);
       }
-      print(outcome.of(builder), out);
-      return Treza.YES;
-    } catch (ImageException | EifException e) {
-      throw new Unusable(String.valueOf(e.getMessage()), e);
-    } catch (IOException e) {
-      throw new Unusable("cannot read or write: " + e.getMessage(), e);
+      if (customMetadata != null) {
+        builder.customMetadata(customMetadata(customMetadata));
+      }
+      signing.signer().ifPresent(builder::signer);
+      return outcome.of(builder);
     }
+  }
+
+  /** Builds from kernel and ramdisks as AWS's eif_build does. */
+  private EifBuilder parts() throws IOException {
+    if (image.isGiven() || blobs != null || init != null || nsmModule != null) {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out the image, --blobs,"
+          + " --init and --nsm-module");
+    }
+    if (kernel == null || cmdline == null) {
+      throw new Unusable("--ramdisk also needs --kernel FILE and --cmdline TEXT");
+    }
+    EifMetadata.Builder metadata = EifMetadata.builder(
+        name != null ? name : String.valueOf(kernel.getFileName()),
+        version != null ? version : "1.0");
+    if (customMetadata != null) {
+      metadata.customMetadata(customMetadata(customMetadata));
+    }
+    EifBuilder builder =
+        raw.builder(kernel, cmdline, metadata.buildTime(Instant.ofEpochSecond(sourceDate)));
+    signing.signer().ifPresent(builder::signer);
+    return builder;
+  }
+
+  private static String customMetadata(Path file) throws IOException {
+    byte[] json = Inputs.read(file.toString());
+    if (json.length > MAX_CUSTOM_METADATA) {
+      throw new Unusable(file + ": over the 4096 bytes that custom metadata may have");
+    }
+    return new String(json, StandardCharsets.UTF_8);
   }
 
   private void print(EnclaveImage result, PrintWriter out) {
@@ -115,6 +197,7 @@ final class EifInputs {
     pcrs.put("PCR0", measurements.pcr0());
     pcrs.put("PCR1", measurements.pcr1());
     pcrs.put("PCR2", measurements.pcr2());
+    measurements.pcr8().ifPresent(hex -> pcrs.put("PCR8", hex));
     node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));

@@ -1,6 +1,10 @@
 package io.treza.cli;
 
+import io.treza.eif.EifBuilder;
+import io.treza.eif.EifMeasurements;
+import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
+import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -10,7 +14,6 @@ import picocli.CommandLine.Spec;
 /** {@code treza eif measure}: the measurements that {@code build} would print, without a file. */
 @Command(
     name = "measure",
-    mixinStandardHelpOptions = true,
     sortOptions = false,
     description = "Print the measurements that build would print, without writing the file.")
 final class EifMeasureCommand implements Callable<Integer> {
@@ -22,6 +25,16 @@ final class EifMeasureCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return inputs.answer(spec.commandLine().getOut(), EnclaveImageBuilder::measure);
+    return inputs.answer(spec.commandLine().getOut(), new EifInputs.Outcome() {
+      @Override
+      public EnclaveImage ofImage(EnclaveImageBuilder builder) throws IOException {
+        return builder.measure();
+      }
+
+      @Override
+      public EifMeasurements ofParts(EifBuilder builder) throws IOException {
+        return builder.measure();
+      }
+    });
   }
 }

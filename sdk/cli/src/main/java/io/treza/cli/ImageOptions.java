@@ -68,6 +68,11 @@ final class ImageOptions {
       description = "With rootfs: an environment variable.")
   private List<String> env = List.of();
 
+  /** Whether an image was named at all. */
+  boolean isGiven() {
+    return positional != null || option != null;
+  }
+
   /** Opens the image; the caller closes it. */
   ContainerImage open() throws IOException {
     ImageName name = ImageName.parse(name());
