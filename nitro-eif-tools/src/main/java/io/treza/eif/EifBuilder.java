@@ -68,11 +68,16 @@ public final class EifBuilder {
    * @throws IOException if {@code ramdisk} cannot be read
    */
   public EifBuilder addRamdisk(Path ramdisk) throws IOException {
+    return addRamdisk(Content.of(ramdisk));
+  }
+
+  /** Appends a ramdisk that need not be a file. */
+  EifBuilder addRamdisk(Content ramdisk) {
     if (ramdisks.size() == MAX_RAMDISKS) {
       throw new IllegalArgumentException(
           ramdisk + ": an EIF has room for " + MAX_RAMDISKS + " ramdisks; concatenate some");
     }
-    ramdisks.add(Content.of(ramdisk));
+    ramdisks.add(ramdisk);
     return this;
   }
 

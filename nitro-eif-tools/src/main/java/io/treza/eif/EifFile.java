@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -27,7 +26,6 @@ import java.util.zip.CRC32;
  * each other, so that a file without {@link #violations} is one image to every reader.
  */
 public final class EifFile {
-  private static final int BUFFER = 1 << 16;
   private static final int MAX_METADATA_BYTES = 1 << 20;
   // With one of these, readers measure different bytes.
   private static final Set<EifRule> AMBIGUOUS = EnumSet.of(
@@ -103,35 +101,36 @@ public final class EifFile {
   /** Reads the file once: all but the CRC field into the CRC, measured data into the registers. */
   private static EifMeasurements pass(FileChannel channel, List<EifSection> sections, CRC32 crc)
       throws IOException {
-    PcrHasher hasher = new PcrHasher();
-    List<List<MessageDigest>> digests =
-        sections.stream().map(s -> hasher.section(s.type())).toList();
-    ByteBuffer buffer = ByteBuffer.allocate(BUFFER);
-    int crcField = EifLayout.HEADER_BYTES - Integer.BYTES;
-    long position = 0;
-    while (channel.read(buffer.clear().limit(limit(position, crcField)), position) > 0) {
-      byte[] bytes = buffer.array();
-      int n = buffer.position();
-      crc.update(bytes, 0, n);
-      for (int i = 0; i < sections.size(); i++) {
-        EifSection section = sections.get(i);
-        long from = Math.max(position, section.dataOffset());
-        long to = Math.min(position + n, section.dataOffset() + section.size());
-        for (MessageDigest digest : from < to ? digests.get(i) : List.<MessageDigest>of()) {
-          digest.update(bytes, (int) (from - position), (int) (to - from));
+    try (PcrHasher hasher = new PcrHasher()) {
+      List<PcrHasher.Destination> registers =
+          sections.stream().map(s -> hasher.section(s.type())).toList();
+      int crcField = EifLayout.HEADER_BYTES - Integer.BYTES;
+      long position = 0;
+      ByteBuffer buffer = ByteBuffer.wrap(hasher.buffer());
+      while (channel.read(buffer.limit(limit(position, crcField, buffer)), position) > 0) {
+        int n = buffer.position();
+        crc.update(buffer.array(), 0, n);
+        for (int i = 0; i < sections.size(); i++) {
+          EifSection section = sections.get(i);
+          long from = Math.max(position, section.dataOffset());
+          long to = Math.min(position + n, section.dataOffset() + section.size());
+          if (from < to) {
+            hasher.update(registers.get(i), (int) (from - position), (int) (to - from));
+          }
         }
+        position += n;
+        if (position == crcField) {
+          position = EifLayout.HEADER_BYTES;
+        }
+        buffer = ByteBuffer.wrap(hasher.buffer());
       }
-      position += n;
-      if (position == crcField) {
-        position = EifLayout.HEADER_BYTES;
-      }
+      return hasher.finish();
     }
-    return hasher.finish();
   }
 
   /** Reads end where the CRC field starts. */
-  private static int limit(long position, int crcField) {
-    return position < crcField ? (int) (crcField - position) : BUFFER;
+  private static int limit(long position, int crcField, ByteBuffer buffer) {
+    return position < crcField ? (int) (crcField - position) : buffer.capacity();
   }
 
   public Path path() {

@@ -1,14 +1,12 @@
 package io.treza.eif;
 
 import io.treza.eif.internal.ApplicationRamdisk;
-import io.treza.eif.internal.CpioWriter;
+import io.treza.eif.internal.CpioArchive;
 import io.treza.eif.internal.KernelFormat;
 import io.treza.image.ContainerImage;
+import io.treza.image.Content;
 import io.treza.image.FileEntry;
-import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -47,7 +45,6 @@ public final class EnclaveImageBuilder {
   private Instant sourceDate = Instant.EPOCH;
   private Optional<String> customMetadata = Optional.empty();
   private Optional<EifSigner> signer = Optional.empty();
-  private Path workDirectory = Path.of(System.getProperty("java.io.tmpdir"));
 
   private EnclaveImageBuilder(ContainerImage image, Path kernel, String cmdline) {
     this.image = image;
@@ -108,12 +105,6 @@ public final class EnclaveImageBuilder {
     return this;
   }
 
-  /** Where the ramdisks are made; it needs room for the flattened image. */
-  public EnclaveImageBuilder workDirectory(Path directory) {
-    this.workDirectory = directory;
-    return this;
-  }
-
   /**
    * Writes the enclave image, replacing {@code target} in one step once it is complete.
    *
@@ -147,18 +138,10 @@ public final class EnclaveImageBuilder {
     KernelFormat.require(kernel, architecture);
     EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
     signer.ifPresent(eif::signer);
-    Path bootstrapRamdisk = Files.createTempFile(workDirectory, "bootstrap-", ".cpio");
-    Path applicationRamdisk = Files.createTempFile(workDirectory, "application-", ".cpio");
-    try {
-      writeRamdisk(bootstrapRamdisk, bootstrap);
-      writeRamdisk(applicationRamdisk, ApplicationRamdisk.entries(image.config(), image.flatten()));
-      eif.addRamdisk(bootstrapRamdisk).addRamdisk(applicationRamdisk);
-      return new EnclaveImage(
-          outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
-    } finally {
-      Files.deleteIfExists(bootstrapRamdisk);
-      Files.deleteIfExists(applicationRamdisk);
-    }
+    eif.addRamdisk(ramdisk(bootstrap))
+        .addRamdisk(ramdisk(ApplicationRamdisk.entries(image.config(), image.flatten())));
+    return new EnclaveImage(
+        outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
   }
 
   private EifMetadata metadata() {
@@ -171,9 +154,7 @@ public final class EnclaveImageBuilder {
     return metadata.build();
   }
 
-  private void writeRamdisk(Path ramdisk, List<FileEntry> entries) throws IOException {
-    try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(ramdisk), 1 << 16)) {
-      CpioWriter.write(entries, sourceDate.getEpochSecond(), out);
-    }
+  private Content ramdisk(List<FileEntry> entries) throws EifException {
+    return new CpioArchive(entries, sourceDate.getEpochSecond());
   }
 }

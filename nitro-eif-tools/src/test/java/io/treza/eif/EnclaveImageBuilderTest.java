@@ -1,6 +1,5 @@
 package io.treza.eif;
 
-import static io.treza.image.Refusal.assertEmpty;
 import static io.treza.image.Refusal.assertRefused;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
@@ -50,18 +49,14 @@ class EnclaveImageBuilderTest {
   Path dir;
 
   private Path kernel;
-  private Path work;
 
   @BeforeEach
   void prepare() throws IOException {
     kernel = Files.writeString(dir.resolve("kernel"), "no known kernel");
-    work = Files.createDirectory(dir.resolve("work"));
   }
 
   private EnclaveImageBuilder builder(ContainerImage image) {
-    return EnclaveImageBuilder.of(image, kernel, "console=ttyS0")
-        .bootstrap(BOOTSTRAP)
-        .workDirectory(work);
+    return EnclaveImageBuilder.of(image, kernel, "console=ttyS0").bootstrap(BOOTSTRAP);
   }
 
   private ContainerImage open(TestImage image) throws IOException {
@@ -72,7 +67,6 @@ class EnclaveImageBuilderTest {
     Path target = dir.resolve(name);
     EnclaveImage built = builder(image).build(target);
     assertEquals(built, builder(image).measure());
-    assertEmpty(work);
     return Files.readAllBytes(target);
   }
 

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.eif.internal.CpioWriter;
+import io.treza.eif.internal.CpioArchive;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.image.FilePath;
@@ -79,9 +79,8 @@ class RamdiskTest {
   void whatTheBuilderWritesIsReadBack() throws IOException {
     List<FileEntry> files = List.of(
         FileEntry.directory("d", 0755), FileEntry.regular("d/f", 0640, Content.of(new byte[7])));
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    CpioWriter.write(files, 99, out);
-    List<RamdiskEntry> read = of(out.toByteArray()).entries();
+    List<RamdiskEntry> read =
+        Ramdisk.of("r", new CpioArchive(files, 99), ImageLimits.defaults()).entries();
     assertEquals(
         List.of(FilePath.of("d"), FilePath.of("d/f")),
         read.stream().map(RamdiskEntry::path).toList());

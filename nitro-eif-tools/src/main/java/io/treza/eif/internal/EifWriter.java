@@ -10,7 +10,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Path;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.zip.CRC32;
 
@@ -60,36 +59,39 @@ public record EifWriter(EifHeader fields, List<Section> sections) {
 
   private Result writeSections(OutputStream out) throws IOException {
     byte[] header = headerWithoutCrc();
-    PcrHasher hasher = new PcrHasher();
     CRC32 crc = new CRC32();
     crc.update(header, 0, EifLayout.CRC);
-    byte[] buffer = new byte[1 << 16];
-    for (Section section : sections) {
-      byte[] sectionHeader = ByteBuffer.allocate(EifLayout.SECTION_HEADER_BYTES)
-          .putShort((short) section.type.number())
-          .putShort((short) 0)
-          .putLong(section.content.size())
-          .array();
-      crc.update(sectionHeader);
-      out.write(sectionHeader);
-      copy(section.content, out, crc, hasher.section(section.type), buffer);
+    try (PcrHasher hasher = new PcrHasher()) {
+      for (Section section : sections) {
+        byte[] sectionHeader = ByteBuffer.allocate(EifLayout.SECTION_HEADER_BYTES)
+            .putShort((short) section.type.number())
+            .putShort((short) 0)
+            .putLong(section.content.size())
+            .array();
+        crc.update(sectionHeader);
+        out.write(sectionHeader);
+        copy(section, out, crc, hasher);
+      }
+      ByteBuffer complete = ByteBuffer.wrap(header).putInt(EifLayout.CRC, (int) crc.getValue());
+      return new Result(complete, hasher.finish());
     }
-    ByteBuffer complete = ByteBuffer.wrap(header).putInt(EifLayout.CRC, (int) crc.getValue());
-    return new Result(complete, hasher.finish());
   }
 
-  private static void copy(
-      Content content, OutputStream out, CRC32 crc, List<MessageDigest> digests, byte[] buffer)
+  private static void copy(Section section, OutputStream out, CRC32 crc, PcrHasher hasher)
       throws IOException {
+    Content content = section.content;
+    PcrHasher.Destination registers = hasher.section(section.type);
     long total = 0;
     try (InputStream in = content.open()) {
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        total += n;
+      byte[] buffer = hasher.buffer();
+      for (int n = in.readNBytes(buffer, 0, buffer.length);
+          n > 0;
+          n = in.readNBytes(buffer, 0, buffer.length)) {
+        hasher.update(registers, 0, n);
         crc.update(buffer, 0, n);
-        for (MessageDigest digest : digests) {
-          digest.update(buffer, 0, n);
-        }
         out.write(buffer, 0, n);
+        total += n;
+        buffer = hasher.buffer();
       }
     }
     if (total != content.size()) {

@@ -47,27 +47,34 @@ public final class Spool implements AutoCloseable {
 
   /** Copies {@code blob}, uncompressed, without checking a digest. */
   public FileSlice unpack(Content blob, String origin) throws IOException {
-    try (InputStream in = blob.open()) {
-      return copy(in, origin, Optional.empty());
+    try (InputStream in = new BufferedInputStream(blob.open(), BUFFER)) {
+      return copy(in, Compression.of(in), origin, InputStream::transferTo);
     }
   }
 
   /** Copies a layer, uncompressed, and checks its digest and that of the archive inside. */
   public FileSlice unpackLayer(Blob blob, Digest diffId) throws IOException {
     String origin = blob.place();
-    MessageDigest stored = blob.stated().orElse(diffId).hasher();
     MessageDigest unpacked = diffId.hasher();
+    Optional<Digest> toCheck;
+    MessageDigest stored;
     FileSlice copy;
-    try (InputStream in = blob.content().open()) {
-      InputStream hashed = new DigestInputStream(in, stored);
-      copy = copy(hashed, origin, Optional.of(unpacked));
+    try (InputStream in = new BufferedInputStream(blob.content().open(), BUFFER)) {
+      Compression compression = Compression.of(in);
+      // Of an archive stored as it is, one digest is enough.
+      toCheck =
+          blob.stated().filter(stated -> compression != Compression.NONE || !stated.equals(diffId));
+      stored = toCheck.orElse(diffId).hasher();
+      InputStream hashed = toCheck.isPresent() ? new DigestInputStream(in, stored) : in;
+      copy = copy(hashed, compression, origin, (from, to) -> HashedCopy.copy(from, unpacked, to));
       // Bytes after the compressed data are part of the blob.
       hashed.transferTo(OutputStream.nullOutputStream());
     }
-    if (blob.stated().isPresent()) {
-      blob.stated().get().require(stored, origin);
+    if (toCheck.isPresent()) {
+      toCheck.get().require(stored, origin);
     }
-    diffId.require(unpacked, origin + " uncompressed (diff_id)");
+    boolean once = blob.stated().isPresent() && toCheck.isEmpty();
+    diffId.require(unpacked, once ? origin : origin + " uncompressed (diff_id)");
     return copy;
   }
 
@@ -80,11 +87,16 @@ public final class Spool implements AutoCloseable {
     });
   }
 
-  private FileSlice copy(InputStream stored, String origin, Optional<MessageDigest> hash)
+  /** What moves the bytes of an archive. */
+  @FunctionalInterface
+  private interface Copier {
+    void copy(InputStream in, OutputStream out) throws IOException;
+  }
+
+  private FileSlice copy(InputStream stored, Compression compression, String origin, Copier copier)
       throws IOException {
-    try (InputStream in = uncompressed(new Borrowed(stored))) {
-      InputStream hashed = hash.isPresent() ? new DigestInputStream(in, hash.get()) : in;
-      return write(origin, hashed::transferTo);
+    try (InputStream in = compression.uncompressed(new Borrowed(stored))) {
+      return write(origin, out -> copier.copy(in, out));
     } catch (ZipException | EOFException e) {
       throw new ImageException(
           origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
@@ -129,19 +141,30 @@ public final class Spool implements AutoCloseable {
     }
   }
 
-  /** Tells the compression by its first bytes, since names and media types are often wrong. */
-  private static InputStream uncompressed(InputStream in) throws IOException {
-    BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
-    buffered.mark(4);
-    String magic = new String(buffered.readNBytes(4), ISO_8859_1);
-    buffered.reset();
-    if (magic.startsWith("\u001f\u008b")) {
-      return new GZIPInputStream(buffered, BUFFER);
+  /** How an archive is stored. */
+  private enum Compression {
+    NONE,
+    GZIP,
+    ZSTD;
+
+    /** Tells by the first bytes, which stay in {@code in}: names and media types are often wrong. */
+    static Compression of(InputStream in) throws IOException {
+      in.mark(4);
+      String magic = new String(in.readNBytes(4), ISO_8859_1);
+      in.reset();
+      if (magic.startsWith("\u001f\u008b")) {
+        return GZIP;
+      }
+      return magic.equals("(\u00b5/\u00fd") ? ZSTD : NONE;
     }
-    if (magic.equals("(\u00b5/\u00fd")) {
-      return new ZstdInputStreamNoFinalizer(buffered).setLongMax(ZSTD_WINDOW_LOG);
+
+    InputStream uncompressed(InputStream in) throws IOException {
+      return switch (this) {
+        case NONE -> in;
+        case GZIP -> new GZIPInputStream(in, BUFFER);
+        case ZSTD -> new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
+      };
     }
-    return buffered;
   }
 
   /** Closing it frees what decompresses, and leaves the stream it reads from open. */

@@ -73,10 +73,8 @@ public final class SimulatedBackend implements EnclaveBackend {
         CertificateChain.builder(root).region(request.region()).clock(clock).build();
     try (ContainerImage image =
         ContainerImage.opener().workDirectory(workDirectory).open(source)) {
-      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, cmdline)
-          .bootstrap(bootstrap)
-          .workDirectory(workDirectory)
-          .build(eif);
+      EnclaveImage built =
+          EnclaveImageBuilder.of(image, kernel, cmdline).bootstrap(bootstrap).build(eif);
       return new SimulatedEnclave(eif, built.measurements(), request.debugMode(), chain);
     }
   }

@@ -103,7 +103,6 @@ class SimulatedBackendTest {
     try (ContainerImage image = ContainerImage.open(images.resolve("busybox-docker.tar"))) {
       EifMeasurements measured = EnclaveImageBuilder.of(image, kernel, CMDLINE)
           .bootstrap(bootstrap())
-          .workDirectory(directory)
           .measure()
           .measurements();
       return Measurements.of(measured.pcr0(), measured.pcr1(), measured.pcr2());

@@ -13,10 +13,8 @@ import io.treza.image.FileEntry;
 import io.treza.image.FileNode;
 import io.treza.image.FilePath;
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -26,11 +24,14 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class CpioWriterTest {
+class CpioArchiveTest {
   private static byte[] write(long mtime, FileEntry... entries) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    CpioWriter.write(List.of(entries), mtime, out);
-    return out.toByteArray();
+    CpioArchive archive = new CpioArchive(List.of(entries), mtime);
+    try (InputStream in = archive.open()) {
+      byte[] bytes = in.readAllBytes();
+      assertEquals(archive.size(), bytes.length);
+      return bytes;
+    }
   }
 
   private static FileEntry entry(String path, FileNode node) {
@@ -209,10 +210,7 @@ class CpioWriterTest {
     FileEntry.Owner owner = new FileEntry.Owner(0, uid, 0);
     assertRefused(
         EifException.class,
-        () -> CpioWriter.write(
-            List.of(new FileEntry(FilePath.of("f"), owner, new FileNode.Directory())),
-            0,
-            OutputStream.nullOutputStream()),
+        () -> write(0, new FileEntry(FilePath.of("f"), owner, new FileNode.Directory())),
         "f: owner " + uid);
   }
 }
