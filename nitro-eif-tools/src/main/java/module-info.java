@@ -1,0 +1,14 @@
+/** Container images and enclave image files. */
+module io.treza.eif {
+  requires com.fasterxml.jackson.core;
+  requires com.fasterxml.jackson.databind;
+  requires com.github.luben.zstd_jni;
+  requires transitive io.treza.attestation;
+  requires okhttp3;
+  requires okio;
+  requires org.bouncycastle.provider;
+  requires static transitive org.jspecify;
+
+  exports io.treza.eif;
+  exports io.treza.image;
+}
