@@ -22,10 +22,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** Debian's docker-registry on a free port of the loopback, open to one user. */
-final class TestRegistry implements AutoCloseable {
+public final class TestRegistry implements AutoCloseable {
   static final String USER = "me";
   static final String PASSWORD = "s3cret-hunter2";
-  static final String AUTH =
+  public static final String AUTH =
       Base64.getEncoder().encodeToString((USER + ":" + PASSWORD).getBytes(UTF_8));
   // Of this password, by htpasswd -B.
   private static final String HTPASSWD =
@@ -37,7 +37,7 @@ final class TestRegistry implements AutoCloseable {
   private final Path storage;
   private final int port;
 
-  TestRegistry(Path directory) throws IOException {
+  public TestRegistry(Path directory) throws IOException {
     Requirement.require(
         Stream.of(System.getenv("PATH").split(":"))
             .anyMatch(p -> Files.isExecutable(Path.of(p, "docker-registry"))),
@@ -78,12 +78,12 @@ final class TestRegistry implements AutoCloseable {
     throw new IOException("docker-registry did not start: " + said);
   }
 
-  String name() {
+  public String name() {
     return "127.0.0.1:" + port;
   }
 
   /** The directory of a Docker configuration for this registry. */
-  Path dockerConfig(Path directory, String auth) throws IOException {
+  public Path dockerConfig(Path directory, String auth) throws IOException {
     Files.createDirectories(directory);
     Files.writeString(
         directory.resolve("config.json"),
@@ -92,7 +92,7 @@ final class TestRegistry implements AutoCloseable {
   }
 
   /** Pushes all blobs of an OCI layout, then its index or only manifest, as {@code repository:tag}. */
-  void push(String repository, String tag, TestImage... images)
+  public void push(String repository, String tag, TestImage... images)
       throws IOException, InterruptedException {
     Map<String, byte[]> files = TestImage.ociLayout(images);
     for (Map.Entry<String, byte[]> file : files.entrySet()) {

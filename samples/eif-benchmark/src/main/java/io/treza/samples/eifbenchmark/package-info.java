@@ -1,0 +1,5 @@
+/** What measuring and building an enclave image cost. */
+@NullMarked
+package io.treza.samples.eifbenchmark;
+
+import org.jspecify.annotations.NullMarked;
