@@ -23,7 +23,7 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it; nitro-cli drops ENTRYPOINT
- *       when there is a CMD.
+ *       when there is a CMD, which {@link #commandRule} can ask for.
  *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
  *       holds and not on when or by what it was built.
  *   <li>A hard link stays one; nitro-cli makes it a symbolic link.
@@ -44,6 +44,7 @@ public final class EnclaveImageBuilder {
   private List<FileEntry> bootstrap = List.of();
   private String name = "enclave";
   private Optional<String> version = Optional.empty();
+  private CommandRule commandRule = CommandRule.DOCKER;
   private Instant sourceDate = Instant.EPOCH;
   private Optional<String> customMetadata = Optional.empty();
   private Optional<EifSigner> signer = Optional.empty();
@@ -102,6 +103,12 @@ public final class EnclaveImageBuilder {
     return this;
   }
 
+  /** How ENTRYPOINT and CMD become the command; as Docker has it unless said. */
+  public EnclaveImageBuilder commandRule(CommandRule rule) {
+    this.commandRule = rule;
+    return this;
+  }
+
   /** Has the enclave image signed. */
   public EnclaveImageBuilder signer(EifSigner signer) {
     this.signer = Optional.of(signer);
@@ -151,7 +158,9 @@ public final class EnclaveImageBuilder {
     Path applicationRamdisk = Files.createTempFile(workDirectory, "application-", ".cpio");
     try {
       writeRamdisk(bootstrapRamdisk, bootstrap);
-      writeRamdisk(applicationRamdisk, ApplicationRamdisk.entries(image.config(), image.flatten()));
+      writeRamdisk(
+          applicationRamdisk,
+          ApplicationRamdisk.entries(image.config(), commandRule, image.flatten()));
       eif.addRamdisk(bootstrapRamdisk).addRamdisk(applicationRamdisk);
       return new EnclaveImage(
           outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
