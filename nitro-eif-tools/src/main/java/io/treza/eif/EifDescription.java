@@ -12,6 +12,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.eif.internal.CertificateText;
 import java.io.IOException;
 import java.security.cert.X509Certificate;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -30,6 +31,9 @@ public final class EifDescription {
           .withArrayIndenter(new DefaultIndenter("  ", "\n"))
           .withObjectIndenter(new DefaultIndenter("  ", "\n")))
       .build();
+
+  private static final List<String> BUILD_FIELDS =
+      List.of("BuildTime", "BuildTool", "BuildToolVersion", "OperatingSystem", "KernelVersion");
 
   private EifDescription() {}
 
@@ -93,7 +97,7 @@ public final class EifDescription {
     root.set("ImageName", metadata.get("ImageName"));
     root.set("ImageVersion", metadata.get("ImageVersion"));
     ObjectNode shown = root.putObject("Metadata");
-    shown.setAll((ObjectNode) metadata.get("BuildMetadata"));
+    BUILD_FIELDS.forEach(key -> shown.set(key, metadata.get("BuildMetadata").get(key)));
     shown.set("DockerInfo", metadata.get("DockerInfo"));
     if (metadata.get("CustomMetadata") instanceof ObjectNode custom) {
       shown.setAll(custom);
@@ -118,9 +122,7 @@ public final class EifDescription {
     requireText(eif, object, "ImageName");
     requireText(eif, object, "ImageVersion");
     JsonNode build = object.path("BuildMetadata");
-    for (String key : new String[] {
-      "BuildTime", "BuildTool", "BuildToolVersion", "OperatingSystem", "KernelVersion"
-    }) {
+    for (String key : BUILD_FIELDS) {
       requireText(eif, build, key);
     }
     if (!object.has("DockerInfo") || !object.has("CustomMetadata")) {

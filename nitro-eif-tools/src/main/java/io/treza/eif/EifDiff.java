@@ -4,11 +4,11 @@ import io.treza.eif.EifDifference.Aspect;
 import io.treza.image.Content;
 import io.treza.image.FilePath;
 import io.treza.image.ImageLimits;
-import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -183,15 +183,18 @@ public final class EifDiff {
 
   /** Offset of the first byte that differs, or -1. */
   private static long mismatch(Content one, Content other) throws IOException {
-    try (InputStream a = new BufferedInputStream(one.open(), BUFFER);
-        InputStream b = new BufferedInputStream(other.open(), BUFFER)) {
-      for (long offset = 0; ; offset++) {
-        int x = a.read();
-        if (x != b.read()) {
-          return offset;
-        } else if (x < 0) {
+    try (InputStream a = one.open();
+        InputStream b = other.open()) {
+      long offset = 0;
+      while (true) {
+        byte[] x = a.readNBytes(BUFFER);
+        int at = Arrays.mismatch(x, b.readNBytes(BUFFER));
+        if (at >= 0) {
+          return offset + at;
+        } else if (x.length == 0) {
           return -1;
         }
+        offset += x.length;
       }
     }
   }

@@ -1,5 +1,6 @@
 package io.treza.eif;
 
+import io.treza.eif.internal.EifLayout;
 import java.util.Arrays;
 
 /**
@@ -14,9 +15,6 @@ import java.util.Arrays;
  *     is a {@link EifRule#SECTION_SIZE} violation
  */
 public record EifSection(String name, Type type, long offset, long size, long tableSize) {
-  /** Bytes of a section's own header. */
-  static final int HEADER_BYTES = 12;
-
   /** What a section holds. */
   public enum Type {
     /** Any number the format does not define. */
@@ -53,6 +51,6 @@ public record EifSection(String name, Type type, long offset, long size, long ta
 
   /** Offset of the first byte of data in the file. */
   public long dataOffset() {
-    return offset + HEADER_BYTES;
+    return offset + EifLayout.SECTION_HEADER_BYTES;
   }
 }

@@ -21,7 +21,7 @@ import java.util.Optional;
  *
  * <ul>
  *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it; nitro-cli drops ENTRYPOINT
- *       when there is a CMD.
+ *       when there is a CMD, which {@link #commandRule} can ask for.
  *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
  *       holds and not on when or by what it was built.
  *   <li>A hard link stays one; nitro-cli makes it a symbolic link.
@@ -42,6 +42,7 @@ public final class EnclaveImageBuilder {
   private List<FileEntry> bootstrap = List.of();
   private String name = "enclave";
   private Optional<String> version = Optional.empty();
+  private CommandRule commandRule = CommandRule.DOCKER;
   private Instant sourceDate = Instant.EPOCH;
   private Optional<String> customMetadata = Optional.empty();
   private Optional<EifSigner> signer = Optional.empty();
@@ -99,6 +100,12 @@ public final class EnclaveImageBuilder {
     return this;
   }
 
+  /** How ENTRYPOINT and CMD become the command; as Docker has it unless said. */
+  public EnclaveImageBuilder commandRule(CommandRule rule) {
+    this.commandRule = rule;
+    return this;
+  }
+
   /** Has the enclave image signed. */
   public EnclaveImageBuilder signer(EifSigner signer) {
     this.signer = Optional.of(signer);
@@ -139,7 +146,8 @@ public final class EnclaveImageBuilder {
     EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
     signer.ifPresent(eif::signer);
     eif.addRamdisk(ramdisk(bootstrap))
-        .addRamdisk(ramdisk(ApplicationRamdisk.entries(image.config(), image.flatten())));
+        .addRamdisk(
+            ramdisk(ApplicationRamdisk.entries(image.config(), commandRule, image.flatten())));
     return new EnclaveImage(
         outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
   }

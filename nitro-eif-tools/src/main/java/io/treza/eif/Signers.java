@@ -12,6 +12,7 @@ import java.security.KeyStore;
 import java.security.PrivateKey;
 import java.security.PublicKey;
 import java.security.cert.Certificate;
+import java.security.interfaces.EdECKey;
 import java.util.Optional;
 
 /**
@@ -50,9 +51,11 @@ public final class Signers {
             + "\"; name another alias");
       }
       PublicKey publicKey = certificate.getPublicKey();
-      Optional<Signer.Algorithm> algorithm = publicKey.getAlgorithm().startsWith("Ed")
-          ? Optional.of(Signer.Algorithm.ED25519)
-          : EcAlgorithm.of(publicKey).map(EcAlgorithm::algorithm);
+      // The JDK calls Ed25519 and Ed448 keys by one name.
+      Optional<Signer.Algorithm> algorithm =
+          publicKey instanceof EdECKey ed && ed.getParams().getName().equals("Ed25519")
+              ? Optional.of(Signer.Algorithm.ED25519)
+              : EcAlgorithm.of(publicKey).map(EcAlgorithm::algorithm);
       return KeySigner.of(
           algorithm.orElseThrow(() -> new EifException("key store: the key under \"" + alias
               + "\" is not on P-256, P-384, P-521 or Ed25519; use one that is")),

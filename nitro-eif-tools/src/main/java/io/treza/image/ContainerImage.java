@@ -19,9 +19,10 @@ import java.util.Optional;
  * A Linux container image whose every stated digest and size has been checked.
  *
  * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
- * directory until {@link #close}; the file it came from is not read again. Supported are an OCI
- * layout and what {@code docker save} writes, old or new, each as a directory or a tar archive,
- * gzipped or not, and a directory of {@code skopeo copy}, with layers as tar, plain or compressed with gzip or zstd.
+ * directory until {@link #close}; where it came from is not read again. Supported are images in
+ * registries, an OCI layout, what {@code docker save} writes, old or new, and what {@code skopeo
+ * copy dir:} writes, each as a directory or a tar archive, gzipped or not, with layers as tar, plain
+ * or compressed with gzip or zstd; and a plain directory.
  */
 public final class ContainerImage implements AutoCloseable {
   private final Spool spool;

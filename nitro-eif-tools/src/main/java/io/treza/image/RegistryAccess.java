@@ -42,8 +42,8 @@ public final class RegistryAccess {
 
     /**
      * The directory where blobs are kept by their digests. Default: {@code treza} in {@code
-     * $XDG_CACHE_HOME}, else in the system's place for a user's caches. Builds may share it; what
-     * it holds is checked on each use, so those who can write there need not be trusted.
+     * $XDG_CACHE_HOME}, else in the system's place for a user's caches. Builds may share it. Blobs
+     * are checked on each use; what a tag meant last is believed, but only offline.
      */
     public Builder cache(Path directory) {
       this.cache = directory;

@@ -1,4 +1,4 @@
-/** Container images on disk: reading them, checking their digests, flattening their layers. */
+/** Container images: had from files or registries, their digests checked, their layers flattened. */
 @NullMarked
 package io.treza.image;
 

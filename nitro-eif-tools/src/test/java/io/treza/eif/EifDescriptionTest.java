@@ -3,6 +3,7 @@ package io.treza.eif;
 import static io.treza.image.Refusal.assertRefused;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.testsupport.Requirement;
@@ -46,6 +47,14 @@ class EifDescriptionTest {
   void wrongCrcIsAFailedCheck() throws IOException {
     String json = EifDescription.json(golden("n4-bad-crc.eif"));
     assertTrue(json.contains("\"CheckCRC\": false"), json);
+  }
+
+  @Test
+  void fieldsThatAwsDoesNotKnowAreNotShown() throws IOException {
+    String json = BrokenEif.JSON.replace("\"BuildTime\"", "\"Other\":\"x\",\"BuildTime\"");
+    EifFile eif =
+        BrokenEif.whole().replace(BrokenEif.METADATA, json.getBytes(UTF_8)).open(dir);
+    assertFalse(EifDescription.json(eif).contains("Other"));
   }
 
   @Test

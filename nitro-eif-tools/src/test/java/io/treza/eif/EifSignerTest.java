@@ -300,6 +300,28 @@ class EifSignerTest {
         EifException.class, () -> Signers.keyStore(store, "eif", new char[] {'x'}), "\"eif\"");
   }
 
+  /** Whatever bit is flipped: a refusal with a name, another key, or one that does not matter. */
+  @Test
+  void damagedKeysAreRefusedOrOtherKeys() throws IOException {
+    byte[] pem = Files.readAllBytes(key(256));
+    PublicKey intact = Signers.pem(key(256)).publicKey();
+    for (int i = 0; i < pem.length; i++) {
+      byte[] damaged = pem.clone();
+      damaged[i] ^= 4;
+      Path file = Files.write(dir.resolve("damaged.pem"), damaged);
+      try {
+        Signer signer = Signers.pem(file);
+        // SEC 1 repeats the public key, which is not needed.
+        if (!signer.publicKey().equals(intact)) {
+          assertRefused(
+              EifException.class, () -> EifSigner.of(signer, certificate(256)), "cert256.pem");
+        }
+      } catch (EifException refused) {
+        assertTrue(refused.getMessage().contains("damaged.pem"), refused.getMessage());
+      }
+    }
+  }
+
   @Test
   void keyAndCertificateMustBelongTogether() {
     assertRefused(

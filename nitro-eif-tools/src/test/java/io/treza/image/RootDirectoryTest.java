@@ -48,7 +48,9 @@ class RootDirectoryTest {
     mode(root.resolve("bin"), "rwxr-xr-x");
     Files.createLink(root.resolve("bin/app2"), root.resolve("bin/app"));
     Files.createSymbolicLink(root.resolve("up"), Path.of("../bin/app"));
-    Files.createSymbolicLink(root.resolve("etc"), Path.of("/etc"));
+    // Directories of this machine, seen from the root of files and from where the test runs.
+    Files.createSymbolicLink(root.resolve("etc"), root.resolveSibling("root").resolve("bin"));
+    Files.createSymbolicLink(root.resolve("src"), Path.of("src"));
     Files.createSymbolicLink(root.resolve(LONG), Path.of(LONG + "/" + LONG));
     return root;
   }
@@ -81,12 +83,15 @@ class RootDirectoryTest {
           find(files, "up").node());
       // What is a directory on this machine too must not gain a slash.
       assertEquals(
-          new FileNode.SymbolicLink(FilePath.of("/etc")), find(files, "etc").node());
+          new FileNode.SymbolicLink(FilePath.of(root.resolve("bin").toString())),
+          find(files, "etc").node());
+      assertEquals(
+          new FileNode.SymbolicLink(FilePath.of("src")), find(files, "src").node());
       assertEquals(
           new FileNode.SymbolicLink(FilePath.of(LONG + "/" + LONG)),
           find(files, LONG).node());
       assertEquals(LONG.length(), find(files, "bin/" + LONG).size());
-      assertEquals(7, files.entries().size());
+      assertEquals(8, files.entries().size());
     }
   }
 
@@ -135,7 +140,8 @@ class RootDirectoryTest {
       }
     }
     assertEquals(
-        "bin/ bin/app bin/app2=bin/app bin/%s etc %s up ".formatted(LONG, LONG), names.toString());
+        "bin/ bin/app bin/app2=bin/app bin/%s etc %s src up ".formatted(LONG, LONG),
+        names.toString());
   }
 
   @Test

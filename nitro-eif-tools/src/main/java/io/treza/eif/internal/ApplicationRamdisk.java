@@ -2,6 +2,7 @@ package io.treza.eif.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.treza.eif.CommandRule;
 import io.treza.eif.EifException;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
@@ -32,10 +33,9 @@ public final class ApplicationRamdisk {
    * @throws EifException if there is no command, if an item of it or of the environment has a line
    *     end or NUL, or if a mount point is no directory
    */
-  public static List<FileEntry> entries(ImageConfig config, RootFilesystem root)
+  public static List<FileEntry> entries(ImageConfig config, CommandRule rule, RootFilesystem root)
       throws EifException {
-    List<String> command = new ArrayList<>(config.entrypoint());
-    command.addAll(config.cmd());
+    List<String> command = rule.command(config);
     if (command.isEmpty()) {
       throw new EifException(
           "image: neither ENTRYPOINT nor CMD, so nothing to run; add one to the image");

@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.eif.CommandRule;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifMetadata;
@@ -10,6 +11,7 @@ import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
+import io.treza.image.ImageConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -21,7 +23,9 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** What {@code eif build} and {@code eif measure} are made from, and how they answer. */
 final class EifInputs {
@@ -73,6 +77,19 @@ final class EifInputs {
         "else 0."
       })
   private long sourceDate;
+
+  @Option(
+      names = "--command-rule",
+      paramLabel = "RULE",
+      defaultValue = "docker",
+      description = {
+        "docker: run ENTRYPOINT followed by CMD. nitro-cli: run CMD alone if there is one, as",
+        "nitro-cli does. Where they differ, it is said. Default: ${DEFAULT-VALUE}."
+      })
+  private String commandRule = "";
+
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec spec;
 
   @Option(
       names = "--json",
@@ -151,9 +168,30 @@ final class EifInputs {
       if (customMetadata != null) {
         builder.customMetadata(customMetadata(customMetadata));
       }
+      builder.commandRule(commandRule(opened.config()));
       signing.signer().ifPresent(builder::signer);
       return outcome.of(builder);
     }
+  }
+
+  /** The rule that was chosen; says so where the other would run something else. */
+  private CommandRule commandRule(ImageConfig config) {
+    CommandRule rule = switch (commandRule) {
+      case "docker" -> CommandRule.DOCKER;
+      case "nitro-cli" -> CommandRule.NITRO_CLI;
+      default ->
+        throw new Unusable("--command-rule is docker or nitro-cli, not \"" + commandRule + "\"");
+    };
+    List<String> docker = CommandRule.DOCKER.command(config);
+    List<String> nitroCli = CommandRule.NITRO_CLI.command(config);
+    if (!docker.equals(nitroCli)) {
+      spec.commandLine()
+          .getErr()
+          .println(Printable.text("The command is "
+              + rule.command(config) + ". Docker runs " + docker + ", an image by nitro-cli "
+              + nitroCli + "."));
+    }
+    return rule;
   }
 
   /** Builds from kernel and ramdisks as AWS's eif_build does. */

@@ -88,7 +88,11 @@ final class ImageOptions {
     if (name instanceof ImageName.InRegistry in) {
       Pulling pulling =
           new Pulling(command.commandLine().getErr(), Boolean.getBoolean("treza.terminal"));
-      return opener.registries(access(pulling)).open(in.reference());
+      try {
+        return opener.registries(access(pulling)).open(in.reference());
+      } finally {
+        pulling.end();
+      }
     }
     ImageName.Saved saved = (ImageName.Saved) name;
     saved.tag().ifPresent(opener::tag);

@@ -29,13 +29,20 @@ final class Pulling {
         err.print("\r" + line + " ".repeat(Math.max(0, shown.length() - line.length())));
         shown = line;
       }
-      if (done == total) {
-        err.println();
-        shown = "";
-      }
       err.flush();
+      if (done == total) {
+        end();
+      }
     } else if (done == 0) {
       err.println("pulling " + blob + ", " + size(total));
+    }
+  }
+
+  /** Ends a line that was to change further. */
+  void end() {
+    if (!shown.isEmpty()) {
+      err.println();
+      shown = "";
     }
   }
 

@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IVersionProvider;
@@ -65,7 +66,7 @@ public final class Treza implements Runnable {
 
   private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {
     if (e instanceof Unusable) {
-      command.getErr().println("treza: " + e.getMessage());
+      command.getErr().println("treza: " + printable(String.valueOf(e.getMessage())));
     } else {
       command.getErr().println("treza: unexpected failure: " + e);
       if (System.getenv("TREZA_DEBUG") != null) {
@@ -75,6 +76,19 @@ public final class Treza implements Runnable {
       }
     }
     return UNUSABLE;
+  }
+
+  /** Names in hostile input must not steer the terminal. */
+  private static String printable(String message) {
+    StringBuilder text = new StringBuilder();
+    message.chars().forEach(c -> {
+      if (Character.isISOControl(c)) {
+        text.append(String.format(Locale.ROOT, "\\u%04x", c));
+      } else {
+        text.append((char) c);
+      }
+    });
+    return text.toString();
   }
 
   @Override

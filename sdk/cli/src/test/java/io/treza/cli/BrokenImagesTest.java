@@ -311,6 +311,10 @@ class BrokenImagesTest {
             "link to a path of 4001 bytes",
             "a symbolic link to a name of 4001 bytes",
             image().layer(symlink("a", "t".repeat(4001)))),
+        broken(
+            "name that steers the terminal",
+            "\"a\\u001b[31m\\u000a/../b\"",
+            image().layer(file("a\u001b[31m\n/../b"))),
         broken("whiteout of nothing", "names no file", image().layer(file("a/.wh."))),
         broken("whiteout of the parent", "names no file", image().layer(file("a/.wh..."))),
         broken("file below a whiteout", "below a whiteout", image().layer(file(".wh.a/b"))),

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.Reason;
+import io.treza.eif.EifRule;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -121,6 +123,33 @@ class DocsTest {
       Files.writeString(file, expected);
     }
     assertEquals(expected, Files.readString(file), "if meant, -Dtreza.update=true");
+  }
+
+  /** {@code -Dtreza.update=true} writes the page anew. */
+  @Test
+  void thePageOfEifFindingsHasEveryRule() throws IOException {
+    StringBuilder page = new StringBuilder("""
+            # Findings about enclave image files
+
+            What `treza eif lint` looks for. An error does not boot everywhere, or is two images to
+            two readers; a warning is probably not meant; a note is worth knowing.
+
+            | finding | severity | why | what to do |
+            |---|---|---|---|
+            """);
+    for (EifRule rule : EifRule.values()) {
+      page.append("| `%s` | %s | %s | %s |\n"
+          .formatted(
+              rule.id(),
+              rule.severity().name().toLowerCase(Locale.ROOT),
+              rule.why(),
+              rule.remedy()));
+    }
+    Path file = ROOT.resolve("docs/eif-findings.md");
+    if (Boolean.getBoolean("treza.update")) {
+      Files.writeString(file, page);
+    }
+    assertEquals(page.toString(), Files.readString(file), "if meant, -Dtreza.update=true");
   }
 
   private static List<Path> pages() throws IOException {

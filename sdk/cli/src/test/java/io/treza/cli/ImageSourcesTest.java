@@ -146,7 +146,7 @@ class ImageSourcesTest {
   void optionsThatDoNotFitAreRefused() throws IOException {
     String layout = "oci:" + IMAGE.write(dir.resolve("layout"));
     for (String[] args : new String[][] {
-      {"give one image"},
+      {"nothing to build from"},
       {"give one image", layout, "--image", layout},
       {"are for rootfs: images", layout, "--env", "A=b"},
       {"linux/amd64 and linux/arm64 alone", layout, "--platform", "windows/amd64"},

@@ -29,6 +29,17 @@ class PullingTest {
   }
 
   @Test
+  void messageAfterABrokenPullStartsALine() {
+    StringWriter text = new StringWriter();
+    Pulling pulling = new Pulling(new PrintWriter(text), true);
+    pulling.progress(DIGEST, 1, 2);
+    pulling.end();
+    pulling.end();
+    assertEquals(
+        "\rpulling sha256:0123456789ab  50% of 2 bytes" + System.lineSeparator(), text.toString());
+  }
+
+  @Test
   void terminalHasALineThatChanges() {
     assertEquals(
         "\rpulling sha256:0123456789ab   0% of 12.3 MiB"

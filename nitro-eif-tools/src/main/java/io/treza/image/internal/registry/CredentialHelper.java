@@ -73,7 +73,6 @@ record CredentialHelper(String name, String searchPath) {
       in.write(registry.getBytes(UTF_8));
     } catch (IOException e) {
       // It need not read its input to answer.
-      output.isDone();
     }
     if (!process.waitFor(SECONDS, TimeUnit.SECONDS)) {
       throw new ImageException(program + ": no answer in " + SECONDS + " s for " + registry);

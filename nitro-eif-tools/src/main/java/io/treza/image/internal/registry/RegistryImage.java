@@ -22,6 +22,7 @@ public final class RegistryImage implements BlobSource, AutoCloseable {
   private final ImageLimits limits;
   private final BlobCache cache;
   private final RegistryClient client;
+  private long pulled;
 
   /** Prepares to read; nothing is asked of the registry yet. */
   public RegistryImage(RegistryReference reference, Settings settings, ImageLimits limits)
@@ -88,10 +89,15 @@ public final class RegistryImage implements BlobSource, AutoCloseable {
     }
     requireOnline(place);
     long size = descriptor.size().orElseThrow();
-    if (size > limits.maxBytes()) {
-      throw new ImageException(
-          place + ": " + size + " bytes, more than " + limits.maxBytes() + "; raise maxBytes");
+    if (size > limits.maxBytes() - pulled) {
+      throw new ImageException(place
+          + ": with its "
+          + size
+          + " bytes the image has more than "
+          + limits.maxBytes()
+          + "; raise maxBytes if meant");
     }
+    pulled += size;
     Content content = client.blob(
         digest.toString(),
         response ->

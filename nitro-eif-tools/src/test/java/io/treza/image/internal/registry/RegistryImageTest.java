@@ -305,7 +305,7 @@ class RegistryImageTest {
     assertRefused(
         ImageException.class,
         () -> pull(reference, Optional.empty(), new ImageLimits(50, 10, 100)),
-        "more than 50; raise maxBytes");
+        "the image has more than 50; raise maxBytes");
     byte[] endless = new byte[(4 << 20) + 1];
     Arrays.fill(endless, (byte) ' ');
     server.on(ScriptedServer.manifest("1"), endless);
