@@ -23,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Runs the steps of {@code samples/ci/enclave-image.yml} as the runner of GitHub Actions does. */
 class CiSampleTest {
   private static final Path WORKFLOW = Path.of("../../samples/ci/enclave-image.yml");
-  private static final Pattern STEP =
-      Pattern.compile("(?m)^ {6}- name: (.+)\n(?: {8}(?!run:).*\n)*? {8}run: \\|\n((?: {10}.*\n)+)");
+  private static final Pattern STEP = Pattern.compile(
+      "(?m)^ {6}- name: (.+)\n(?: {8}(?!run:).*\n)*? {8}run: \\|\n((?: {10}.*\n)+)");
   private static final Pattern SETTING = Pattern.compile("(?m)^  ([A-Z_]+): ([a-z.-]+)$");
 
   @TempDir
@@ -84,8 +84,8 @@ class CiSampleTest {
 
   /** What a step wrote, and its status, with the shell and options that the runner uses. */
   private int run(Step step) throws IOException, InterruptedException {
-    ProcessBuilder bash = new ProcessBuilder(
-        "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.script);
+    ProcessBuilder bash =
+        new ProcessBuilder("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step.script);
     bash.directory(workspace.toFile())
         .redirectErrorStream(true)
         .redirectOutput(workspace.resolve("log").toFile());
