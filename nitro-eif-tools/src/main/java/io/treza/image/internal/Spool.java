@@ -82,7 +82,7 @@ public final class Spool implements AutoCloseable {
 
   private FileSlice copy(InputStream stored, String origin, Optional<MessageDigest> hash)
       throws IOException {
-    try (InputStream in = uncompressed(new Borrowed(stored))) {
+    try (InputStream in = uncompressed(new Borrowed(stored), origin)) {
       InputStream hashed = hash.isPresent() ? new DigestInputStream(in, hash.get()) : in;
       return write(origin, hashed::transferTo);
     } catch (ZipException | EOFException e) {
@@ -130,7 +130,7 @@ public final class Spool implements AutoCloseable {
   }
 
   /** Tells the compression by its first bytes, since names and media types are often wrong. */
-  private static InputStream uncompressed(InputStream in) throws IOException {
+  private static InputStream uncompressed(InputStream in, String origin) throws IOException {
     BufferedInputStream buffered = new BufferedInputStream(in, BUFFER);
     buffered.mark(4);
     String magic = new String(buffered.readNBytes(4), ISO_8859_1);
@@ -139,7 +139,12 @@ public final class Spool implements AutoCloseable {
       return new GZIPInputStream(buffered, BUFFER);
     }
     if (magic.equals("(\u00b5/\u00fd")) {
-      return new ZstdInputStreamNoFinalizer(buffered).setLongMax(ZSTD_WINDOW_LOG);
+      try {
+        return new ZstdInputStreamNoFinalizer(buffered).setLongMax(ZSTD_WINDOW_LOG);
+      } catch (LinkageError e) {
+        throw new ImageException(
+            origin + ": zstd's native code cannot be loaded here; may java.io.tmpdir run code?", e);
+      }
     }
     return buffered;
   }
