@@ -32,7 +32,7 @@ public enum EifRule {
   SECTION_SIZE(
       Severity.ERROR,
       "Size in the section's header and in the file's table must agree, or the hypervisor refuses"
-          + " the file; nitro-cli sign-eif leaves the old one in the table when it signs again.",
+          + " the file.",
       "treza eif sign writes both; for another section, build the file again"),
   SECTION_TYPE(Severity.ERROR, "Types 1 to 5 are defined; others are refused.", "remove it"),
   SECTION_FLAGS(Severity.ERROR, "Section flags are zero; QEMU refuses others.", "clear them"),
@@ -42,8 +42,8 @@ public enum EifRule {
       "build the file again"),
   SECTION_GAP(
       Severity.ERROR,
-      "The hypervisor ignores bytes between sections and boots the file; AWS's reader takes them"
-          + " for a section and fails.",
+      "The hypervisor ignores bytes between sections and boots the file; a reader that walks from section"
+          + " to section does not find the next one.",
       "build the file again without them"),
   TABLE_ORDER(
       Severity.ERROR,
@@ -55,11 +55,11 @@ public enum EifRule {
       "cut them off, or fetch the file again"),
   KERNEL_COUNT(
       Severity.ERROR,
-      "There is exactly one kernel; AWS's reader accepts several, the hypervisor does not.",
+      "There is exactly one kernel; the hypervisor boots no file with several.",
       "build the file again with one"),
   CMDLINE_COUNT(
       Severity.ERROR,
-      "There is exactly one command line; AWS's reader accepts several, the hypervisor does not.",
+      "There is exactly one command line; the hypervisor boots no file with several.",
       "build the file again with one"),
   RAMDISK_COUNT(
       Severity.WARNING, "QEMU, and AWS's init, need at least one ramdisk.", "build with a ramdisk"),
@@ -161,8 +161,8 @@ public enum EifRule {
       "sign again, with the key that belongs to the certificate"),
   SIGNATURE_OTHER_IMAGE(
       Severity.ERROR,
-      "The signature is over another PCR0 than this image's; nitro-cli run-enclave does not notice"
-          + " and the hypervisor does.",
+      "The signature is over another PCR0 than this image's; the hypervisor refuses to"
+          + " boot it.",
       "sign this image"),
   SIGNATURE_EXTRA(
       Severity.WARNING, "Only the first certificate and signature count.", "sign again"),

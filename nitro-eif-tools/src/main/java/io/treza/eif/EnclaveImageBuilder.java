@@ -17,11 +17,11 @@ import java.util.Optional;
  * the same bytes on any machine.
  *
  * <p>The layout is that of {@code nitro-cli build-enclave}, a bootstrap and an application ramdisk,
- * for AWS's init. It differs on purpose where nitro-cli loses something:
+ * for AWS's init. It differs on purpose in this:
  *
  * <ul>
- *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it; nitro-cli drops ENTRYPOINT
- *       when there is a CMD, which {@link #commandRule} can ask for.
+ *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it, where nitro-cli
+ *       takes CMD alone if there is one, which {@link #commandRule} can ask for.
  *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
  *       holds and not on when or by what it was built.
  *   <li>A hard link stays one; nitro-cli makes it a symbolic link.

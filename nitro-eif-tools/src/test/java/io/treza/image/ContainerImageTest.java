@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -300,6 +301,19 @@ class ContainerImageTest {
       putIndex(files, "{\"manifests\":[" + putBlob(files, inner) + "]}");
     }
     refused(files, "nested too deeply");
+  }
+
+  /** Two hundred to the third power, if each were followed. */
+  @Test
+  void indexesThatReferToEachOtherOverAndOverAreRefused() throws IOException {
+    Map<String, byte[]> files = TestImage.of(LAYER).ociFiles();
+    String inner = new String(files.getOrDefault("index.json", new byte[0]), UTF_8);
+    for (int depth = 0; depth < 3; depth++) {
+      String descriptor = putBlob(files, inner);
+      inner = "{\"manifests\":[" + String.join(",", Collections.nCopies(200, descriptor)) + "]}";
+      putIndex(files, inner);
+    }
+    refused(files, "more than 1000 manifests");
   }
 
   /** Far more than a reader buffers, so that what follows the gzip data must be hashed on purpose. */

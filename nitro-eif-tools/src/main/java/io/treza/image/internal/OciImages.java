@@ -13,6 +13,8 @@ import java.util.Set;
  */
 final class OciImages {
   private static final int MAX_INDEX_DEPTH = 4;
+  // Indexes may refer to one another many times over.
+  private static final int MAX_DOCUMENTS = 1000;
   // The second is the full name, where containerd or Docker wrote the layout.
   private static final List<String> NAME_ANNOTATIONS =
       List.of("org.opencontainers.image.ref.name", "io.containerd.image.name");
@@ -22,6 +24,7 @@ final class OciImages {
 
   private final BlobSource blobs;
   private final Choice choice;
+  private int documents;
 
   OciImages(BlobSource blobs, Choice choice) {
     this.blobs = blobs;
@@ -53,6 +56,10 @@ final class OciImages {
     Json platform = descriptor.get("platform");
     if (platform.absent() || choice.isFor(platform)) {
       Descriptor described = Descriptor.of(descriptor);
+      if (++documents > MAX_DOCUMENTS) {
+        throw new ImageException(
+            descriptor.place() + ": more than " + MAX_DOCUMENTS + " manifests; name a platform");
+      }
       addDocument(blobs.document(described).json(), described.digest(), depth);
     }
   }
@@ -89,6 +96,13 @@ final class OciImages {
       return; // a signature, SBOM or other artifact
     }
     Descriptor described = Descriptor.of(descriptor);
+    if (described.size().orElse(0) > Blob.MAX_JSON) {
+      throw new ImageException(descriptor.place()
+          + ": a configuration of "
+          + described.size().getAsLong()
+          + " bytes; at most "
+          + Blob.MAX_JSON);
+    }
     Json config = blobs.blob(described).json();
     if (choice.isFor(config)) {
       List<Candidate.LayerBlob> layers = new ArrayList<>();

@@ -95,7 +95,7 @@ public final class Spool implements AutoCloseable {
 
   private FileSlice copy(InputStream stored, Compression compression, String origin, Copier copier)
       throws IOException {
-    try (InputStream in = compression.uncompressed(new Borrowed(stored))) {
+    try (InputStream in = compression.uncompressed(new Borrowed(stored), origin)) {
       return write(origin, out -> copier.copy(in, out));
     } catch (ZipException | EOFException e) {
       throw new ImageException(
@@ -158,12 +158,18 @@ public final class Spool implements AutoCloseable {
       return magic.equals("(\u00b5/\u00fd") ? ZSTD : NONE;
     }
 
-    InputStream uncompressed(InputStream in) throws IOException {
-      return switch (this) {
-        case NONE -> in;
-        case GZIP -> new GZIPInputStream(in, BUFFER);
-        case ZSTD -> new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
-      };
+    InputStream uncompressed(InputStream in, String origin) throws IOException {
+      if (this == GZIP) {
+        return new GZIPInputStream(in, BUFFER);
+      } else if (this == NONE) {
+        return in;
+      }
+      try {
+        return new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
+      } catch (LinkageError e) {
+        throw new ImageException(
+            origin + ": zstd's native code cannot be loaded here; may java.io.tmpdir run code?", e);
+      }
     }
   }
 

@@ -4,7 +4,6 @@ import io.treza.image.ImageException;
 import io.treza.image.RegistryReference;
 import java.io.IOException;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import okhttp3.Challenge;
@@ -19,7 +18,6 @@ import okhttp3.Response;
 final class RegistryClient implements AutoCloseable {
   private static final int MAX_REDIRECTS = 5;
   private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
-
   private static final String ACCEPTED = String.join(
       ", ",
       "application/vnd.oci.image.index.v1+json",
@@ -149,7 +147,7 @@ final class RegistryClient implements AutoCloseable {
   /** Whether credentials for the registry may be sent there. */
   private boolean sameServer(HttpUrl url) {
     return url.scheme().equals(base.scheme())
-        && url.host().toLowerCase(Locale.ROOT).equals(base.host().toLowerCase(Locale.ROOT))
+        && url.host().equals(base.host())
         && url.port() == base.port();
   }
 

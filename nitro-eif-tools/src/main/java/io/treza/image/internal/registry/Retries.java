@@ -10,7 +10,8 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
-import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * Which failed reads are tried again, and after how long: the wait doubles, unless the server says
@@ -40,7 +41,9 @@ record Retries(Clock clock, Sleeper sleeper) {
   /** Whether the same request may get an answer later. */
   static boolean mayPass(IOException failure) {
     // A verdict on what came, or on the server's certificate, stays.
-    return !(failure instanceof ImageException || failure instanceof SSLException);
+    return !(failure instanceof ImageException
+        || failure instanceof SSLHandshakeException
+        || failure instanceof SSLPeerUnverifiedException);
   }
 
   /**

@@ -313,6 +313,16 @@ class RegistryImageTest {
   }
 
   @Test
+  void configurationThatIsTooLargeIsNotPulled() throws IOException {
+    String config = TestImage.digest(IMAGE.config());
+    String manifest =
+        new String(IMAGE.manifest(), UTF_8).replaceFirst("\"size\":[0-9]+", "\"size\":5000000");
+    server.on(ScriptedServer.manifest("1"), manifest.getBytes(UTF_8));
+    refused("a configuration of 5000000 bytes");
+    assertEquals(0, server.count(ScriptedServer.blob(config)));
+  }
+
+  @Test
   void redirectElsewhereIsFollowedWithoutCredentials() throws IOException {
     requireBasic();
     credential = Optional.of(new RegistryCredential.Password("me", SECRET));
