@@ -2,6 +2,7 @@ package io.treza.eif;
 
 import static io.treza.image.Refusal.assertEmpty;
 import static io.treza.image.Refusal.assertRefused;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -9,8 +10,13 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -90,6 +96,37 @@ class EifBuilderTest {
     Path fresh = dir.resolve("b.eif");
     builder().addRamdisk(ramdisk).write(fresh);
     assertArrayEquals(Files.readAllBytes(fresh), Files.readAllBytes(target));
+  }
+
+  private static String register(byte[]... parts) throws NoSuchAlgorithmException {
+    MessageDigest sha384 = MessageDigest.getInstance("SHA-384");
+    for (byte[] part : parts) {
+      sha384.update(part);
+    }
+    byte[] content = sha384.digest();
+    sha384.update(new byte[48]);
+    return HexFormat.of().formatHex(sha384.digest(content));
+  }
+
+  /** Larger than all buffers together, so that each is filled again while others are hashed. */
+  @Test
+  void largeRamdisksMeasureAsHashedInOnePiece() throws Exception {
+    byte[] first = new byte[3_000_001];
+    byte[] second = new byte[2_000_003];
+    new Random(1).nextBytes(first);
+    new Random(2).nextBytes(second);
+    byte[] boot = "kernelquiet".getBytes(UTF_8);
+    EifMeasurements expected =
+        new EifMeasurements(register(boot, first, second), register(boot, first), register(second));
+    Path target = dir.resolve("large.eif");
+    EifBuilder builder = builder()
+        .addRamdisk(Files.write(dir.resolve("first"), first))
+        .addRamdisk(Files.write(dir.resolve("second"), second));
+    assertEquals(expected, builder.measure());
+    assertEquals(expected, builder.write(target));
+    EifFile read = EifFile.open(target);
+    assertEquals(Optional.of(expected), read.measurements());
+    assertEquals(List.of(), read.violations());
   }
 
   @Test

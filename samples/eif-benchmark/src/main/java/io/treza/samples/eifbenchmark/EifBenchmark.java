@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 
@@ -121,7 +122,7 @@ public final class EifBenchmark {
       PrintStream out,
       String label,
       List<Round> rounds,
-      java.util.function.Function<Round, Child.Times> what,
+      Function<Round, Child.Times> what,
       ToDoubleFunction<Round> wallUnit,
       ToDoubleFunction<Round> cpuUnit,
       String target) {

@@ -16,6 +16,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import java.util.zip.Deflater;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -62,7 +63,7 @@ record LargeImage(Path plain, Path gzipped) {
 
   /** The compressed layers. */
   static List<Path> layers(Path gzipped) throws IOException {
-    try (var files = Files.list(blobs(gzipped))) {
+    try (Stream<Path> files = Files.list(blobs(gzipped))) {
       return files.filter(f -> f.toFile().length() > BLOCK).sorted().toList();
     }
   }
