@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.SortedMap;
+import java.util.stream.IntStream;
 
 /**
  * An attestation document as it was received: parsed, and verified by nobody yet.
@@ -84,6 +86,21 @@ public final class AttestationDocument {
   /** One register, if the document lists it. */
   public Optional<PcrValue> pcr(int index) {
     return Optional.ofNullable(pcrs.get(index));
+  }
+
+  /**
+   * Whether the enclave runs in debug mode: PCR0, PCR1 or PCR2 is zero or absent. PCR3 and PCR4 are
+   * set even then (AWS user guide, "Attestation in debug mode").
+   */
+  public boolean debugMode() {
+    return firstUnmeasured().isPresent();
+  }
+
+  /** The first of PCR0, PCR1 and PCR2 that is zero or absent. */
+  OptionalInt firstUnmeasured() {
+    return IntStream.rangeClosed(0, 2)
+        .filter(index -> pcr(index).map(PcrValue::isZero).orElse(true))
+        .findFirst();
   }
 
   /** {@code certificate}: DER of the certificate whose key signed the document. */

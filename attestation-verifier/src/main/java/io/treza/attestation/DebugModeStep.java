@@ -1,6 +1,6 @@
 package io.treza.attestation;
 
-import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Step 13: the enclave was measured. In debug mode PCR0, PCR1 and PCR2 are zero while PCR3 and
@@ -10,17 +10,13 @@ final class DebugModeStep {
   private DebugModeStep() {}
 
   static void check(AttestationDocument document, Expectation expectation) throws Refusal {
-    if (expectation.debugModeAccepted()) {
-      return;
-    }
-    for (int index = 0; index <= 2; index++) {
-      Optional<PcrValue> pcr = document.pcr(index);
-      if (pcr.isEmpty() || pcr.get().isZero()) {
-        throw new Refusal(
-            Reason.DEBUG_MODE,
-            "PCR0, PCR1 and PCR2 measured",
-            "PCR" + index + (pcr.isEmpty() ? " absent" : " zero"));
-      }
+    OptionalInt unmeasured = document.firstUnmeasured();
+    if (unmeasured.isPresent() && !expectation.debugModeAccepted()) {
+      int index = unmeasured.getAsInt();
+      throw new Refusal(
+          Reason.DEBUG_MODE,
+          "PCR0, PCR1 and PCR2 measured",
+          "PCR" + index + (document.pcr(index).isEmpty() ? " absent" : " zero"));
     }
   }
 }

@@ -1,6 +1,6 @@
 package io.treza.cli;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.eif.CommandRule;
 import io.treza.eif.EifBuilder;
@@ -223,19 +223,13 @@ final class EifInputs {
     return new String(json, StandardCharsets.UTF_8);
   }
 
-  private void print(EnclaveImage result, PrintWriter out) {
-    EifMeasurements measurements = result.measurements();
+  private void print(EnclaveImage result, PrintWriter out) throws IOException {
+    String measured = result.measurements().toJson();
     if (!json) {
-      out.println(measurements.toJson());
+      out.println(measured);
       return;
     }
-    ObjectNode node = JsonNodeFactory.instance.objectNode();
-    ObjectNode pcrs = node.putObject("Measurements");
-    pcrs.put("HashAlgorithm", "Sha384 { ... }");
-    pcrs.put("PCR0", measurements.pcr0());
-    pcrs.put("PCR1", measurements.pcr1());
-    pcrs.put("PCR2", measurements.pcr2());
-    measurements.pcr8().ifPresent(hex -> pcrs.put("PCR8", hex));
+    ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
     node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.attestation.AttestationDocument;
 import io.treza.attestation.AuditedAttestation;
 import io.treza.attestation.Measurements;
-import io.treza.attestation.PcrValue;
 import io.treza.attestation.Rejection;
 import io.treza.attestation.Step;
 import io.treza.attestation.TrustAnchor;
@@ -15,7 +14,6 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 
 /** Prints verdicts: for people, or as one JSON object a line. */
 final class VerdictPrinter {
@@ -75,7 +73,7 @@ final class VerdictPrinter {
       node.put("mode", accepted.mode());
       node.put("root", accepted.anchor().name());
       node.put("simulated", accepted.anchor().simulated());
-      node.put("debug", inDebugMode(accepted.document()));
+      node.put("debug", accepted.document().debugMode());
       node.put("region", accepted.region());
       node.put("instance_id", accepted.instanceId());
       node.put("release", accepted.release().map(Measurements::release).orElse(null));
@@ -90,18 +88,12 @@ final class VerdictPrinter {
     if (accepted.anchor().simulated()) {
       line("", "SIMULATED: proves nothing about hardware");
     }
-    if (inDebugMode(accepted.document())) {
+    if (accepted.document().debugMode()) {
       line("", "DEBUG MODE: its operator can read its memory, and nothing was measured");
     }
     line("release", accepted.release().map(Measurements::release).orElse("any was accepted"));
     line("region", accepted.region());
     DocumentView.print(accepted.document(), out);
-  }
-
-  /** Accepted only where that was asked for; as the verifier tells it (AWS user guide). */
-  private static boolean inDebugMode(AttestationDocument document) {
-    return IntStream.rangeClosed(0, 2)
-        .anyMatch(index -> document.pcr(index).map(PcrValue::isZero).orElse(true));
   }
 
   void rejected(String file, Rejection rejection) {
