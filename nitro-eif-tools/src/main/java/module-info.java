@@ -1,4 +1,4 @@
-/** Container images and enclave image files. */
+/** Container images, their audit, and enclave image files. */
 module io.treza.eif {
   requires com.fasterxml.jackson.core;
   requires com.fasterxml.jackson.databind;
@@ -9,6 +9,7 @@ module io.treza.eif {
   requires org.bouncycastle.provider;
   requires static transitive org.jspecify;
 
+  exports io.treza.audit;
   exports io.treza.eif;
   exports io.treza.image;
 }
