@@ -61,6 +61,7 @@ public final class Flattener {
         }
       }
     }
+    layer.tar().requireUnchanged();
     // A whiteout hides what lower layers have, wherever in the archive it stands.
     for (Named whiteout : whiteouts) {
       hide(whiteout, origin);

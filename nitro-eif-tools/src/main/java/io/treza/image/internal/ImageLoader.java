@@ -93,10 +93,14 @@ public final class ImageLoader {
     if (diffIds.size() != image.layers().size()) {
       throw rootfs.error(image.layers().size() + " digests, as many as there are layers");
     }
-    List<StoredLayer> layers = new ArrayList<>();
+    List<Spool.Unpacked> unpacked = new ArrayList<>();
     for (int i = 0; i < diffIds.size(); i++) {
       Digest diffId = Digest.parse(diffIds.get(i), rootfs.place());
-      layers.add(new StoredLayer(diffId, spool.unpackLayer(image.layers().get(i).fetch(), diffId)));
+      unpacked.add(spool.unpackLayer(image.layers().get(i).fetch(), diffId));
+    }
+    List<StoredLayer> layers = new ArrayList<>();
+    for (Spool.Unpacked layer : unpacked) {
+      layers.add(new StoredLayer(layer.diffId(), layer.verified()));
     }
     return new Loaded(
         ConfigDocument.read(image.config()), image.configDigest(), image.manifestDigest(), layers);

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
-import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
@@ -14,20 +13,25 @@ import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
- * A private directory of uncompressed archives, within a limit on their bytes, gone when closed.
+ * Uncompressed archives within a limit on their bytes: in a private directory, gone when closed, or
+ * where they lie, if they are files already.
  *
- * <p>What was checked is what is read later: the source is never opened again.
+ * <p>What was checked is what is read later, or reading fails.
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
@@ -36,6 +40,12 @@ public final class Spool implements AutoCloseable {
 
   private final Path directory;
   private final ImageLimits limits;
+  private final ExecutorService checks =
+      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
+        Thread daemon = new Thread(task, "layer digest");
+        daemon.setDaemon(true);
+        return daemon;
+      });
   private long bytes;
   private int files;
 
@@ -45,36 +55,72 @@ public final class Spool implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** Copies {@code blob}, uncompressed, without checking a digest. */
-  public FileSlice unpack(Content blob, String origin) throws IOException {
-    try (InputStream in = new BufferedInputStream(blob.open(), BUFFER)) {
-      return copy(in, Compression.of(in), origin, InputStream::transferTo);
+  /**
+   * The archive in {@code file}: the file itself, or an uncompressed copy. Its members are counted
+   * when they are unpacked.
+   */
+  public FileSlice unpack(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + ": not a regular file that can be read");
+    }
+    FileSlice stored = FileSlice.unchanging(file);
+    try (InputStream in = new BufferedInputStream(stored.open(), BUFFER)) {
+      Compression compression = Compression.of(in);
+      if (compression == Compression.NONE) {
+        return stored;
+      }
+      FileSlice copy = copy(in, compression, file.toString(), InputStream::transferTo);
+      bytes -= copy.size();
+      return copy;
     }
   }
 
-  /** Copies a layer, uncompressed, and checks its digest and that of the archive inside. */
-  public FileSlice unpackLayer(Blob blob, Digest diffId) throws IOException {
-    String origin = blob.place();
-    MessageDigest unpacked = diffId.hasher();
-    Optional<Digest> toCheck;
-    MessageDigest stored;
-    FileSlice copy;
+  /** A layer that can be had once its digests have proved right. */
+  public record Unpacked(Digest diffId, Future<FileSlice> checked) {
+    /** Waits for the check. */
+    FileSlice verified() throws IOException {
+      try {
+        return checked.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while checking a digest");
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException problem) {
+          throw problem;
+        }
+        throw new IllegalStateException("checking a layer", e.getCause());
+      }
+    }
+  }
+
+  /**
+   * Copies a layer, uncompressed, and checks its digest and that of the archive inside. One that
+   * lies uncompressed in a file stays there, and is checked beside others of its kind.
+   */
+  public Unpacked unpackLayer(Blob blob, Digest diffId) throws IOException {
     try (InputStream in = new BufferedInputStream(blob.content().open(), BUFFER)) {
       Compression compression = Compression.of(in);
-      // Of an archive stored as it is, one digest is enough.
-      toCheck =
-          blob.stated().filter(stated -> compression != Compression.NONE || !stated.equals(diffId));
-      stored = toCheck.orElse(diffId).hasher();
-      InputStream hashed = toCheck.isPresent() ? new DigestInputStream(in, stored) : in;
-      copy = copy(hashed, compression, origin, (from, to) -> HashedCopy.copy(from, unpacked, to));
-      // Bytes after the compressed data are part of the blob.
-      hashed.transferTo(OutputStream.nullOutputStream());
+      boolean compressed = compression != Compression.NONE;
+      LayerDigests digests = new LayerDigests(blob, diffId, compressed);
+      if (!compressed && blob.content() instanceof FileSlice stored) {
+        count(stored.size(), blob.place());
+        return new Unpacked(diffId, checks.submit(() -> digests.check(stored)));
+      }
+      return new Unpacked(
+          diffId,
+          CompletableFuture.completedFuture(unpackLayer(in, compression, digests, blob.place())));
     }
-    if (toCheck.isPresent()) {
-      toCheck.get().require(stored, origin);
-    }
-    boolean once = blob.stated().isPresent() && toCheck.isEmpty();
-    diffId.require(unpacked, once ? origin : origin + " uncompressed (diff_id)");
+  }
+
+  private FileSlice unpackLayer(
+      InputStream in, Compression compression, LayerDigests digests, String origin)
+      throws IOException {
+    InputStream hashed = digests.hashing(in);
+    FileSlice copy = copy(
+        hashed, compression, origin, (from, to) -> HashedCopy.copy(from, digests.unpacked(), to));
+    // Bytes after the compressed data are part of the blob.
+    hashed.transferTo(OutputStream.nullOutputStream());
+    digests.require();
     return copy;
   }
 
@@ -121,6 +167,14 @@ public final class Spool implements AutoCloseable {
     return new FileSlice(file, 0, Files.size(file));
   }
 
+  private void count(long added, String origin) throws ImageException {
+    bytes += added;
+    if (bytes > limits.maxBytes()) {
+      throw new ImageException(
+          origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
+    }
+  }
+
   /** Counts into the spool's limit on bytes. */
   private final class Limited extends FilterOutputStream {
     private final String origin;
@@ -132,11 +186,7 @@ public final class Spool implements AutoCloseable {
 
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
-      bytes += length;
-      if (bytes > limits.maxBytes()) {
-        throw new ImageException(
-            origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
-      }
+      count(length, origin);
       out.write(buffer, offset, length);
     }
   }
@@ -188,14 +238,9 @@ public final class Spool implements AutoCloseable {
     public void close() {}
   }
 
-  /** Discards one copy. */
-  public void discard(FileSlice copy) throws IOException {
-    bytes -= copy.size();
-    Files.delete(copy.file());
-  }
-
   @Override
   public void close() throws IOException {
+    checks.shutdownNow();
     for (int i = 0; i < files; i++) {
       Files.deleteIfExists(directory.resolve(i + ".tar"));
     }
