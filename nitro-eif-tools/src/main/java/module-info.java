@@ -12,4 +12,5 @@ module io.treza.eif {
   exports io.treza.audit;
   exports io.treza.eif;
   exports io.treza.image;
+  exports io.treza.publish;
 }
