@@ -2,13 +2,10 @@ package io.treza.attestation.reference;
 
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
-import io.treza.attestation.internal.reference.BuildOutput;
 import io.treza.attestation.internal.reference.Envelope;
-import io.treza.attestation.internal.reference.Fields;
 import io.treza.attestation.internal.reference.ReferenceValuesReader;
 import io.treza.attestation.internal.reference.ReferenceValuesWriter;
 import io.treza.attestation.internal.reference.Statement;
-import io.treza.attestation.internal.reference.StrictJson;
 import java.security.SignatureException;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -111,10 +108,7 @@ public final class ReferenceValues {
    */
   public static ReferenceValues parseUnsigned(byte[] json, String release)
       throws ReferenceValuesException {
-    Fields root = StrictJson.object(json, "");
-    return ReferenceValuesReader.isReferenceValues(root)
-        ? ReferenceValuesReader.read(root)
-        : BuildOutput.read(root, release);
+    return ReferenceValuesReader.unsigned(json, release);
   }
 
   /**

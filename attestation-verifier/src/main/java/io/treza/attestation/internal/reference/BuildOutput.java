@@ -15,7 +15,7 @@ import java.util.stream.IntStream;
  * The measurements of one release as builds print them: <code>{"Measurements": {"PCR0": …}}</code>
  * from {@code nitro-cli} and {@code treza eif}, or the flat <code>{"PCR0": …}</code>.
  */
-public final class BuildOutput {
+final class BuildOutput {
   /** How nitro-cli names SHA-384: the debug form of two versions of a Rust type. */
   private static final Pattern SHA384 = Pattern.compile("(?i)sha-?384.*|sha512_48.*");
 
@@ -29,7 +29,7 @@ public final class BuildOutput {
   private BuildOutput() {}
 
   /** Every PCR in it, as the one release of values that never expire. */
-  public static ReferenceValues read(Fields root, String release) throws ReferenceValuesException {
+  static ReferenceValues read(Fields root, String release) throws ReferenceValuesException {
     Fields values = root.has("Measurements") ? root.object("Measurements") : root;
     if (values.has(HASH) && !SHA384.matcher(values.text(HASH)).matches()) {
       throw new ReferenceValuesException(

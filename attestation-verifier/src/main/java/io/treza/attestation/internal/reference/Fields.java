@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * A JSON object and where it stands, such as {@code measurements[3].eif}: takes members out by type,
  * or says which one is wrong.
  */
-public final class Fields {
+final class Fields {
   private final JsonNode object;
   private final String path;
 
@@ -58,7 +58,7 @@ public final class Fields {
     return object.properties();
   }
 
-  public String text(String name) throws ReferenceValuesException {
+  String text(String name) throws ReferenceValuesException {
     return text(required(name), at(name));
   }
 
@@ -129,7 +129,7 @@ public final class Fields {
   }
 
   /** The objects of an array. */
-  public List<Fields> objects(String name) throws ReferenceValuesException {
+  List<Fields> objects(String name) throws ReferenceValuesException {
     JsonNode array = required(name);
     if (!array.isArray()) {
       throw wrong(at(name), "an array", array);

@@ -50,13 +50,21 @@ public final class ReferenceValuesReader {
 
   private ReferenceValuesReader() {}
 
-  /** Whether it is, or was meant to be, the project's file rather than a build's output. */
-  public static boolean isReferenceValues(Fields root) {
-    return root.has("version") || root.has("measurements");
+  /** A file outside any envelope, of whichever form it is. */
+  public static ReferenceValues unsigned(byte[] json, String release)
+      throws ReferenceValuesException {
+    Fields root = StrictJson.object(json, "");
+    if (root.has("payloadType")) {
+      throw new ReferenceValuesException(
+          Problem.ENVELOPE, "this is a signed envelope; verify it with the keys of its publisher");
+    }
+    return root.has("version") || root.has("measurements")
+        ? read(root)
+        : BuildOutput.read(root, release);
   }
 
   /** The values in a file or predicate. */
-  public static ReferenceValues read(Fields root) throws ReferenceValuesException {
+  static ReferenceValues read(Fields root) throws ReferenceValuesException {
     long version = root.number("version");
     if (version != VERSION) {
       throw new ReferenceValuesException(

@@ -18,7 +18,7 @@ import java.nio.charset.StandardCharsets;
  * Parses what has exactly one meaning: one JSON object in valid UTF-8 and nothing after it, each
  * member once (RFC 7493), of bounded size, depth and numbers.
  */
-public final class StrictJson {
+final class StrictJson {
   private static final int MAX_BYTES = ReferenceValues.MAX_BYTES;
 
   private static final ObjectReader READER = JsonMapper.builder(JsonFactory.builder()
@@ -41,7 +41,7 @@ public final class StrictJson {
    *
    * @param path of what {@code json} is, for messages; empty for a file
    */
-  public static Fields object(byte[] json, String path) throws ReferenceValuesException {
+  static Fields object(byte[] json, String path) throws ReferenceValuesException {
     String where = path.isEmpty() ? "" : path + ": ";
     if (json.length > MAX_BYTES) {
       throw new ReferenceValuesException(
