@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AttestationCommand.class,
       EifCommand.class,
+      PcrsCommand.class,
+      KmsCommand.class,
       ServeCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
