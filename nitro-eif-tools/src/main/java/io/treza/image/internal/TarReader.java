@@ -9,6 +9,9 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -99,6 +102,7 @@ public final class TarReader implements Closeable {
         (int) number(block, 100, 8, start) & 07777,
         decimal(extended, "uid", number(block, 108, 8, start), start),
         decimal(extended, "gid", number(block, 116, 8, start), start),
+        mtime(extended, block, start),
         deviceNumber(block, 329, type, start),
         deviceNumber(block, 337, type, start));
     long offset = position;
@@ -203,6 +207,30 @@ public final class TarReader implements Closeable {
       throws ImageException {
     String text = extended.get(key);
     return text == null ? otherwise : parse(text, 10, start, "pax " + key);
+  }
+
+  /** Time may have a fraction and a sign, in pax, or a sign alone, in GNU's base 256. */
+  private long mtime(Map<String, String> extended, byte[] block, long start)
+      throws ImageException {
+    String text = extended.get("mtime");
+    if (text != null) {
+      if (!text.matches("-?[0-9]{1,18}(\\.[0-9]*)?")) {
+        throw error(start, "pax mtime is no time: \"" + text + "\"");
+      }
+      return new BigDecimal(text).setScale(0, RoundingMode.FLOOR).longValueExact();
+    }
+    if (block[136] >= 0) {
+      return number(block, 136, 12, start);
+    }
+    // Of the first byte, bit 7 marks the form and bit 6 is the sign.
+    boolean negative = (block[136] & 0x40) != 0;
+    BigInteger seconds = negative
+        ? new BigInteger(block, 136, 12)
+        : new BigInteger(1, block, 136, 12).clearBit(95);
+    if (seconds.bitLength() > 63) {
+      throw error(start, "number out of range at byte 136 of the header");
+    }
+    return seconds.longValue();
   }
 
   /** A number field: octal digits, or GNU's base 256 if the first bit is set. */
