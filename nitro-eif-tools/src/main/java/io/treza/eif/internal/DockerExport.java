@@ -87,7 +87,7 @@ final class DockerExport {
           file.path(),
           file.owner(),
           link ? new FileNode.HardLink(first) : node,
-          bounded(file.mtime())));
+          mtime(file)));
     }
     return entries;
   }
@@ -99,7 +99,9 @@ final class DockerExport {
         : file.node();
   }
 
-  private static long bounded(long mtime) {
-    return mtime < 0 || mtime > LAST_TIME ? 0 : mtime;
+  /** The time, which Docker sets to 0 where it is out of bounds, but on symbolic links. */
+  private static long mtime(FileEntry file) {
+    boolean bounded = !(file.node() instanceof FileNode.SymbolicLink);
+    return bounded && (file.mtime() < 0 || file.mtime() > LAST_TIME) ? 0 : file.mtime();
   }
 }
