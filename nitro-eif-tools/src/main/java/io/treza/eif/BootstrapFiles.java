@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -26,17 +25,25 @@ public final class BootstrapFiles {
   private BootstrapFiles() {}
 
   /**
+   * For a kernel that has the NSM driver built in, as Linux can since 6.8: {@code dev} and {@code
+   * init}.
+   *
+   * @throws IOException if {@code init} is missing or no regular file
+   */
+  public static List<FileEntry> withoutModules(Path init) throws IOException {
+    return List.of(
+        FileEntry.directory("dev", 0755), FileEntry.regular("init", 0755, Content.of(init)));
+  }
+
+  /**
    * For the init of nitro-cli 1: {@code dev}, {@code init} and {@code nsm.ko}.
    *
-   * @param nsmModule the NSM driver; not needed where the kernel has it built in, as Linux can since
-   *     6.8
+   * @param nsmModule the NSM driver
    * @throws IOException if a file is missing or no regular file
    */
-  public static List<FileEntry> of(Path init, Optional<Path> nsmModule) throws IOException {
-    List<FileEntry> files = start(init);
-    if (nsmModule.isPresent()) {
-      files.add(FileEntry.regular("nsm.ko", 0755, Content.of(nsmModule.get())));
-    }
+  public static List<FileEntry> withNsmModule(Path init, Path nsmModule) throws IOException {
+    List<FileEntry> files = new ArrayList<>(withoutModules(init));
+    files.add(FileEntry.regular("nsm.ko", 0755, Content.of(nsmModule)));
     return files;
   }
 
@@ -50,8 +57,9 @@ public final class BootstrapFiles {
    * @throws EifException if the list names what is no module, a module twice or one that is missing
    * @throws IOException if a file is missing or no regular file
    */
-  public static List<FileEntry> of(Path init, Path loadOrder, Path modules) throws IOException {
-    List<FileEntry> files = start(init);
+  public static List<FileEntry> withModules(Path init, Path loadOrder, Path modules)
+      throws IOException {
+    List<FileEntry> files = new ArrayList<>(withoutModules(init));
     byte[] list = read(loadOrder);
     files.add(FileEntry.regular(LOAD_ORDER, 0644, Content.of(list)));
     Set<String> before = new HashSet<>();
@@ -82,13 +90,6 @@ public final class BootstrapFiles {
       }
     }
     return modules;
-  }
-
-  private static List<FileEntry> start(Path init) throws IOException {
-    List<FileEntry> files = new ArrayList<>();
-    files.add(FileEntry.directory("dev", 0755));
-    files.add(FileEntry.regular("init", 0755, Content.of(init)));
-    return files;
   }
 
   private static byte[] read(Path loadOrder) throws IOException {

@@ -187,6 +187,8 @@ public final class EnclaveImageBuilder {
   }
 
   private List<CpioMember> dated(List<FileEntry> entries) {
-    return entries.stream().map(e -> CpioMember.of(e, sourceDate.getEpochSecond())).toList();
+    return entries.stream()
+        .map(e -> CpioMember.of(e, sourceDate.getEpochSecond()))
+        .toList();
   }
 }

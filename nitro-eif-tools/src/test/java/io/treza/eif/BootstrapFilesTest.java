@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -55,9 +54,8 @@ class BootstrapFilesTest {
   void firstGenerationHasInitAndTheNsmModule() throws IOException {
     assertEquals(
         List.of("755 dev/", "755 init=i", "755 nsm.ko=n"),
-        show(BootstrapFiles.of(init, Optional.of(modules.resolve("nsm.ko")))));
-    assertEquals(
-        List.of("755 dev/", "755 init=i"), show(BootstrapFiles.of(init, Optional.empty())));
+        show(BootstrapFiles.withNsmModule(init, modules.resolve("nsm.ko"))));
+    assertEquals(List.of("755 dev/", "755 init=i"), show(BootstrapFiles.withoutModules(init)));
   }
 
   @Test
@@ -70,7 +68,7 @@ class BootstrapFilesTest {
             "644 modules_load_order=" + list,
             "755 virtio_mmio.ko=v",
             "755 nsm.ko=n"),
-        show(BootstrapFiles.of(init, order(list), modules)));
+        show(BootstrapFiles.withModules(init, order(list), modules)));
   }
 
   @ParameterizedTest
@@ -84,7 +82,7 @@ class BootstrapFilesTest {
   void moduleThatCannotBeTakenIsNamedWithItsLine(String second, String problem) {
     assertRefused(
         EifException.class,
-        () -> BootstrapFiles.of(init, order("nsm.ko\n" + second + "\n"), modules),
+        () -> BootstrapFiles.withModules(init, order("nsm.ko\n" + second + "\n"), modules),
         "order, line 2: " + second + ": " + problem);
   }
 
@@ -92,15 +90,15 @@ class BootstrapFilesTest {
   void whatIsMissingIsNamed() throws IOException {
     Path nothing = dir.resolve("nothing");
     assertRefused(
-        IOException.class, () -> BootstrapFiles.of(nothing, Optional.empty()), nothing.toString());
+        IOException.class, () -> BootstrapFiles.withoutModules(nothing), nothing.toString());
+    assertRefused(
+        IOException.class, () -> BootstrapFiles.withNsmModule(init, nothing), nothing.toString());
     assertRefused(
         IOException.class,
-        () -> BootstrapFiles.of(init, Optional.of(nothing)),
+        () -> BootstrapFiles.withModules(init, nothing, modules),
         nothing.toString());
-    assertRefused(
-        IOException.class, () -> BootstrapFiles.of(init, nothing, modules), nothing.toString());
     Path large = order("#".repeat((1 << 16) + 1));
     assertRefused(
-        EifException.class, () -> BootstrapFiles.of(init, large, modules), "over 64 KiB");
+        EifException.class, () -> BootstrapFiles.withModules(init, large, modules), "over 64 KiB");
   }
 }

@@ -109,11 +109,11 @@ class EifDiffTest {
   void slashAfterADirectoryIsNotPartOfItsName() throws IOException {
     assertEquals(
         List.of("ramdisk 1: archive: 512 bytes -> 512 bytes [PCR0, PCR2]"),
-        between(new Newc().directory("d/").file("f", ""), new Newc().directory("d").file("f", "")));
+        between(
+            new Newc().directory("d/").file("f", ""), new Newc().directory("d").file("f", "")));
     assertEquals(
         List.of("ramdisk 1: d: mode: 755 -> 700 [PCR0, PCR2]"),
-        between(
-            new Newc().directory("d/"), new Newc().directory("d/").member("d", 0040700, "")));
+        between(new Newc().directory("d/"), new Newc().directory("d/").member("d", 0040700, "")));
   }
 
   @Test

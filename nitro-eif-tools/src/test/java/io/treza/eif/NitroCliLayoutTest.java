@@ -21,7 +21,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveEntry;
 import org.apache.commons.compress.archivers.cpio.CpioArchiveInputStream;
@@ -105,7 +104,8 @@ class NitroCliLayoutTest {
 
   /** Those members of the application's ramdisk whose names match. */
   private List<String> application(String names, Tar... layers) throws IOException {
-    Pattern pattern = Pattern.compile("\\S+ \\S+ \\S+ rootfs/(" + names + ")(=.*)?", Pattern.DOTALL);
+    Pattern pattern =
+        Pattern.compile("\\S+ \\S+ \\S+ rootfs/(" + names + ")(=.*)?", Pattern.DOTALL);
     return application(image(layers)).stream()
         .filter(member -> pattern.matcher(member).matches())
         .toList();
@@ -143,8 +143,8 @@ class NitroCliLayoutTest {
 
   @Test
   void filesFollowTheRootInTheOrderOfAWalk() throws IOException {
-    List<String> members =
-        application(image(new Tar().file("a/x/y", "").file("a-b", "").file("a.c", "").file("Z", "")));
+    List<String> members = application(
+        image(new Tar().file("a/x/y", "").file("a-b", "").file("a.c", "").file("Z", "")));
     assertEquals("40755 0:0 " + LINUXKIT + " rootfs", members.get(0));
     assertEquals(
         List.of("Z", "a/", "a/x/", "a/x/y", "a-b", "a.c", "dev/"),
@@ -287,7 +287,11 @@ class NitroCliLayoutTest {
         expected,
         application(
             names,
-            new Tar().file("dev", "").symlink("etc", "/host").symlink("proc", "p").file("sys", "")));
+            new Tar()
+                .file("dev", "")
+                .symlink("etc", "/host")
+                .symlink("proc", "p")
+                .file("sys", "")));
     TarArchiveEntry proc = entry("proc/", 0555, 0, 0);
     assertEquals(
         List.of("40555 0:0 " + LINUXKIT + " rootfs/proc/"),
@@ -297,14 +301,13 @@ class NitroCliLayoutTest {
   /** Linux then unpacks the file over the directory, if that is empty. */
   @Test
   void filesToBeTouchedThatAreDirectoriesAreAddedAfterTheImage() throws IOException {
-    List<String> members = application(
-        image(new Tar().directory("etc/hosts").directory("etc/mtab").file("z", "")));
+    List<String> members =
+        application(image(new Tar().directory("etc/hosts").directory("etc/mtab").file("z", "")));
     int last = members.indexOf("100644 0:0 0 rootfs/z");
     assertEquals(
         "100644 0:0 " + LINUXKIT + " rootfs/etc/hosts=127.0.0.1",
         members.get(last + 1).replaceFirst("(?s) {7}localhost.*", ""));
-    assertEquals(
-        "120755 0:0 " + LINUXKIT + " rootfs/etc/mtab=/proc/mounts", members.get(last + 2));
+    assertEquals("120755 0:0 " + LINUXKIT + " rootfs/etc/mtab=/proc/mounts", members.get(last + 2));
     assertEquals("40755 0:0 " + LINUXKIT + " rootfs", members.get(last + 3));
   }
 
@@ -332,8 +335,7 @@ class NitroCliLayoutTest {
 
   @Test
   void commandIsThatOfNitroCliUnlessSaid() throws IOException {
-    TestImage image =
-        image(new Tar().file("f", "")).run("\"Entrypoint\":[\"/e\"],\"Cmd\":[\"c\"]");
+    TestImage image = image(new Tar().file("f", "")).run("\"Entrypoint\":[\"/e\"],\"Cmd\":[\"c\"]");
     try (ContainerImage opened = open(image)) {
       assertEquals(
           "100644 0:0 " + LINUXKIT + " cmd=c\n", second(list(ramdisk(builder(opened), 1))));
@@ -413,11 +415,11 @@ class NitroCliLayoutTest {
       EnclaveImageBuilder builder = builder(image);
       assertEquals(
           "sha256:818a6c01c4e69ddfd043b744a127c5dd7fd3de1e71b9ce987483cdabffa60cf4",
-          TestImage.digest(
-              ramdisk(builder.bootstrap(BootstrapFiles.of(init, Optional.of(nsm))), 0)));
+          TestImage.digest(ramdisk(builder.bootstrap(BootstrapFiles.withNsmModule(init, nsm)), 0)));
       assertEquals(
           "sha256:3ef088e1a77fecc519d66d460cd21be39b05c153608c65138af8b00bd11129b2",
-          TestImage.digest(ramdisk(builder.bootstrap(BootstrapFiles.of(init, order, dir)), 0)));
+          TestImage.digest(
+              ramdisk(builder.bootstrap(BootstrapFiles.withModules(init, order, dir)), 0)));
     }
   }
 

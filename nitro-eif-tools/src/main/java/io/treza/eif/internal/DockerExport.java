@@ -84,10 +84,7 @@ final class DockerExport {
       FilePath first = firstNames.putIfAbsent(node, file.path());
       boolean link = first != null && !(node instanceof FileNode.Directory);
       entries.add(new FileEntry(
-          file.path(),
-          file.owner(),
-          link ? new FileNode.HardLink(first) : node,
-          mtime(file)));
+          file.path(), file.owner(), link ? new FileNode.HardLink(first) : node, mtime(file)));
     }
     return entries;
   }

@@ -79,8 +79,7 @@ public final class Flattener {
       boolean link = first != null && file.node() instanceof FileNode.Regular;
       entries.add(
           link
-              ? new FileEntry(
-                  file.path(), file.owner(), new FileNode.HardLink(first), file.mtime())
+              ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first), file.mtime())
               : file);
     }
     return new RootFilesystem(entries);

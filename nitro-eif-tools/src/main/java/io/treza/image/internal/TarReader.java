@@ -210,8 +210,7 @@ public final class TarReader implements Closeable {
   }
 
   /** Time may have a fraction and a sign, in pax, or a sign alone, in GNU's base 256. */
-  private long mtime(Map<String, String> extended, byte[] block, long start)
-      throws ImageException {
+  private long mtime(Map<String, String> extended, byte[] block, long start) throws ImageException {
     String text = extended.get("mtime");
     if (text != null) {
       if (!text.matches("-?[0-9]{1,18}(\\.[0-9]*)?")) {
@@ -224,9 +223,8 @@ public final class TarReader implements Closeable {
     }
     // Of the first byte, bit 7 marks the form and bit 6 is the sign.
     boolean negative = (block[136] & 0x40) != 0;
-    BigInteger seconds = negative
-        ? new BigInteger(block, 136, 12)
-        : new BigInteger(1, block, 136, 12).clearBit(95);
+    BigInteger seconds =
+        negative ? new BigInteger(block, 136, 12) : new BigInteger(1, block, 136, 12).clearBit(95);
     if (seconds.bitLength() > 63) {
       throw error(start, "number out of range at byte 136 of the header");
     }

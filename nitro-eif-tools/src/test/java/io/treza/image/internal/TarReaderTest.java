@@ -179,7 +179,8 @@ class TarReaderTest {
   @ValueSource(longs = {0, 1_500_000_000, 077777777777L, 1L << 33, 1L << 40, -1, -1_500_000_000})
   void timeIsRead(long seconds) throws IOException {
     assertEquals(
-        seconds, read(new Tar().at(seconds).file("f", "").bytes()).get(0).header().mtime());
+        seconds,
+        read(new Tar().at(seconds).file("f", "").bytes()).get(0).header().mtime());
   }
 
   @ParameterizedTest

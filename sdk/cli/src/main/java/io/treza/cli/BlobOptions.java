@@ -56,8 +56,7 @@ final class BlobOptions {
     Optional<Path> directory = directory();
     Path kernelFile = kernel != null ? kernel : blob(directory, "kernel", "bzImage", "Image");
     Path initFile = init != null ? init : blob(directory, "init", "init");
-    return new Boot(
-        kernelFile, arguments(directory, kernelFile), bootstrap(directory, initFile));
+    return new Boot(kernelFile, arguments(directory, kernelFile), bootstrap(directory, initFile));
   }
 
   /** The kernel and its arguments alone, for ramdisks that are there already. */
@@ -109,19 +108,23 @@ final class BlobOptions {
       if (loadOrder.isPresent()) {
         throw new Unusable(loadOrder.get() + " says which modules to load: leave out --nsm-module");
       }
-      return BootstrapFiles.of(initFile, Optional.of(nsmModule));
+      return BootstrapFiles.withNsmModule(initFile, nsmModule);
     } else if (loadOrder.isPresent()) {
-      return BootstrapFiles.of(initFile, loadOrder.get(), modules.or(() -> directory).orElseThrow());
+      return BootstrapFiles.withModules(
+          initFile, loadOrder.get(), modules.or(() -> directory).orElseThrow());
     } else if (modules.isPresent()) {
-      throw new Unusable(modules.get() + " is there, but not modules_load_order beside it, which the"
-          + " init of nitro-cli 2 goes by; add it, a module's file name a line");
+      throw new Unusable(
+          modules.get() + " is there, but not modules_load_order beside it, which the"
+              + " init of nitro-cli 2 goes by; add it, a module's file name a line");
     }
     Optional<Path> nsm = present(directory, "nsm.ko");
-    if (directory.isPresent() && nsm.isEmpty()) {
+    if (nsm.isPresent()) {
+      return BootstrapFiles.withNsmModule(initFile, nsm.get());
+    } else if (directory.isPresent()) {
       say(directory.get() + " holds neither nsm.ko nor modules_load_order. The kernel needs the NSM"
           + " driver built in, as Linux can have it since 6.8.");
     }
-    return BootstrapFiles.of(initFile, nsm);
+    return BootstrapFiles.withoutModules(initFile);
   }
 
   private static Optional<Path> present(Optional<Path> directory, String name) {
