@@ -171,7 +171,7 @@ public final class EnclaveImageBuilder {
     return new CpioArchive(
         switch (layout) {
           case REPRODUCIBLE -> dated(bootstrap);
-          case NITRO_CLI -> LinuxkitRamdisk.of(bootstrap);
+          case NITRO_CLI -> LinuxkitRamdisk.listed(bootstrap);
         });
   }
 
@@ -182,7 +182,7 @@ public final class EnclaveImageBuilder {
     return new CpioArchive(
         switch (layout) {
           case REPRODUCIBLE -> dated(ApplicationRamdisk.entries(root, files));
-          case NITRO_CLI -> LinuxkitRamdisk.of(root, files);
+          case NITRO_CLI -> LinuxkitRamdisk.application(root, files);
         });
   }
 

@@ -130,13 +130,17 @@ class NitroCliLayoutTest {
       EnclaveImageBuilder builder = builder(image)
           .bootstrap(List.of(
               FileEntry.regular("a/b/c", 0640, Content.of(new byte[0])),
-              FileEntry.regular("a/d", 0604, Content.of(new byte[0]))));
+              FileEntry.regular("a/d", 0604, Content.of(new byte[0])),
+              FileEntry.directory("e", 0700),
+              FileEntry.regular("e/f", 0600, Content.of(new byte[0]))));
       assertEquals(
           List.of(
               "40750 0:0 " + LINUXKIT + " a",
               "40750 0:0 " + LINUXKIT + " a/b",
               "100640 0:0 " + LINUXKIT + " a/b/c",
-              "100604 0:0 " + LINUXKIT + " a/d"),
+              "100604 0:0 " + LINUXKIT + " a/d",
+              "40700 0:0 " + LINUXKIT + " e",
+              "100600 0:0 " + LINUXKIT + " e/f"),
           list(ramdisk(builder, 0)));
     }
   }

@@ -89,7 +89,7 @@ final class DockerExport {
     return entries;
   }
 
-  /** The file itself, whose names have one and the same node. */
+  /** The file itself. What the names of one file share is the instance of it. */
   private FileNode node(FileEntry file) {
     return file.node() instanceof FileNode.HardLink link
         ? root.find(link.first()).orElseThrow().node()

@@ -55,7 +55,7 @@ public final class LinuxkitRamdisk {
   private LinuxkitRamdisk() {}
 
   /** The members for a list of files, in its order, each after the directories it is in. */
-  public static List<CpioMember> of(List<FileEntry> files) {
+  public static List<CpioMember> listed(List<FileEntry> files) {
     List<CpioMember> members = new ArrayList<>();
     Set<String> made = new HashSet<>();
     for (FileEntry file : files) {
@@ -80,7 +80,7 @@ public final class LinuxkitRamdisk {
   }
 
   /** The members for an image, and for {@code files} beside it. */
-  public static List<CpioMember> of(RootFilesystem image, List<FileEntry> files) {
+  public static List<CpioMember> application(RootFilesystem image, List<FileEntry> files) {
     List<CpioMember> members = new ArrayList<>();
     members.add(CpioMember.of(FileEntry.directory(PREFIX.latin1(), 0755), TIME));
     SortedMap<String, FileEntry> toTouch = new TreeMap<>();
@@ -96,11 +96,12 @@ public final class LinuxkitRamdisk {
             touched != null ? TIME : entry.mtime()));
       }
     }
+    // Not found under their names are files that the image has a directory in place of.
     toTouch.values().forEach(entry -> members.add(CpioMember.of(entry.below(PREFIX), TIME)));
-    List<FileEntry> listed = new ArrayList<>();
-    DIRECTORIES.forEach(name -> listed.add(FileEntry.directory(name, 0755).below(PREFIX)));
-    listed.addAll(files);
-    members.addAll(of(listed));
+    List<FileEntry> beside = new ArrayList<>();
+    DIRECTORIES.forEach(name -> beside.add(FileEntry.directory(name, 0755).below(PREFIX)));
+    beside.addAll(files);
+    members.addAll(listed(beside));
     return members;
   }
 

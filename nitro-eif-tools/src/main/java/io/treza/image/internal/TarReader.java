@@ -9,13 +9,13 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.math.RoundingMode;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Lists the members of a tar archive: v7, ustar, pax (POSIX.1-2001) and GNU, names as raw bytes.
@@ -28,6 +28,9 @@ import java.util.Optional;
 public final class TarReader implements Closeable {
   private static final int BLOCK = 512;
   private static final int MAX_EXTENDED_HEADER = 1 << 20;
+  // Seconds, and a fraction if it is not all zeros.
+  private static final Pattern PAX_TIME =
+      Pattern.compile("(-?[0-9]{1,18})(?:\\.0*([1-9][0-9]*)?)?");
   // Readers differ in which one they take.
   private static final String TWICE = "several extended headers for one member say the same";
 
@@ -213,10 +216,12 @@ public final class TarReader implements Closeable {
   private long mtime(Map<String, String> extended, byte[] block, long start) throws ImageException {
     String text = extended.get("mtime");
     if (text != null) {
-      if (!text.matches("-?[0-9]{1,18}(\\.[0-9]*)?")) {
+      Matcher time = PAX_TIME.matcher(text);
+      if (!time.matches()) {
         throw error(start, "pax mtime is no time: \"" + text + "\"");
       }
-      return new BigDecimal(text).setScale(0, RoundingMode.FLOOR).longValueExact();
+      boolean roundsDown = text.startsWith("-") && time.group(2) != null;
+      return Long.parseLong(time.group(1)) - (roundsDown ? 1 : 0);
     }
     if (block[136] >= 0) {
       return number(block, 136, 12, start);

@@ -190,6 +190,8 @@ class TarReaderTest {
     "7., 7",
     "-1, -1",
     "-0.5, -1",
+    "-2.000, -2",
+    "-2.0001, -3",
     "-1.5, -2"
   })
   void timeOfPaxIsRoundedDown(String pax, long seconds) throws IOException {
