@@ -18,8 +18,8 @@ import java.util.TreeMap;
  * Changeset"), without a disk whose links could lead a write astray.
  *
  * <p>While layers are applied, every name of a hard-linked file has the same {@link
- * FileNode.Regular} instance: an upper layer that replaces one name leaves the others alone, as
- * overlay file systems do.
+ * FileNode} instance: an upper layer that replaces one name leaves the others alone, as overlay file
+ * systems do.
  */
 public final class Flattener {
   private static final String WHITEOUT = ".wh.";
@@ -79,7 +79,9 @@ public final class Flattener {
       FilePath first = firstNames.putIfAbsent(file.node(), file.path());
       boolean link = first != null && file.node() instanceof FileNode.Regular;
       entries.add(
-          link ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first)) : file);
+          link
+              ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first), file.mtime())
+              : file);
     }
     return new RootFilesystem(entries);
   }
@@ -100,38 +102,44 @@ public final class Flattener {
   private void put(Named named, FileSlice tar, String origin) throws ImageException {
     TarMember member = named.member;
     ensureParents(named, origin);
-    FileEntry.Owner owner = new FileEntry.Owner(
-        member.header().mode(), member.header().uid(), member.header().gid());
     FilePath path = new FilePath(named.path());
-    FileEntry entry = switch (member.type()) {
-      case TarMember.HARD_LINK -> {
-        FileEntry target = linkTarget(member, origin);
-        yield new FileEntry(path, target.owner(), target.node());
-      }
-      case TarMember.REGULAR ->
-        new FileEntry(path, owner, new FileNode.Regular(tar.slice(member.offset(), member.size())));
-      case TarMember.DIRECTORY -> new FileEntry(path, owner, new FileNode.Directory());
+    FileEntry entry;
+    if (member.type() == TarMember.HARD_LINK) {
+      FileEntry target = linkTarget(member, origin);
+      entry = new FileEntry(path, target.owner(), target.node(), target.mtime());
+    } else {
+      TarMember.Header header = member.header();
+      entry = new FileEntry(
+          path,
+          new FileEntry.Owner(header.mode(), header.uid(), header.gid()),
+          node(member, tar, origin),
+          header.mtime());
+    }
+    if (!(entry.node() instanceof FileNode.Directory)) {
+      removeBelow(path.latin1());
+    }
+    store(entry, origin);
+  }
+
+  /** What a member that is no hard link stands for. */
+  private FileNode node(TarMember member, FileSlice tar, String origin) throws ImageException {
+    return switch (member.type()) {
+      case TarMember.REGULAR -> new FileNode.Regular(tar.slice(member.offset(), member.size()));
+      case TarMember.DIRECTORY -> new FileNode.Directory();
       case TarMember.SYMBOLIC_LINK -> {
         int length = member.linkName().latin1().length();
         if (length == 0 || length > limits.maxPathBytes()) {
           throw error(origin, member.name(), "a symbolic link to a name of " + length + " bytes");
         }
-        yield new FileEntry(path, owner, new FileNode.SymbolicLink(member.linkName()));
+        yield new FileNode.SymbolicLink(member.linkName());
       }
-      case TarMember.FIFO -> new FileEntry(path, owner, new FileNode.Fifo());
+      case TarMember.FIFO -> new FileNode.Fifo();
       default ->
-        new FileEntry(
-            path,
-            owner,
-            new FileNode.Device(
-                member.type() == TarMember.BLOCK_DEVICE,
-                member.header().deviceMajor(),
-                member.header().deviceMinor()));
+        new FileNode.Device(
+            member.type() == TarMember.BLOCK_DEVICE,
+            member.header().deviceMajor(),
+            member.header().deviceMinor());
     };
-    if (!(entry.node() instanceof FileNode.Directory)) {
-      removeBelow(path.latin1());
-    }
-    store(entry, origin);
   }
 
   /** Keeps an entry; made-up parents count too, or one long name could stand for thousands. */

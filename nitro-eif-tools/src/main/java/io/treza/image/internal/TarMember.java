@@ -22,6 +22,11 @@ public record TarMember(
   public static final char DIRECTORY = '5';
   public static final char FIFO = '6';
 
-  /** The numbers that are the same for every kind of file. */
-  public record Header(int mode, long uid, long gid, int deviceMajor, int deviceMinor) {}
+  /**
+   * The numbers that are the same for every kind of file.
+   *
+   * @param mtime seconds since 1970, rounded down
+   */
+  public record Header(
+      int mode, long uid, long gid, long mtime, int deviceMajor, int deviceMinor) {}
 }

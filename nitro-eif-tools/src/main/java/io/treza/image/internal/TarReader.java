@@ -9,10 +9,13 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Lists the members of a tar archive: v7, ustar, pax (POSIX.1-2001) and GNU, names as raw bytes.
@@ -25,6 +28,9 @@ import java.util.Optional;
 public final class TarReader implements Closeable {
   private static final int BLOCK = 512;
   private static final int MAX_EXTENDED_HEADER = 1 << 20;
+  // Seconds, and a fraction if it is not all zeros.
+  private static final Pattern PAX_TIME =
+      Pattern.compile("(-?[0-9]{1,18})(?:\\.0*([1-9][0-9]*)?)?");
   // Readers differ in which one they take.
   private static final String TWICE = "several extended headers for one member say the same";
 
@@ -99,6 +105,7 @@ public final class TarReader implements Closeable {
         (int) number(block, 100, 8, start) & 07777,
         decimal(extended, "uid", number(block, 108, 8, start), start),
         decimal(extended, "gid", number(block, 116, 8, start), start),
+        mtime(extended, block, start),
         deviceNumber(block, 329, type, start),
         deviceNumber(block, 337, type, start));
     long offset = position;
@@ -203,6 +210,30 @@ public final class TarReader implements Closeable {
       throws ImageException {
     String text = extended.get(key);
     return text == null ? otherwise : parse(text, 10, start, "pax " + key);
+  }
+
+  /** Time may have a fraction and a sign, in pax, or a sign alone, in GNU's base 256. */
+  private long mtime(Map<String, String> extended, byte[] block, long start) throws ImageException {
+    String text = extended.get("mtime");
+    if (text != null) {
+      Matcher time = PAX_TIME.matcher(text);
+      if (!time.matches()) {
+        throw error(start, "pax mtime is no time: \"" + text + "\"");
+      }
+      boolean roundsDown = text.startsWith("-") && time.group(2) != null;
+      return Long.parseLong(time.group(1)) - (roundsDown ? 1 : 0);
+    }
+    if (block[136] >= 0) {
+      return number(block, 136, 12, start);
+    }
+    // Of the first byte, bit 7 marks the form and bit 6 is the sign.
+    boolean negative = (block[136] & 0x40) != 0;
+    BigInteger seconds =
+        negative ? new BigInteger(block, 136, 12) : new BigInteger(1, block, 136, 12).clearBit(95);
+    if (seconds.bitLength() > 63) {
+      throw error(start, "number out of range at byte 136 of the header");
+    }
+    return seconds.longValue();
   }
 
   /** A number field: octal digits, or GNU's base 256 if the first bit is set. */

@@ -101,7 +101,7 @@ class TarReaderTest {
     List<TarMember> members = read(archive);
     assertEquals(
         List.of('5', '0', '2', '1', '3'), members.stream().map(TarMember::type).toList());
-    assertEquals(new TarMember.Header(04755, 1000, 50, 0, 0), members.get(1).header());
+    assertEquals(new TarMember.Header(04755, 1000, 50, 0, 0, 0), members.get(1).header());
     assertEquals("abc", content(archive, members.get(1)));
     assertEquals(FilePath.of("../t"), members.get(2).linkName());
     assertEquals(FilePath.of("f"), members.get(3).linkName());
@@ -173,6 +173,49 @@ class TarReaderTest {
     assertEquals(
         3_000_000_000L,
         read(new Tar().add(entry, new byte[0]).bytes()).get(0).header().uid());
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {0, 1_500_000_000, 077777777777L, 1L << 33, 1L << 40, -1, -1_500_000_000})
+  void timeIsRead(long seconds) throws IOException {
+    assertEquals(
+        seconds,
+        read(new Tar().at(seconds).file("f", "").bytes()).get(0).header().mtime());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "1500000000, 1500000000",
+    "1500000000.999999999, 1500000000",
+    "7., 7",
+    "-1, -1",
+    "-0.5, -1",
+    "-2.000, -2",
+    "-2.0001, -3",
+    "-1.5, -2"
+  })
+  void timeOfPaxIsRoundedDown(String pax, long seconds) throws IOException {
+    byte[] record = paxRecord("mtime", pax);
+    byte[] archive = join(
+        header('x', new byte[] {'p'}, record.length), record, header('0', new byte[] {'a'}, 0));
+    assertEquals(seconds, read(archive).get(0).header().mtime());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"x", "1e9", "1.5x", "1.-5", "9999999999999999999"})
+  void timeOfPaxThatIsNoneIsRefused(String pax) {
+    byte[] record = paxRecord("mtime", pax);
+    byte[] archive = join(
+        header('x', new byte[] {'p'}, record.length), record, header('0', new byte[] {'a'}, 0));
+    assertRefused(ImageException.class, () -> read(archive), "pax mtime is no time: \"" + pax);
+  }
+
+  @Test
+  void timeBeyond64BitsIsRefused() {
+    byte[] block = header('0', new byte[] {'a'}, 0);
+    block[136] = (byte) 0x80;
+    block[137] = 1;
+    assertRefused(ImageException.class, () -> read(sealed(block)), "byte 136");
   }
 
   @Test
