@@ -1,5 +1,6 @@
 package io.treza.image;
 
+import io.treza.image.internal.http.Proxies;
 import io.treza.image.internal.registry.BlobCache;
 import io.treza.image.internal.registry.Settings;
 import java.nio.file.Path;
@@ -85,8 +86,14 @@ public final class RegistryAccess {
     }
 
     public RegistryAccess build() {
-      return new RegistryAccess(
-          new Settings(cache, offline, credentials, Set.copyOf(insecure), timeout, progress));
+      return new RegistryAccess(new Settings(
+          cache,
+          offline,
+          credentials,
+          Set.copyOf(insecure),
+          timeout,
+          progress,
+          Proxies.of(System.getenv())));
     }
   }
 }

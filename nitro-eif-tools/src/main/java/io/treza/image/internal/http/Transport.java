@@ -1,4 +1,4 @@
-package io.treza.image.internal.registry;
+package io.treza.image.internal.http;
 
 import io.treza.image.ImageException;
 import java.io.IOException;
@@ -10,15 +10,23 @@ import okhttp3.Request;
 import okhttp3.Response;
 
 /** Single HTTP requests, each read whole before it counts as done, and repeated if it broke. */
-final class Transport implements AutoCloseable {
+public final class Transport implements AutoCloseable {
   private final OkHttpClient client;
   private final Retries retries;
 
-  Transport(Duration timeout, Retries retries) {
+  /**
+   * Prepares to send.
+   *
+   * @param timeout the longest time without a byte
+   * @param proxies which requests go through a proxy
+   */
+  public Transport(Duration timeout, Retries retries, Proxies proxies) {
     this.client = new OkHttpClient.Builder()
         .connectTimeout(timeout)
         .readTimeout(timeout)
         .writeTimeout(timeout)
+        .proxySelector(proxies)
+        .proxyAuthenticator(proxies::authenticate)
         // Redirects and failures are handled where it is known what may be sent where.
         .followRedirects(false)
         .followSslRedirects(false)
@@ -29,7 +37,8 @@ final class Transport implements AutoCloseable {
 
   /** What reads an answer, whatever its status. */
   @FunctionalInterface
-  interface Reader<T> {
+  public interface Reader<T> {
+    /** Reads it. */
     T read(Response response) throws IOException;
   }
 
@@ -38,7 +47,7 @@ final class Transport implements AutoCloseable {
    *
    * @param what to call the request in messages
    */
-  <T> T read(Request request, String what, Reader<T> reader) throws IOException {
+  public <T> T read(Request request, String what, Reader<T> reader) throws IOException {
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == Retries.ATTEMPTS;
       Optional<String> retryAfter;
@@ -74,7 +83,7 @@ final class Transport implements AutoCloseable {
   }
 
   /** Sends a request once. */
-  <T> T once(Request request, String what, Reader<T> reader) throws IOException {
+  public <T> T once(Request request, String what, Reader<T> reader) throws IOException {
     try (Response response = client.newCall(request).execute()) {
       return reader.read(response);
     } catch (ImageException e) {
