@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       AttestationCommand.class,
       EifCommand.class,
+      BlobsCommand.class,
       ServeCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
