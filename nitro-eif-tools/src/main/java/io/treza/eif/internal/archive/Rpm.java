@@ -76,7 +76,7 @@ final class Rpm {
     RpmHeader signature = RpmHeader.read(in, origin + ": signature");
     int padding = -signature.bytes().length & 7;
     in.readFully(new byte[padding]);
-    long offset = LEAD_BYTES + signature.bytes().length + padding;
+    long offset = (long) LEAD_BYTES + signature.bytes().length + padding;
     return new Rpm(origin, signature, RpmHeader.read(in, origin + ": header"), offset);
   }
 
