@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLHandshakeException;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
@@ -95,7 +96,11 @@ public final class Transport implements AutoCloseable {
 
   private static String reason(IOException e) {
     String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
+    String reason = message == null ? e.getClass().getSimpleName() : message;
+    return e instanceof SSLHandshakeException
+        ? reason + "; if the server's authority is your own, add its certificate to the trust store"
+            + " of the JVM (javax.net.ssl.trustStore)"
+        : reason;
   }
 
   @Override
