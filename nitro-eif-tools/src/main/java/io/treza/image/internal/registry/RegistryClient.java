@@ -39,7 +39,10 @@ final class RegistryClient implements AutoCloseable {
     this.base = base(reference, plain);
     this.transport = new Transport(settings.timeout(), retries, settings.proxies());
     this.authorization = new Authorization(
-        transport, plain, reference, () -> settings.credentials().find(reference.registry()));
+        transport,
+        plain,
+        reference,
+        () -> settings.credentials().find(reference.registry(), reference.repository()));
   }
 
   static HttpUrl base(RegistryReference reference, PlainHttp plain) throws ImageException {

@@ -72,7 +72,7 @@ final class RegistryFixture implements AutoCloseable {
   ImageLoader.Loaded pull(
       RegistryReference reference, Optional<String> architecture, ImageLimits limits)
       throws IOException {
-    CredentialSource source = registry -> credential;
+    CredentialSource source = (registry, repository) -> credential;
     Settings settings = new Settings(
         cache, offline, source, Set.of(), Duration.ofSeconds(30), progress, Proxies.of(Map.of()));
     Retries retries = new Retries(Clock.fixed(NOW, ZoneOffset.UTC), slept::add);
