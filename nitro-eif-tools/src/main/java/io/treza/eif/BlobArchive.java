@@ -45,9 +45,13 @@ public final class BlobArchive implements AutoCloseable {
   /**
    * Copies a file.
    *
+   * @throws EifException if it is a directory
    * @throws IOException if it cannot be read, or the copy not be written
    */
   public static BlobArchive of(Path file) throws IOException {
+    if (Files.isDirectory(file)) {
+      throw new EifException(file + ": a directory; name an archive");
+    }
     return of(file.toString(), copy -> Files.copy(file, copy, StandardCopyOption.REPLACE_EXISTING));
   }
 

@@ -191,6 +191,7 @@ class BlobsCommandTest {
     "https://me:hunter2@mirror.example/blobs.rpm, 'mirror.example: not like https://host/file'",
     "'https://mirror.example/a b.rpm', 'SOURCE is no address: Illegal character in path, character 25'",
     "missing.rpm, missing.rpm does not exist",
+    "src, src: a directory; name an archive",
   })
   void sourceThatCannotBeReadIsRefused(String source, String message) {
     CommandLineRun run = pull(source, "--digest", digest);

@@ -3,6 +3,7 @@ package io.treza.image.internal.http;
 import io.treza.image.ImageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
@@ -96,6 +97,9 @@ public final class Transport implements AutoCloseable {
 
   private static String reason(IOException e) {
     String message = e.getMessage();
+    if (e instanceof UnknownHostException) {
+      return "no such host (" + message + ")";
+    }
     String reason = message == null ? e.getClass().getSimpleName() : message;
     return e instanceof SSLHandshakeException
         ? reason + "; if the server's authority is your own, add its certificate to the trust store"
