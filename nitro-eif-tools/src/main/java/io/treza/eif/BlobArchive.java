@@ -114,7 +114,12 @@ public final class BlobArchive implements AutoCloseable {
           Files.copy(content, directory.resolve(name));
         }
       });
-      return EnclaveBlobs.in(directory, origin);
+      EnclaveBlobs blobs = EnclaveBlobs.in(directory, origin);
+      if (architecture.isPresent() && architecture.get() != blobs.architecture()) {
+        throw new EifException(origin + ": its kernel for " + architecture.get().kernelName()
+            + " is one for " + blobs.architecture().kernelName());
+      }
+      return blobs;
     });
     return EnclaveBlobs.in(target);
   }

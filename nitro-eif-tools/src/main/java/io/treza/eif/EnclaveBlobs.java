@@ -136,6 +136,10 @@ public record EnclaveBlobs(
       throw new EifException(origin + ": " + file.getFileName() + " has over " + MAX_TEXT_BYTES
           + " bytes, which no such file has");
     }
-    return Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+    String text = Files.readString(file, StandardCharsets.ISO_8859_1).strip();
+    if (text.chars().anyMatch(c -> c > 0x7f)) {
+      throw new EifException(origin + ": " + file.getFileName() + " is not in ASCII");
+    }
+    return text;
   }
 }

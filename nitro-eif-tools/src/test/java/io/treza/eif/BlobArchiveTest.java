@@ -150,6 +150,32 @@ class BlobArchiveTest {
   }
 
   @Test
+  void onlyTheChosenKernelIsTakenFromADirectoryWithTwo() throws IOException {
+    Map<String, byte[]> both = changed("Image", TestBlobs.image());
+    EnclaveBlobs blobs = install(tar(both), Optional.of(Architecture.AARCH64));
+    assertEquals(Architecture.AARCH64, blobs.architecture());
+    both.remove("bzImage");
+    assertInstalled(both);
+  }
+
+  @Test
+  void kernelThatIsNotWhatItsNameSaysIsRefused() throws IOException {
+    byte[] archive = tar(changed("bzImage", TestBlobs.image()));
+    assertRefused(
+        EifException.class,
+        () -> install(archive, Optional.of(Architecture.X86_64)),
+        "its kernel for x86_64 is one for aarch64");
+    assertEmpty(out());
+  }
+
+  /** A source tree may well have a directory of that name. */
+  @Test
+  void directoryCalledAsAKernelIsPassedOver() throws IOException {
+    install(tar(below("blobs/", files()), new TarArchiveEntry("docs/Image/")));
+    assertInstalled(files());
+  }
+
+  @Test
   void architectureThatIsNotThereIsRefused() throws IOException {
     assertRefused(
         EifException.class,
@@ -232,6 +258,7 @@ class BlobArchiveTest {
   @Test
   void cmdlineThatIsNoneIsRefused() throws IOException {
     refused(tar(changed("cmdline", new byte[5000])), "cmdline has over 4096 bytes");
+    refused(tar(changed("cmdline", "qui\u00e9t".getBytes(UTF_8))), "cmdline is not in ASCII");
   }
 
   @ParameterizedTest

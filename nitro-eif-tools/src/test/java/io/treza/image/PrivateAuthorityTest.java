@@ -176,13 +176,16 @@ class PrivateAuthorityTest {
   }
 
   @Test
-  void proxyWithoutItsPasswordIsNamed() throws Exception {
+  void proxyThatWantsAPasswordIsAskedOnce() throws Exception {
     try (ConnectProxy proxy = new ConnectProxy(server.port(), "Basic x")) {
       String said = fetch(
+          "https://files.example/blobs.tar", Map.of("HTTPS_PROXY", "http://" + proxy.address()));
+      assertTrue(said.startsWith("the proxy wants a user and password; write them into"), said);
+      String refused = fetch(
           "https://files.example/blobs.tar",
-          Map.of("HTTPS_PROXY", "http://" + proxy.address()),
-          trusting());
-      assertTrue(said.contains("authenticate with proxy"), said);
+          Map.of("HTTPS_PROXY", "http://me:wrong@" + proxy.address()));
+      assertEquals("the proxy refuses the user and password in HTTPS_PROXY", refused);
+      assertEquals(2, proxy.asked.size());
     }
   }
 

@@ -35,8 +35,8 @@ public final class BlobFinder {
   public Map<String, String> find(Optional<Architecture> wanted) throws EifException {
     Map<String, Architecture> kernels = new TreeMap<>();
     for (Archive.Member member : members) {
-      String name = nameIn(directory(member), member);
-      if (BlobNames.KERNELS.contains(name)) {
+      String name = member.name().substring(member.name().lastIndexOf('/') + 1);
+      if (member.regular() && BlobNames.KERNELS.contains(name)) {
         kernels.put(member.name(), BlobNames.architecture(name));
       }
     }
@@ -63,8 +63,13 @@ public final class BlobFinder {
     String directory = kernel.substring(0, kernel.lastIndexOf('/') + 1);
     Map<String, String> found = new TreeMap<>();
     for (Archive.Member member : members) {
-      String name = nameIn(directory, member);
-      if (member.name().startsWith(directory) && isBlob(name)) {
+      if (!member.name().startsWith(directory)) {
+        continue;
+      }
+      String name = member.name().substring(directory.length());
+      if (member.name().equals(kernel)
+          || name.equals(BlobNames.CMDLINE)
+          || BlobNames.isBootstrap(name)) {
         if (!member.regular()) {
           throw new EifException(
               origin + ": " + member.name() + " is no regular file; pack the file itself");
@@ -73,19 +78,5 @@ public final class BlobFinder {
       }
     }
     return found;
-  }
-
-  private static boolean isBlob(String name) {
-    return BlobNames.KERNELS.contains(name)
-        || name.equals(BlobNames.CMDLINE)
-        || BlobNames.isBootstrap(name);
-  }
-
-  private static String directory(Archive.Member member) {
-    return member.name().substring(0, member.name().lastIndexOf('/') + 1);
-  }
-
-  private static String nameIn(String directory, Archive.Member member) {
-    return member.name().substring(Math.min(directory.length(), member.name().length()));
   }
 }

@@ -2,6 +2,7 @@ package io.treza.image.internal.http;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.treza.image.ImageException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A server on this machine is never asked through a proxy.
  */
 public final class Proxies extends ProxySelector {
+  private static final String HEADER = "Proxy-Authorization";
   private static final PlainHttp LOOPBACK = new PlainHttp(Set.of());
 
   private final Map<String, HttpUrl> byScheme;
@@ -114,19 +116,33 @@ public final class Proxies extends ProxySelector {
     // The failure is what the request ends with.
   }
 
-  /** The request again with the proxy's user and password, once, if the environment has them. */
-  public @Nullable Request authenticate(@Nullable Route route, Response response) {
-    HttpUrl asked = response.request().url();
-    HttpUrl proxy = byScheme.get(asked.isHttps() ? "https" : "http");
-    if (proxy == null
-        || proxy.username().isEmpty()
-        || response.request().header("Proxy-Authorization") != null) {
-      return null;
+  /**
+   * The request again with the proxy's user and password, if the environment has them.
+   *
+   * @throws ImageException if the proxy asks for them and there are none, or other ones
+   */
+  @Nullable
+  Request authenticate(@Nullable Route route, Response response) throws ImageException {
+    boolean https = response.request().url().isHttps();
+    String variable = https ? "HTTPS_PROXY" : "HTTP_PROXY";
+    HttpUrl proxy = byScheme.get(https ? "https" : "http");
+    boolean known = proxy != null && !proxy.username().isEmpty();
+    // OkHttp asks once before the proxy does.
+    boolean asked = response.challenges().stream()
+        .noneMatch(challenge -> challenge.scheme().equalsIgnoreCase("OkHttp-Preemptive"));
+    if (asked && (!known || response.request().header(HEADER) != null)) {
+      throw new ImageException(
+          known
+              ? "the proxy refuses the user and password in " + variable
+              : "the proxy wants a user and password; write them into " + variable
+                  + ", as in http://user:password@proxy.example:3128");
     }
-    return response
-        .request()
-        .newBuilder()
-        .header("Proxy-Authorization", Credentials.basic(proxy.username(), proxy.password(), UTF_8))
-        .build();
+    return known
+        ? response
+            .request()
+            .newBuilder()
+            .header(HEADER, Credentials.basic(proxy.username(), proxy.password(), UTF_8))
+            .build()
+        : null;
   }
 }
