@@ -125,24 +125,21 @@ public final class Proxies extends ProxySelector {
   Request authenticate(@Nullable Route route, Response response) throws ImageException {
     boolean https = response.request().url().isHttps();
     String variable = https ? "HTTPS_PROXY" : "HTTP_PROXY";
-    HttpUrl proxy = byScheme.get(https ? "https" : "http");
-    boolean known = proxy != null && !proxy.username().isEmpty();
+    Optional<String> credential = Optional.ofNullable(byScheme.get(https ? "https" : "http"))
+        .filter(proxy -> !proxy.username().isEmpty())
+        .map(proxy -> Credentials.basic(proxy.username(), proxy.password(), UTF_8));
     // OkHttp asks once before the proxy does.
     boolean asked = response.challenges().stream()
         .noneMatch(challenge -> challenge.scheme().equalsIgnoreCase("OkHttp-Preemptive"));
-    if (asked && (!known || response.request().header(HEADER) != null)) {
-      throw new ImageException(
-          known
-              ? "the proxy refuses the user and password in " + variable
-              : "the proxy wants a user and password; write them into " + variable
-                  + ", as in http://user:password@proxy.example:3128");
+    if (asked && credential.isEmpty()) {
+      throw new ImageException("the proxy wants a user and password; write them into " + variable
+          + ", as in http://user:password@proxy.example:3128");
     }
-    return known
-        ? response
-            .request()
-            .newBuilder()
-            .header(HEADER, Credentials.basic(proxy.username(), proxy.password(), UTF_8))
-            .build()
-        : null;
+    if (asked && response.request().header(HEADER) != null) {
+      throw new ImageException("the proxy refuses the user and password in " + variable);
+    }
+    return credential
+        .map(value -> response.request().newBuilder().header(HEADER, value).build())
+        .orElse(null);
   }
 }
