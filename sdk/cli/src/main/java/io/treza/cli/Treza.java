@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
       EifCommand.class,
       PcrsCommand.class,
       KmsCommand.class,
+      BlobsCommand.class,
       ServeCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
@@ -62,8 +63,19 @@ public final class Treza implements Runnable {
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Treza::explain)
         .setExecutionExceptionHandler(Treza::report)
         .execute(args);
+  }
+
+  /** What is wrong, on one line: a page of options after it would hide it in a log. */
+  private static int explain(CommandLine.ParameterException e, String... args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("treza: " + printable(String.valueOf(e.getMessage())));
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Options: " + command.getCommandSpec().qualifiedName() + " --help");
+    return UNUSABLE;
   }
 
   private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

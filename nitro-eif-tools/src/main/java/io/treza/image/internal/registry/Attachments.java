@@ -9,6 +9,8 @@ import io.treza.image.RegistryReference;
 import io.treza.image.internal.Blob;
 import io.treza.image.internal.Digest;
 import io.treza.image.internal.Json;
+import io.treza.image.internal.http.Redirects;
+import io.treza.image.internal.http.Retries;
 import java.io.IOException;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -228,7 +230,7 @@ public final class Attachments implements AutoCloseable {
         index,
         next.matches()
             ? Optional.of(
-                RegistryClient.target(next.group(1), place(what), response.request().url()))
+                Redirects.target(next.group(1), place(what), response.request().url()))
             : Optional.empty());
   }
 

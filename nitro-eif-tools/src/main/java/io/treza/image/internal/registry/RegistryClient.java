@@ -3,6 +3,10 @@ package io.treza.image.internal.registry;
 import io.treza.image.ImageException;
 import io.treza.image.RegistryReference;
 import io.treza.image.internal.Digest;
+import io.treza.image.internal.http.PlainHttp;
+import io.treza.image.internal.http.Redirects;
+import io.treza.image.internal.http.Retries;
+import io.treza.image.internal.http.Transport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +24,6 @@ import okio.BufferedSource;
  * what it takes to get there: challenges, and redirects to where the blobs lie.
  */
 final class RegistryClient implements AutoCloseable {
-  private static final int MAX_REDIRECTS = 5;
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String ACCEPTED = String.join(
       ", ",
@@ -60,13 +62,13 @@ final class RegistryClient implements AutoCloseable {
     this.reference = reference;
     PlainHttp plain = new PlainHttp(settings.insecure());
     this.base = base(reference, plain);
-    this.transport = new Transport(settings.timeout(), retries);
+    this.transport = new Transport(settings.timeout(), retries, settings.proxies());
     this.authorization = new Authorization(
         transport,
         plain,
         reference,
         use,
-        () -> settings.credentials().find(reference.registry()));
+        () -> settings.credentials().find(reference.registry(), reference.repository()));
   }
 
   static HttpUrl base(RegistryReference reference, PlainHttp plain) throws ImageException {
@@ -126,8 +128,7 @@ final class RegistryClient implements AutoCloseable {
     HttpUrl place = send(
         new Exchange(what, start, "POST", Optional.of(RequestBody.create(new byte[0])), "*/*",
             Set.of(202)),
-        response -> target(
-            Optional.ofNullable(response.header("Location")).orElse(""), what, start));
+        response -> Redirects.target(response, what, start));
     send(
         new Exchange(
             what,
@@ -234,8 +235,8 @@ final class RegistryClient implements AutoCloseable {
         return done.value();
       }
       if (step instanceof Step.Elsewhere<T> elsewhere) {
-        if (++redirects > MAX_REDIRECTS) {
-          throw new ImageException(what + ": more than " + MAX_REDIRECTS + " redirects");
+        if (++redirects > Redirects.MOST) {
+          throw new ImageException(what + ": more than " + Redirects.MOST + " redirects");
         }
         url = elsewhere.url();
       } else if (step instanceof Step.Challenged<T> challenged) {
@@ -259,9 +260,8 @@ final class RegistryClient implements AutoCloseable {
     if (exchange.expected().contains(status)) {
       return new Step.Done<>(reader.read(response));
     }
-    if (exchange.reads() && REDIRECTS.contains(status)) {
-      return new Step.Elsewhere<>(
-          target(Optional.ofNullable(response.header("Location")).orElse(""), what, from));
+    if (exchange.reads() && Redirects.is(response)) {
+      return new Step.Elsewhere<>(Redirects.target(response, what, from));
     }
     if (status == 401 && sameServer(from)) {
       return new Step.Challenged<>(response.challenges());
@@ -273,17 +273,6 @@ final class RegistryClient implements AutoCloseable {
           case 429 -> "too many requests (HTTP status 429); log in, or try again later";
           default -> "HTTP status " + status + " from " + from.host();
         });
-  }
-
-  static HttpUrl target(String location, String what, HttpUrl from) throws ImageException {
-    HttpUrl to = from.resolve(location);
-    if (to == null) {
-      throw new ImageException(what + ": a redirect that leads nowhere");
-    }
-    if (from.isHttps() && !to.isHttps()) {
-      throw new ImageException(what + ": a redirect away from TLS, to " + to.host());
-    }
-    return to;
   }
 
   /** Whether credentials for the registry may be sent there. */

@@ -12,12 +12,15 @@ import io.treza.image.RegistryCredential;
 import io.treza.image.RegistryReference;
 import io.treza.image.Tar;
 import io.treza.image.TestImage;
+import io.treza.image.internal.http.Proxies;
+import io.treza.image.internal.http.Retries;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -62,10 +65,11 @@ class AttachmentsTest {
     return new Settings(
         dir.resolve("cache"),
         false,
-        registry -> credential,
+        (registry, repository) -> credential,
         Set.of(),
         Duration.ofSeconds(30),
-        (digest, done, total) -> {});
+        (digest, done, total) -> {},
+        Proxies.of(Map.of()));
   }
 
   private List<String> read() throws IOException {
