@@ -34,6 +34,7 @@ record HostileFile(String name, byte[] json, Problem problem, boolean schemaSees
         whole("single quotes", COMPLETE.replace('"', '\''), Problem.NOT_JSON),
         whole("NaN", COMPLETE.replace("42", "NaN"), Problem.NOT_JSON),
         whole("a trailing comma", COMPLETE.replace(FIRST, FIRST + ","), Problem.NOT_JSON),
+        whole("a byte order mark", "\ufeff" + COMPLETE, Problem.NOT_JSON),
         new HostileFile("UTF-16", utf16(), Problem.NOT_JSON, false),
         new HostileFile("bytes that are not UTF-8", notUtf8(), Problem.NOT_JSON, false),
         whole("sequence twice", doubled("\"sequence\": 41,"), Problem.NOT_JSON),
@@ -44,7 +45,7 @@ record HostileFile(String name, byte[] json, Problem problem, boolean schemaSees
         whole("100,000 levels deep", doubled("\"x-deep\": " + "[".repeat(100_000)), Problem.NOT_JSON),
         whole("a number of 100 digits", doubled("\"x-n\": " + "9".repeat(100) + ","), Problem.NOT_JSON),
         new HostileFile(
-            "32 MiB and a byte", new byte[ReferenceValues.MAX_BYTES + 1], Problem.TOO_LARGE, false));
+            "64 MiB and a byte", new byte[ReferenceValues.MAX_BYTES + 1], Problem.TOO_LARGE, false));
   }
 
   private static Stream<HostileFile> members() {
@@ -99,6 +100,7 @@ record HostileFile(String name, byte[] json, Problem problem, boolean schemaSees
     return Stream.of(
         seen("another platform", "aws-nitro-enclaves", "aws-nitro-tpm", Problem.VALUE),
         seen("an application without a name", "\"payments\"", "\"\"", Problem.VALUE),
+        seen("an application of 1025 characters", "\"payments\"", "\"" + "\u00e9".repeat(1025) + "\"", Problem.VALUE),
         seen("an application of two lines", "\"payments\"", "\"payments\\nadmin\"", Problem.VALUE),
         seen("an application written backwards", "\"payments\"", "\"pay\u202estnem\"", Problem.VALUE),
         seen("half a character", "\"payments\"", "\"pay\\ud800\"", Problem.VALUE),

@@ -19,6 +19,9 @@ record LegalFile(String name, String json) {
             COMPLETE.replace(releases, "  \"x-end\": 0").replaceFirst("\\{", "{" + releases + ",")),
         new LegalFile("without PCRs at the top", COMPLETE.replace(top, "")),
         new LegalFile("PCRs in upper case", COMPLETE.replace("a0a0", "A0A0").replace("a8a8", "A8a8")),
+        new LegalFile(
+            "extensions in other scripts",
+            COMPLETE.replace("\"version\"", "\"x-\u4e2d\": \"\ud83d\ude00\", \"version\"")),
         new LegalFile("escaped characters", COMPLETE.replace("payments\",", "p\\u0061yments\",")),
         new LegalFile(
             "extensions everywhere",

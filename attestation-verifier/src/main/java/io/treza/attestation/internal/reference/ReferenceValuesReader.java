@@ -1,6 +1,5 @@
 package io.treza.attestation.internal.reference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
 import io.treza.attestation.internal.Text;
@@ -10,12 +9,14 @@ import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.attestation.reference.ReferenceValuesException.Problem;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /**
  * The project's file to its model: version, platform and the types of members here, what values may
@@ -47,6 +48,19 @@ public final class ReferenceValuesReader {
       "audit",
       "source",
       "blobs");
+
+  private static final Set<String> EIF = Set.of("sha256", "sha384");
+  private static final Set<String> NAME_AND_DIGEST = Set.of("name", "digest");
+  private static final Set<String> AUDIT = Set.of("image", "policy", "scan", "checks");
+  private static final Set<String> SCAN = Set.of("scanner", "version", "time");
+  private static final Set<String> SOURCE = Set.of("repository", "commit", "workflow");
+
+  private static final Map<String, ReleaseStatus> STATUSES = Arrays.stream(ReleaseStatus.values())
+      .collect(Collectors.toUnmodifiableMap(
+          status -> status.name().toLowerCase(Locale.ROOT), status -> status));
+  private static final Map<String, AuditVerdict.Result> RESULTS =
+      Arrays.stream(AuditVerdict.Result.values())
+          .collect(Collectors.toUnmodifiableMap(Enum::name, result -> result));
 
   private ReferenceValuesReader() {}
 
@@ -102,48 +116,43 @@ public final class ReferenceValuesReader {
     Optional<Fields> image = fields.optionalObject("image");
     Optional<Fields> audit = fields.optionalObject("audit");
     Optional<Fields> source = fields.optionalObject("source");
+    Optional<Fields> blobs = fields.optionalObject("blobs");
     return new Release(
         measurements,
-        fields.constant("status", ReleaseStatus.class),
+        fields.choice("status", STATUSES),
         fields.optionalTime("notBefore"),
         fields.optionalTime("notAfter"),
         eif.isPresent() ? Optional.of(eif(eif.get())) : Optional.empty(),
         image.isPresent() ? Optional.of(image(image.get())) : Optional.empty(),
         audit.isPresent() ? Optional.of(audit(audit.get())) : Optional.empty(),
         source.isPresent() ? Optional.of(source(source.get())) : Optional.empty(),
-        blobs(fields.optionalObject("blobs")));
+        blobs.isPresent() ? blobs.get().texts() : new TreeMap<>());
   }
 
   private static Release.Eif eif(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("sha256", "sha384"));
+    fields.onlyKnown(EIF);
     return new Release.Eif(fields.text("sha256"), fields.text("sha384"));
   }
 
   private static Release.Image image(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("name", "digest"));
+    fields.onlyKnown(NAME_AND_DIGEST);
     return new Release.Image(fields.text("name"), fields.text("digest"));
   }
 
   private static Release.Source source(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("repository", "commit", "workflow"));
+    fields.onlyKnown(SOURCE);
     return new Release.Source(
         fields.text("repository"), fields.text("commit"), fields.optionalText("workflow"));
   }
 
   private static AuditVerdict audit(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("image", "policy", "scan", "checks"));
+    fields.onlyKnown(AUDIT);
     Fields policy = fields.object("policy");
-    policy.onlyKnown(Set.of("name", "digest"));
+    policy.onlyKnown(NAME_AND_DIGEST);
     Fields checks = fields.object("checks");
     SortedMap<String, AuditVerdict.Result> results = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> check : checks.members()) {
-      results.put(
-          check.getKey(),
-          Fields.constant(
-              check.getValue(),
-              checks.at(Text.quoted(check.getKey())),
-              AuditVerdict.Result.class,
-              false));
+    for (String check : checks.names()) {
+      results.put(check, checks.choice(check, RESULTS));
     }
     Optional<Fields> scan = fields.optionalObject("scan");
     return new AuditVerdict(
@@ -154,22 +163,9 @@ public final class ReferenceValuesReader {
   }
 
   private static AuditVerdict.Scan scan(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("scanner", "version", "time"));
+    fields.onlyKnown(SCAN);
     return new AuditVerdict.Scan(
         fields.text("scanner"), fields.text("version"), fields.time("time"));
-  }
-
-  private static SortedMap<String, String> blobs(Optional<Fields> fields)
-      throws ReferenceValuesException {
-    SortedMap<String, String> digests = new TreeMap<>();
-    if (fields.isPresent()) {
-      for (Map.Entry<String, JsonNode> blob : fields.get().members()) {
-        digests.put(
-            blob.getKey(),
-            Fields.text(blob.getValue(), fields.get().at(Text.quoted(blob.getKey()))));
-      }
-    }
-    return digests;
   }
 
   /** The copy for readers that know only PCR0 to PCR2 must not tell them anything else. */
