@@ -66,13 +66,13 @@ final class Checked {
     if (value.length() != from + digits) {
       return false;
     }
+    // Without branches, which digits at random would mispredict: the sign says whether it is none.
+    int wrong = 0;
     for (int i = from; i < value.length(); i++) {
       char c = value.charAt(i);
-      if ((c < '0' || c > '9') && (c < 'a' || c > 'f')) {
-        return false;
-      }
+      wrong |= ((c - '0') | ('9' - c)) & ((c - 'a') | ('f' - c));
     }
-    return true;
+    return wrong >= 0;
   }
 
   /** Files hold whole seconds of the years 1970 to 9999, so values do too. */

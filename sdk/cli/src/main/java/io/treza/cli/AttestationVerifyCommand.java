@@ -224,9 +224,8 @@ final class AttestationVerifyCommand implements Callable<Integer> {
 
   private Expectation expectation() {
     try {
-      Expectation.NonceStage pinned = measurements.any
-          ? Expectation.acceptAnyMeasurement()
-          : Expectation.releases(releases());
+      Expectation.NonceStage pinned =
+          measurements.any ? Expectation.acceptAnyMeasurement() : Expectation.releases(releases());
       Expectation.Builder builder = nonce == null || nonce.nonce == null
           ? pinned.withoutNonce()
           : pinned.nonce(Inputs.hex("--nonce", nonce.nonce));

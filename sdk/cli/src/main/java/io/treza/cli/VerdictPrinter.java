@@ -37,7 +37,10 @@ final class VerdictPrinter {
             attestation.region(),
             attestation.instanceId(),
             attestation.measurements(),
-            attestation.release().filter(r -> r.status() == ReleaseStatus.DEPRECATED).isPresent(),
+            attestation
+                .release()
+                .filter(r -> r.status() == ReleaseStatus.DEPRECATED)
+                .isPresent(),
             attestation.steps()));
   }
 
@@ -52,7 +55,10 @@ final class VerdictPrinter {
             attestation.region(),
             attestation.instanceId(),
             attestation.measurements(),
-            attestation.release().filter(r -> r.status() == ReleaseStatus.DEPRECATED).isPresent(),
+            attestation
+                .release()
+                .filter(r -> r.status() == ReleaseStatus.DEPRECATED)
+                .isPresent(),
             attestation.steps()));
   }
 

@@ -54,8 +54,7 @@ final class BuildOutput {
       Integer index = REGISTERS.get(name);
       if (index == null) {
         throw new ReferenceValuesException(
-            Problem.FORM,
-            values.at(name) + " is not understood; expected PCR0 to PCR31");
+            Problem.FORM, values.at(name) + " is not understood; expected PCR0 to PCR31");
       }
       measurements.pcr(index, values.text(name));
     }

@@ -9,7 +9,6 @@ import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -38,8 +37,7 @@ final class Fields {
     this.path = path;
   }
 
-  static Fields of(@Nullable JsonNode node, Supplier<String> path)
-      throws ReferenceValuesException {
+  static Fields of(@Nullable JsonNode node, Supplier<String> path) throws ReferenceValuesException {
     if (node == null || !node.isObject()) {
       throw wrong(path.get(), "a JSON object", node);
     }
@@ -48,8 +46,7 @@ final class Fields {
 
   /** Refuses members that are neither {@code known} nor extensions. */
   void onlyKnown(Set<String> known) throws ReferenceValuesException {
-    for (Iterator<String> names = object.fieldNames(); names.hasNext(); ) {
-      String name = names.next();
+    for (String name : names()) {
       if (!known.contains(name) && !name.startsWith("x-")) {
         throw new ReferenceValuesException(Problem.FORM, at(name) + NOT_UNDERSTOOD);
       }
@@ -61,36 +58,52 @@ final class Fields {
   }
 
   /** The names of the members in the order of the file. */
-  List<String> names() {
-    List<String> names = new ArrayList<>(object.size());
-    object.fieldNames().forEachRemaining(names::add);
-    return names;
+  Iterable<String> names() {
+    return object::fieldNames;
   }
 
   String text(String name) throws ReferenceValuesException {
-    JsonNode node = required(name);
+    return text(name, required(name));
+  }
+
+  Optional<String> optionalText(String name) throws ReferenceValuesException {
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(text(name, node));
+  }
+
+  private String text(String name, JsonNode node) throws ReferenceValuesException {
     if (!node.isTextual()) {
       throw wrong(at(name), "text", node);
     }
     return node.textValue();
   }
 
-  Optional<String> optionalText(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(text(name)) : Optional.empty();
-  }
-
   /** Every member by its name; all must be texts. */
   SortedMap<String, String> texts() throws ReferenceValuesException {
     SortedMap<String, String> texts = new TreeMap<>();
-    for (String name : names()) {
-      texts.put(name, text(name));
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      texts.put(member.getKey(), text(member.getKey(), member.getValue()));
     }
     return texts;
   }
 
   /** The one of {@code choices} that a text names. */
   <T> T choice(String name, Map<String, T> choices) throws ReferenceValuesException {
-    String text = text(name);
+    return choice(name, required(name), choices);
+  }
+
+  /** Every member by its name; each must name one of {@code choices}. */
+  <T> SortedMap<String, T> choices(Map<String, T> choices) throws ReferenceValuesException {
+    SortedMap<String, T> chosen = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      chosen.put(member.getKey(), choice(member.getKey(), member.getValue(), choices));
+    }
+    return chosen;
+  }
+
+  private <T> T choice(String name, JsonNode node, Map<String, T> choices)
+      throws ReferenceValuesException {
+    String text = text(name, node);
     T choice = choices.get(text);
     if (choice == null) {
       throw new ReferenceValuesException(
@@ -110,7 +123,16 @@ final class Fields {
 
   /** RFC 3339 in UTC to the second: {@code 2026-11-23T10:15:30Z}. */
   Instant time(String name) throws ReferenceValuesException {
-    String text = text(name);
+    return time(name, required(name));
+  }
+
+  Optional<Instant> optionalTime(String name) throws ReferenceValuesException {
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(time(name, node));
+  }
+
+  private Instant time(String name, JsonNode node) throws ReferenceValuesException {
+    String text = text(name, node);
     try {
       return instant(text);
     } catch (DateTimeException e) {
@@ -121,16 +143,13 @@ final class Fields {
     }
   }
 
-  Optional<Instant> optionalTime(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(time(name)) : Optional.empty();
-  }
-
   Fields object(String name) throws ReferenceValuesException {
     return of(required(name), () -> at(name));
   }
 
   Optional<Fields> optionalObject(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(object(name)) : Optional.empty();
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(of(node, () -> at(name)));
   }
 
   /** The objects of an array. */

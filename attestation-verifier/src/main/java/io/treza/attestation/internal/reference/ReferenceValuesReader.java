@@ -10,13 +10,15 @@ import io.treza.attestation.reference.ReferenceValuesException.Problem;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
+import java.util.function.Function;
 
 /**
  * The project's file to its model: version, platform and the types of members here, what values may
@@ -26,7 +28,7 @@ public final class ReferenceValuesReader {
   static final String PLATFORM = "aws-nitro-enclaves";
   static final long VERSION = 1;
 
-  private static final Set<String> FILE = Set.of(
+  private static final Set<String> FILE = set(
       "version",
       "platform",
       "application",
@@ -37,7 +39,7 @@ public final class ReferenceValuesReader {
       "PCR1",
       "PCR2",
       "measurements");
-  private static final Set<String> RELEASE = Set.of(
+  private static final Set<String> RELEASE = set(
       "release",
       "status",
       "notBefore",
@@ -49,20 +51,32 @@ public final class ReferenceValuesReader {
       "source",
       "blobs");
 
-  private static final Set<String> EIF = Set.of("sha256", "sha384");
-  private static final Set<String> NAME_AND_DIGEST = Set.of("name", "digest");
-  private static final Set<String> AUDIT = Set.of("image", "policy", "scan", "checks");
-  private static final Set<String> SCAN = Set.of("scanner", "version", "time");
-  private static final Set<String> SOURCE = Set.of("repository", "commit", "workflow");
+  private static final Set<String> EIF = set("sha256", "sha384");
+  private static final Set<String> NAME_AND_DIGEST = set("name", "digest");
+  private static final Set<String> AUDIT = set("image", "policy", "scan", "checks");
+  private static final Set<String> SCAN = set("scanner", "version", "time");
+  private static final Set<String> SOURCE = set("repository", "commit", "workflow");
 
-  private static final Map<String, ReleaseStatus> STATUSES = Arrays.stream(ReleaseStatus.values())
-      .collect(Collectors.toUnmodifiableMap(
-          status -> status.name().toLowerCase(Locale.ROOT), status -> status));
+  private static final Map<String, ReleaseStatus> STATUSES =
+      choices(ReleaseStatus.values(), status -> status.name().toLowerCase(Locale.ROOT));
   private static final Map<String, AuditVerdict.Result> RESULTS =
-      Arrays.stream(AuditVerdict.Result.values())
-          .collect(Collectors.toUnmodifiableMap(Enum::name, result -> result));
+      choices(AuditVerdict.Result.values(), Enum::name);
 
   private ReferenceValuesReader() {}
+
+  // Hash tables, since the sets and maps of the JDK's factories take a division for each look-up.
+
+  private static Set<String> set(String... names) {
+    return Collections.unmodifiableSet(new HashSet<>(Arrays.asList(names)));
+  }
+
+  private static <T> Map<String, T> choices(T[] values, Function<T, String> name) {
+    Map<String, T> choices = new HashMap<>();
+    for (T value : values) {
+      choices.put(name.apply(value), value);
+    }
+    return Collections.unmodifiableMap(choices);
+  }
 
   /** A file outside any envelope, of whichever form it is. */
   public static ReferenceValues unsigned(byte[] json, String release)
@@ -150,16 +164,12 @@ public final class ReferenceValuesReader {
     Fields policy = fields.object("policy");
     policy.onlyKnown(NAME_AND_DIGEST);
     Fields checks = fields.object("checks");
-    SortedMap<String, AuditVerdict.Result> results = new TreeMap<>();
-    for (String check : checks.names()) {
-      results.put(check, checks.choice(check, RESULTS));
-    }
     Optional<Fields> scan = fields.optionalObject("scan");
     return new AuditVerdict(
         fields.text("image"),
         new AuditVerdict.Policy(policy.text("name"), policy.text("digest")),
         scan.isPresent() ? Optional.of(scan(scan.get())) : Optional.empty(),
-        results);
+        checks.choices(RESULTS));
   }
 
   private static AuditVerdict.Scan scan(Fields fields) throws ReferenceValuesException {

@@ -79,16 +79,26 @@ final class StrictJson {
         return false;
       }
     }
-    int bits = 0;
-    for (byte b : json) {
-      bits |= b;
+    return isAscii(json) || isStrictUtf8(json);
+  }
+
+  /** Most files are, and this is much faster than decoding them. */
+  private static boolean isAscii(byte[] json) {
+    ByteBuffer bytes = ByteBuffer.wrap(json);
+    long bits = 0;
+    while (bytes.remaining() >= Long.BYTES) {
+      bits |= bytes.getLong();
     }
-    return bits >= 0 || isStrictUtf8(json);
+    while (bytes.hasRemaining()) {
+      bits |= bytes.get() << 24;
+    }
+    return (bits & 0x8080808080808080L) == 0;
   }
 
   private static boolean isStrictUtf8(byte[] json) {
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).charAt(0) != '\ufeff';
+      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json)).charAt(0)
+          != '\ufeff';
     } catch (CharacterCodingException e) {
       return false;
     }
