@@ -18,7 +18,9 @@ import picocli.CommandLine.Spec;
       PcrsShowCommand.class,
       PcrsDeprecateCommand.class,
       PcrsRevokeCommand.class,
-      PcrsDiffCommand.class
+      PcrsDiffCommand.class,
+      PcrsPushCommand.class,
+      PcrsPullCommand.class
     })
 final class PcrsCommand implements Runnable {
   @Spec

@@ -205,7 +205,7 @@ class AttachmentsTest {
     String entry = artifact("one");
     server.on(REFERRERS, index(entry));
     server.on(ScriptedServer.blob(TestImage.digest("one".getBytes(UTF_8))), (exchange, n) -> {
-      exchange.sendResponseHeaders(200, 0);
+      exchange.sendResponseHeaders(200, 1L << 40);
       byte[] much = new byte[1 << 20];
       while (true) {
         exchange.getResponseBody().write(much);
