@@ -7,6 +7,7 @@ module io.treza.eif {
   requires okhttp3;
   requires okio;
   requires org.bouncycastle.provider;
+  requires org.yaml.snakeyaml;
   requires static transitive org.jspecify;
 
   exports io.treza.audit;
