@@ -113,7 +113,7 @@ record Field(String file, Optional<Node> value, String path, int line) {
     if (value.isEmpty()) {
       return OptionalLong.empty();
     }
-    if (value.get() instanceof Node.Number number && number.whole().isPresent()) {
+    if (value.get() instanceof Node.Numeric number && number.whole().isPresent()) {
       return number.whole();
     }
     throw new WrongType(this, "a whole number");
@@ -135,7 +135,7 @@ record Field(String file, Optional<Node> value, String path, int line) {
     if (value.isPresent()) {
       if (value.get() instanceof Node.Text text) {
         return text.value();
-      } else if (value.get() instanceof Node.Number number) {
+      } else if (value.get() instanceof Node.Numeric number) {
         return number.text();
       } else if (value.get() instanceof Node.Bool bool) {
         return String.valueOf(bool.value());

@@ -59,7 +59,7 @@ sealed interface Node {
    * @param text as written
    * @param whole its value, if that is a whole number that fits
    */
-  record Number(int line, String text, OptionalLong whole) implements Node {
+  record Numeric(int line, String text, OptionalLong whole) implements Node {
     @Override
     public String kind() {
       return "the number " + Shown.of(text);

@@ -230,7 +230,7 @@ final class YamlDocuments implements Documents {
       return text.value();
     } else if (key instanceof Node.Bool bool) {
       return String.valueOf(bool.value());
-    } else if (key instanceof Node.Number number) {
+    } else if (key instanceof Node.Numeric number) {
       return number.text();
     }
     throw budget.refuse(key.line(), "a key has to be text, and is " + key.kind());
