@@ -11,6 +11,9 @@ final class Limits {
   /** Most build stages. */
   static final int STAGES = 1_000;
 
+  /** Most instructions of all stages together, those that ONBUILD puts off counted each time. */
+  static final int STEPS = 1_000_000;
+
   /** Most characters that one word may expand to. */
   static final int WORD = 64 << 10;
 
