@@ -1,0 +1,20 @@
+package io.treza.audit;
+
+import java.io.IOException;
+
+/**
+ * Says that evidence cannot be read: it is malformed, or larger than any honest one.
+ *
+ * <p>The message names the file, the place in it, what is wrong and what to do.
+ */
+public final class AuditException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  public AuditException(String message) {
+    super(message);
+  }
+
+  public AuditException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
