@@ -3,7 +3,8 @@ package io.treza.audit;
 import java.io.IOException;
 
 /**
- * Says that evidence cannot be read: it is malformed, or larger than any honest one.
+ * Says that evidence cannot be audited: it cannot be read, is not what it is said to be, or is
+ * larger than anything honest.
  *
  * <p>The message names the file, the place in it, what is wrong and what to do.
  */

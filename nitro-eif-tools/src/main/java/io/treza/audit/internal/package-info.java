@@ -1,4 +1,4 @@
-/** What several sources of evidence share. */
+/** What the sources of audit evidence share; not part of the API. */
 @NullMarked
 package io.treza.audit.internal;
 
