@@ -179,7 +179,7 @@ class ReadinessTest {
         .workdir("/srv")
         .entrypoint("/bin/app", argument)
         .judge(work);
-    assertFound(readiness, "E07-argument", WARN, argument);
+    assertFound(readiness, "E07-argument", WARN, argument, "/srv/" + argument.replace("--config=", ""));
     assertNothingFails(readiness, "E07");
   }
 
@@ -198,11 +198,13 @@ class ReadinessTest {
   void simpleShellLineIsLookedAtToo() throws IOException {
     SampleImage image = withApp()
         .program("bin/sh", TestElf.program().bytes())
+        .program("opt/node", TestElf.program().bytes())
+        .env("PATH=/opt:/bin")
         .file("srv/server.js", "")
         .workdir("/srv");
     assertFound(
         image.entrypoint("/bin/sh", "-c", "node server.js").judge(work),
-        "E07-argument", FAIL, "/srv/server.js");
+        "E07-argument", FAIL, "/srv/server.js", "ENTRYPOINT [\"/opt/node\",\"/srv/server.js\"]");
     assertNothingFails(
         image.entrypoint("/bin/sh", "-c", "cd /srv && node server.js").judge(work), "E07");
   }
@@ -220,6 +222,79 @@ class ReadinessTest {
         .entrypoint("/bin/node", argument)
         .judge(work);
     assertFound(readiness, "E07-argument", FAIL, argument);
+  }
+
+  @Test
+  void relativeProgramOfAShellLineFails() throws IOException {
+    Readiness readiness = withApp()
+        .program("bin/sh", TestElf.program().bytes())
+        .script("srv/run.sh", "#!/bin/sh\n")
+        .workdir("/srv")
+        .entrypoint("/bin/sh", "-c", "exec ./run.sh")
+        .judge(work);
+    assertFound(readiness, "E07-argument", FAIL, "/srv/run.sh");
+  }
+
+  @Test
+  void commandOfAWrapperIsLookedAt() throws IOException {
+    Readiness readiness = withApp()
+        .program("sbin/tini", TestElf.program().bytes())
+        .file("srv/app.yml", "")
+        .workdir("/srv")
+        .entrypoint("/sbin/tini", "--", "/usr/bin/env", "A=b", "/bin/app", "app.yml")
+        .judge(work);
+    assertFound(readiness, "E07-argument", FAIL, "/srv/app.yml");
+  }
+
+  @Test
+  void relativeClassPathFails() throws IOException {
+    SampleImage image = withApp()
+        .program("bin/java", TestElf.program().bytes())
+        .file("srv/libs/a.jar", "PK")
+        .workdir("/srv");
+    assertFound(
+        image.entrypoint("/bin/java", "-cp", "/x:libs/*", "Main").judge(work),
+        "E07-argument", FAIL, "/srv/libs", "Write /x:/srv/libs/*.");
+    assertNothingFails(
+        image.entrypoint("/bin/java", "-cp", "/srv/libs/*", "Main").judge(work), "E07");
+  }
+
+  @Test
+  void programThatNeedsItsProjectFails() throws IOException {
+    SampleImage image = withApp()
+        .program("bin/npm", TestElf.program().bytes())
+        .file("srv/package.json", "{}")
+        .workdir("/srv");
+    assertFound(
+        image.entrypoint("/bin/npm", "start").judge(work), "E07-project", FAIL, "package.json");
+    assertNothingFails(
+        image.entrypoint("/bin/npm", "--prefix=/srv", "start").judge(work), "E07");
+    assertNothingFails(
+        image.file("package.json", "").entrypoint("/bin/npm", "start").judge(work), "E07");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"uvicorn main:app", "gunicorn -w 4 main.wsgi:create()", "python3 -m main.x"})
+  void moduleInWorkdirWarns(String line) throws IOException {
+    String[] command = ("/bin/" + line).split(" ");
+    SampleImage image = withApp()
+        .program(command[0].substring(1), TestElf.program().bytes())
+        .file("srv/main.py", "")
+        .workdir("/srv")
+        .entrypoint(command);
+    assertFound(image.judge(work), "E07-module", WARN, "main", "ENV PYTHONPATH=/srv");
+    Readiness readiness = image.env("PYTHONPATH=/srv").judge(work);
+    assertTrue(readiness.findings().stream().noneMatch(f -> f.id().equals("E07-module")));
+  }
+
+  @Test
+  void anyNumberOfArgumentsIsBounded() throws IOException {
+    String[] items = new String[50_000];
+    Arrays.fill(items, "app.yml");
+    items[0] = "/bin/app";
+    Readiness readiness =
+        withApp().file("srv/app.yml", "").workdir("/srv").entrypoint(items).judge(work);
+    assertTrue(SampleImage.text(readiness).length() < 100_000);
   }
 
   // E08
