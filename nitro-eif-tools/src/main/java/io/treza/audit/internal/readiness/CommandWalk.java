@@ -84,8 +84,7 @@ final class CommandWalk {
   }
 
   /** Finds what {@code execvpe} would run, or says why there is nothing. */
-  private Optional<SurveyedFile> lookUp(
-      String id, String name, List<String> path, String who) {
+  private Optional<SurveyedFile> lookUp(String id, String name, List<String> path, String who) {
     String shown = CommandText.show(name);
     if (name.isEmpty()) {
       add(id, FAIL, who + " is given an empty name to run");
@@ -100,7 +99,8 @@ final class CommandWalk {
       fail(
           id,
           who + " runs " + shown + ": " + ((Sought.Absent) sought).why()
-              + there.map(place -> "; " + place + " is meant, and relative names are looked up in "
+              + there
+                  .map(place -> "; " + place + " is meant, and relative names are looked up in "
                       + start.directory())
                   .orElse(""),
           missing(EnclaveFiles.absolute(name, start.directory())),
@@ -218,8 +218,7 @@ final class CommandWalk {
     }
   }
 
-  private void script(
-      SurveyedFile file, Shebang line, List<String> argv, int depth, int scripts) {
+  private void script(SurveyedFile file, Shebang line, List<String> argv, int depth, int scripts) {
     String name = EnclaveFiles.name(file);
     String interpreter = line.interpreter();
     if (scripts >= MAX_SCRIPTS) {

@@ -143,8 +143,7 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
         findings.add(new Finding(
             "E08-line",
             Result.FAIL,
-            where + ": has a line end or NUL, where init begins"
-                + " another item",
+            where + ": has a line end or NUL, where init begins" + " another item",
             at(member),
             "Put it into a file or script."));
       } else if (item.getBytes(UTF_8).length > MAX_ARGUMENT) {

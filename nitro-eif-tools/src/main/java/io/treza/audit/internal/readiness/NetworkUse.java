@@ -62,8 +62,8 @@ record NetworkUse(ImageConfig config, ImageDetails details) {
       findings.add(new Finding(
           "E10-port",
           Result.WARN,
-          "EXPOSE " + CommandText.list(details.exposedPorts()) + ": nothing can connect there; the enclave has"
-              + " vsock only",
+          "EXPOSE " + CommandText.list(details.exposedPorts())
+              + ": nothing can connect there; the enclave has" + " vsock only",
           new Location.Configuration("config.ExposedPorts"),
           "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
     }

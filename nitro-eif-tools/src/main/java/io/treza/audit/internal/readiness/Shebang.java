@@ -80,7 +80,7 @@ record Shebang(String interpreter, Optional<String> argument, int nameEnd, int l
     } else {
       return Optional.empty();
     }
-    return Optional.of(
-        new Finding(id, result, name + ": its first line " + what, EnclaveFiles.location(file), fix));
+    return Optional.of(new Finding(
+        id, result, name + ": its first line " + what, EnclaveFiles.location(file), fix));
   }
 }

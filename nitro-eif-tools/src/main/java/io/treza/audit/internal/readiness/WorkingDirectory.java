@@ -86,15 +86,17 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
     for (int i = 0; i < command.size() && findings.size() < MOST_FINDINGS; i++) {
       String item = command.get(i);
       for (Named named : names(i == 0 ? "" : command.get(i - 1), item, i == 0)) {
-        docker.atWorkingDirectory(named.name).ifPresent(place -> findings.add(finding(
-            "E07-argument",
-            named.sure ? Result.FAIL : Result.WARN,
-            "the command has " + CommandText.show(item) + ", which is " + place
-                + " in a container; init starts in /, where there is no "
-                + CommandText.show(named.name),
-            named.name.equals(item)
-                ? fix
-                : "Write " + CommandText.show(item.replace(named.name, place)) + ".")));
+        docker
+            .atWorkingDirectory(named.name)
+            .ifPresent(place -> findings.add(finding(
+                "E07-argument",
+                named.sure ? Result.FAIL : Result.WARN,
+                "the command has " + CommandText.show(item) + ", which is " + place
+                    + " in a container; init starts in /, where there is no "
+                    + CommandText.show(named.name),
+                named.name.equals(item)
+                    ? fix
+                    : "Write " + CommandText.show(item.replace(named.name, place)) + ".")));
       }
     }
     return findings;
@@ -104,7 +106,8 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
     if (program) {
       return item.contains("/") ? List.of(new Named(item, true)) : List.of();
     } else if (PATH_LISTS.contains(before)) {
-      return Pattern.compile(":").splitAsStream(item)
+      return Pattern.compile(":")
+          .splitAsStream(item)
           .limit(MOST_FINDINGS)
           .map(path -> new Named(path.replaceFirst("/\\*$", ""), true))
           .toList();
@@ -121,7 +124,8 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
         .filter(o -> !o.name().startsWith("/"))
         .filter(o -> o.find(docker.files(), "/").isEmpty())
         .filter(o -> docker.atWorkingDirectory(o.name()).isEmpty());
-    return operand.flatMap(o -> o.find(docker.files(), directory))
+    return operand
+        .flatMap(o -> o.find(docker.files(), directory))
         .map(place -> finding(
             "E07-argument",
             Result.FAIL,
@@ -144,8 +148,8 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
         Result.FAIL,
         program + " looks for " + file + " where it is started, which is in " + directory
             + " and not in /, where init starts",
-        "Start the program itself, by absolute names, or a script that begins with cd "
-            + directory + "."));
+        "Start the program itself, by absolute names, or a script that begins with cd " + directory
+            + "."));
   }
 
   private Optional<Finding> module(List<String> command, String directory) {
