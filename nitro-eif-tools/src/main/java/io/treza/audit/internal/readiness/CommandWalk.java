@@ -314,6 +314,10 @@ final class CommandWalk {
           program + " is given nothing to run: it waits for the console," + " where nobody writes");
       return;
     }
+    if (id.equals("E03")) {
+      // It was started to interpret a script, which is there.
+      return;
+    }
     ScriptOperand.of(argv).ifPresent(operand -> {
       Optional<String> place = operand.find(files, start.directory());
       String shown = CommandText.show(operand.name());

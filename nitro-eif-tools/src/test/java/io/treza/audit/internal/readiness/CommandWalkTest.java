@@ -276,6 +276,7 @@ class CommandWalkTest {
     assertFound(readiness, "E03", PASS, "/run.sh", "/bin/sh");
     assertFound(readiness, "E04", PASS, "/bin/sh");
     assertNothingFails(readiness, "E0");
+    assertTrue(readiness.findings().stream().noneMatch(f -> f.id().startsWith("E02-")));
   }
 
   @Test
