@@ -92,9 +92,9 @@ class ImageSurveyTest {
   @Test
   void whatWasAskedForIsKeptFromEveryLayer() throws IOException {
     Tar lower = new Tar().file("etc/conf", "0123456789").file("other", "x");
-    Tar upper = new Tar().file("etc/conf", "ab");
+    byte[] upper = new Tar().file("etc/conf", "ab").bytes();
     ImageSurvey survey = survey(
-        layout(TestImage.of(lower.bytes(), upper.bytes())),
+        layout(TestImage.of(lower.bytes(), upper)),
         (path, member) -> path.equals("etc/conf") ? 4 : 0,
         (path, member) -> 0);
     assertEquals(2, survey.kept().size());
@@ -106,7 +106,7 @@ class ImageSurveyTest {
     SurveyedFile seen = survey.root().find("/etc/conf").orElseThrow();
     assertTrue(seen.facts().start().orElseThrow().whole());
     assertTrue(survey.visible(seen));
-    assertEquals(TestImage.digest(upper.bytes()), seen.facts().layer());
+    assertEquals(TestImage.digest(upper), seen.facts().layer());
     assertTrue(survey.root().find("other").orElseThrow().facts().start().isEmpty());
   }
 
