@@ -16,6 +16,7 @@ import io.treza.image.internal.TarReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -55,6 +56,8 @@ public final class ImageSurvey {
       for (Layer layer : image.layers()) {
         try (InputStream tar = layer.tar().open()) {
           visitor.visit(layer.diffId(), tar);
+          // Whether it is what was checked shows at its end.
+          tar.transferTo(OutputStream.nullOutputStream());
         }
       }
       return image.description();
