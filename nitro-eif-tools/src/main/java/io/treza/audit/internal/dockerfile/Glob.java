@@ -33,8 +33,8 @@ final class Glob {
       } else if (i + 1 < source.length && "*?\\}/".indexOf(source[i + 1]) >= 0) {
         pattern[length++] = source[++i];
       } else {
-        throw new SyntaxException(
-            "the pattern " + LineParser.quoted(text) + " escapes what needs no escape; take the \\ out");
+        throw new SyntaxException("the pattern " + LineParser.quoted(text)
+            + " escapes what needs no escape; take the \\ out");
       }
     }
     return new Glob(Arrays.copyOf(pattern, length), budget);

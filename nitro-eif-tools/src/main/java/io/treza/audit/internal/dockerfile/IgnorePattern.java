@@ -177,8 +177,8 @@ record IgnorePattern(String text, boolean negated, int line, List<Element> eleme
   private void skip(boolean[] open) {
     for (int e = 0; e < elements.size(); e++) {
       Element element = elements.get(e);
-      open[e + 1] |= open[e]
-          && !(element instanceof Element.Literal || element instanceof Element.OneOf);
+      open[e + 1] |=
+          open[e] && !(element instanceof Element.Literal || element instanceof Element.OneOf);
     }
   }
 }

@@ -46,8 +46,26 @@ final class ShellScript {
 
   private static final Pattern ASSIGNMENT = Pattern.compile("(?s)[A-Za-z_][A-Za-z0-9_]*\\+?=.*");
   private static final Set<String> KEYWORDS = Set.of(
-      "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "case", "esac", "{", "}",
-      "!", "time", "exec", "command", "builtin", "nohup", "eatmydata");
+      "if",
+      "then",
+      "else",
+      "elif",
+      "fi",
+      "do",
+      "done",
+      "while",
+      "until",
+      "case",
+      "esac",
+      "{",
+      "}",
+      "!",
+      "time",
+      "exec",
+      "command",
+      "builtin",
+      "nohup",
+      "eatmydata");
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ash", "dash", "zsh", "su");
 
   private final Map<String, String> values;

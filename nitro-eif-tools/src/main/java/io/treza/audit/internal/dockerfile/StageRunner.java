@@ -31,11 +31,7 @@ final class StageRunner {
   private final OriginFinder origins;
 
   StageRunner(
-      Dockerfile file,
-      BuildInput input,
-      Environment globals,
-      Budget budget,
-      OriginFinder origins) {
+      Dockerfile file, BuildInput input, Environment globals, Budget budget, OriginFinder origins) {
     this.file = file;
     this.input = input;
     this.globals = globals;
@@ -58,14 +54,13 @@ final class StageRunner {
       Set<String> unset = new TreeSet<>();
       try {
         List<String> args = args(instruction, environment, unset);
-        steps.add(
-            new Step(
-                instruction,
-                stage,
-                args,
-                unset,
-                values(instruction, environment),
-                origins.find(instruction)));
+        steps.add(new Step(
+            instruction,
+            stage,
+            args,
+            unset,
+            values(instruction, environment),
+            origins.find(instruction)));
         switch (instruction.keyword()) {
           case "arg" -> args(instruction, args, environment);
           case "env" -> {
@@ -93,8 +88,7 @@ final class StageRunner {
           }
         }
       } catch (SyntaxException e) {
-        throw new AuditException(
-            file.name() + ":" + instruction.line() + ": " + e.getMessage());
+        throw new AuditException(file.name() + ":" + instruction.line() + ": " + e.getMessage());
       }
     }
     return new StageResult(steps, environment, user, workdir, entrypoint, cmd, shell);
@@ -136,11 +130,10 @@ final class StageRunner {
       if (value.isEmpty()) {
         value = equals < 0
             ? globals.get(name)
-            : Optional.of(
-                Expansion.of(file.escape())
-                    .with(environment, budget)
-                    .word(arg.substring(equals + 1))
-                    .text());
+            : Optional.of(Expansion.of(file.escape())
+                .with(environment, budget)
+                .word(arg.substring(equals + 1))
+                .text());
       }
       value.ifPresent(v -> environment.put(name, v));
     }
