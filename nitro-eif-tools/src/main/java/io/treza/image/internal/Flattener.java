@@ -62,8 +62,7 @@ public final class Flattener<T> {
     /**
      * Reads as much as it wants of the content.
      *
-     * @param path of the file that the member adds, in the form of {@link Placed}; empty if the
-     *     member adds none, such as a whiteout
+     * @param path of the member in the form of {@link Placed}, also of one that adds no file
      */
     T read(String path, TarMember member, InputStream content) throws IOException;
   }
@@ -112,7 +111,7 @@ public final class Flattener<T> {
       }
       Named named = named(m.get(), origin);
       if (named.hides()) {
-        reader.read("", m.get(), layer.content());
+        reader.read(named.path(), m.get(), layer.content());
         whiteouts.add(named);
       } else {
         T known = reader.read(named.path(), m.get(), layer.content());
@@ -137,16 +136,23 @@ public final class Flattener<T> {
 
   private static RootFilesystem rootFilesystem(Collection<Placed<Content>> files) {
     List<FileEntry> entries = new ArrayList<>();
-    Map<TarMember, FilePath> firstNames = new IdentityHashMap<>();
+    Map<TarMember, FileEntry> firsts = new IdentityHashMap<>();
     for (Placed<Content> file : files) {
       TarMember.Header header = file.member.header();
-      FilePath first = firstNames.putIfAbsent(file.member, file.path);
-      entries.add(new FileEntry(
+      FileEntry first = firsts.get(file.member);
+      // Names of one link or device keep the same instance, which tells that they are one file.
+      FileNode node = first == null
+          ? node(file.member, file.known)
+          : first.node() instanceof FileNode.Regular
+              ? new FileNode.HardLink(first.path())
+              : first.node();
+      FileEntry entry = new FileEntry(
           file.path,
           new FileEntry.Owner(header.mode(), header.uid(), header.gid()),
-          first != null && file.is(TarMember.REGULAR)
-              ? new FileNode.HardLink(first)
-              : node(file.member, file.known)));
+          node,
+          header.mtime());
+      firsts.putIfAbsent(file.member, entry);
+      entries.add(entry);
     }
     return new RootFilesystem(entries);
   }
