@@ -122,7 +122,13 @@ public record EnclaveTarget(
 
     public EnclaveTarget build() {
       return new EnclaveTarget(
-          init, commandRule.orElseGet(layout::commandRule), layout, architecture, memoryMib, bootBytes, recipe);
+          init,
+          commandRule.orElseGet(layout::commandRule),
+          layout,
+          architecture,
+          memoryMib,
+          bootBytes,
+          recipe);
     }
   }
 }
