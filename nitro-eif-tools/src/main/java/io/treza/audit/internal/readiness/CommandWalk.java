@@ -135,7 +135,8 @@ final class CommandWalk {
         elsewhere.isPresent() && who.equals(INIT)
             ? docker.fix()
             : "Name the program by its absolute path.");
-    return Optional.empty();
+    // The way goes on from there, so that all that is to be mended is said at once.
+    return elsewhere.flatMap(files::at).filter(SurveyedFile::program);
   }
 
   private Optional<String> elsewhere(String name) {

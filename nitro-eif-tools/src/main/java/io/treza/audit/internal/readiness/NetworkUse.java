@@ -109,9 +109,9 @@ record NetworkUse(ImageConfig config, ImageDetails details) {
     while (port.find()) {
       hosts.add(port.group(1));
     }
-    if (hosts.isEmpty()
-        && NAMES_A_HOST.matcher(name).matches()
-        && HOST.matcher(text).matches()) {
+    boolean own = LOOPBACK.matcher(text).matches() || ANY_ADDRESS.matcher(text).matches();
+    boolean host = NAMES_A_HOST.matcher(name).matches() && HOST.matcher(text).matches();
+    if (own || (hosts.isEmpty() && host)) {
       hosts.add(text);
     }
     return hosts;

@@ -63,6 +63,8 @@ class CommandWalkTest {
         "though it is at /usr/local/bin/node",
         "ENTRYPOINT [\"/usr/local/bin/node\",\"/app/server.js\"] and CMD []");
     assertNothingFails(node.judge(work, OWN_INIT), "E02");
+    // What comes after is judged as if it had been found.
+    assertFound(node.judge(work), "E04", PASS, "/usr/local/bin/node");
   }
 
   @Test

@@ -412,6 +412,12 @@ class ReadinessTest {
   }
 
   @Test
+  void addressAsAnArgumentWarns() throws IOException {
+    SampleImage image = withApp().entrypoint("/bin/app", "--host", "0.0.0.0");
+    assertFound(image.judge(work), "E10-listen", WARN, "0.0.0.0");
+  }
+
+  @Test
   void exposedPortsWarn() throws IOException {
     assertFound(
         withApp().set("ExposedPorts", "80/tcp", "443/tcp").judge(work), "E10-port", WARN, "80/tcp");
