@@ -62,7 +62,7 @@ final class BaseChecks {
     boolean unset =
         first.origin() instanceof Origin.Image image && !image.unset().isEmpty();
     return first.origin() instanceof Origin.NamedContext
-        || unset && known.map(k -> k.base() == KnownImage.Base.UNKNOWN).orElse(true);
+        || (unset && known.map(k -> k.base() == KnownImage.Base.UNKNOWN).orElse(true));
   }
 
   static String describe(Origin origin) {
@@ -96,7 +96,9 @@ final class BaseChecks {
           "nothing is known of what is copied: " + whole,
           "Copy only the files that are needed.");
     }
-    Optional<String> manager = known.flatMap(KnownImage::packageManager);
+    Optional<String> manager = known
+        .flatMap(KnownImage::packageManager)
+        .filter(m -> !contents.effects().lost(m));
     boolean npm = manager.filter("npm"::equals).isPresent();
     if (npm && !findings.any("H01")) {
       findings.at(

@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Names of compilers, build drivers and package managers of languages, and where they come from. */
 final class BuildTools {
@@ -54,6 +55,9 @@ final class BuildTools {
       Tool.of(
           "swift|stack|cabal|ghc|mix|rebar3|dart|flutter|zig|nim|crystal|bazel|bazelisk",
           "ghc|" + "cabal.*|stack|elixir|erlang|dart|bazel|zig"));
+
+  private static final Pattern ANY_TOOL =
+      Pattern.compile(TOOLS.stream().map(t -> t.name.pattern()).collect(Collectors.joining("|")));
 
   /** Programs that are something else too, and build only with these words after them. */
   private static final Map<String, Set<String>> ONLY_WITH = Map.of(
@@ -106,7 +110,7 @@ final class BuildTools {
   }
 
   static boolean isTool(String program) {
-    return TOOLS.stream().anyMatch(t -> t.name.matcher(program).matches());
+    return ANY_TOOL.matcher(program).matches();
   }
 
   /** Whether a package of this name would bring the tool. */
@@ -122,6 +126,9 @@ final class BuildTools {
   }
 
   static Optional<String> downloaded(String word) {
+    if (!word.contains(".")) {
+      return Optional.empty();
+    }
     return DOWNLOADS.entrySet().stream()
         .filter(e -> e.getKey().matcher(word).find())
         .map(Map.Entry::getValue)
@@ -129,9 +136,9 @@ final class BuildTools {
   }
 
   static boolean isToolPath(String path) {
+    boolean program = path.matches("(/[^/]+)*/s?bin/[^/]+");
     return TOOL_PATH.matcher(path).matches()
-        || path.matches("(/[^/]+)*/s?bin/[^/]+")
-            && isTool(path.substring(path.lastIndexOf('/') + 1));
+        || (program && isTool(path.substring(path.lastIndexOf('/') + 1)));
   }
 
   static boolean isWhole(String path) {

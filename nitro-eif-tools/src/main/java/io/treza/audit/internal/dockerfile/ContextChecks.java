@@ -76,7 +76,7 @@ final class ContextChecks {
     this.input = input;
     this.findings = findings;
     for (Step step : build.reachedSteps()) {
-      boolean fromContext = step.is("add") || step.is("copy") && step.origins().isEmpty();
+      boolean fromContext = step.is("add") || (step.is("copy") && step.origins().isEmpty());
       if (fromContext) {
         sources(step);
       }
@@ -162,7 +162,8 @@ final class ContextChecks {
     if (input.context().isEmpty() || copies.isEmpty()) {
       return false;
     }
-    ContextWalk.Found found = ContextWalk.walk(input.context().get(), ignore);
+    ContextWalk.Found found = ContextWalk.walk(
+        input.context().get(), ignore, path -> copies.stream().anyMatch(c -> c.takes(path)));
     boolean any = false;
     for (Unwanted unwanted : found.unwanted()) {
       Optional<Copy> copy =

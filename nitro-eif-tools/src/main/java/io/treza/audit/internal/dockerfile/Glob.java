@@ -46,7 +46,7 @@ final class Glob {
     open[0] = true;
     int end = -1;
     for (int i = start; ; i += Character.charCount(text.codePointAt(i))) {
-      budget.spend(1 + pattern.length / 16);
+      budget.spend(1 + pattern.length);
       boolean some = false;
       for (int p = 0; p < pattern.length; p++) {
         // A star may also be nothing.
@@ -72,7 +72,7 @@ final class Glob {
   }
 
   private static boolean takes(int element, int c) {
-    return element == c || element == ANY && c != '\n';
+    return element == c || (element == ANY && c != '\n');
   }
 
   /** The start of the shortest or longest match that ends the text; -1 if there is none. */
@@ -93,7 +93,7 @@ final class Glob {
     int lastEnd = -1;
     while (at <= text.length()) {
       int end = prefix(text, at, true);
-      boolean found = end > at || end == at && end != lastEnd;
+      boolean found = end > at || (end == at && end != lastEnd);
       if (found) {
         result.append(replacement);
         budget.spend(replacement.length());

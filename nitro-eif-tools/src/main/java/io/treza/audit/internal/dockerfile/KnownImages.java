@@ -315,7 +315,7 @@ final class KnownImages {
   private static String name(RegistryReference reference) {
     String repository = reference.repository();
     int library = repository.lastIndexOf("library/");
-    if (library == 0 || library > 0 && repository.charAt(library - 1) == '/') {
+    if (library == 0 || (library > 0 && repository.charAt(library - 1) == '/')) {
       return repository.substring(library + "library/".length());
     }
     return reference.registry().equals("docker.io")
