@@ -93,10 +93,14 @@ final class BuildTools {
   private static final Set<String> WHOLE =
       Set.of("/", "/usr", "/usr/local", "/usr/bin", "/usr/local/bin", "/bin", "/usr/sbin");
 
+  /** Longer words are no names of anything, and would cost time to look at. */
+  static final int LONGEST = 500;
+
   private BuildTools() {}
 
   static boolean isBuildPackage(String name) {
-    return PACKAGE.matcher(name.toLowerCase(Locale.ROOT)).matches();
+    return name.length() <= LONGEST
+        && PACKAGE.matcher(name.toLowerCase(Locale.ROOT)).matches();
   }
 
   /** Whether {@code command} is a build tool at work. */
@@ -110,7 +114,7 @@ final class BuildTools {
   }
 
   static boolean isTool(String program) {
-    return ANY_TOOL.matcher(program).matches();
+    return program.length() <= LONGEST && ANY_TOOL.matcher(program).matches();
   }
 
   /** Whether a package of this name would bring the tool. */
@@ -126,7 +130,7 @@ final class BuildTools {
   }
 
   static Optional<String> downloaded(String word) {
-    if (!word.contains(".")) {
+    if (!word.contains(".") || word.length() > LONGEST) {
       return Optional.empty();
     }
     return DOWNLOADS.entrySet().stream()
@@ -136,9 +140,12 @@ final class BuildTools {
   }
 
   static boolean isToolPath(String path) {
-    boolean program = path.matches("(/[^/]+)*/s?bin/[^/]+");
-    return TOOL_PATH.matcher(path).matches()
-        || (program && isTool(path.substring(path.lastIndexOf('/') + 1)));
+    if (path.length() > LONGEST) {
+      return false;
+    }
+    int slash = path.lastIndexOf('/');
+    boolean program = slash > 0 && path.substring(0, slash).endsWith("bin");
+    return TOOL_PATH.matcher(path).matches() || (program && isTool(path.substring(slash + 1)));
   }
 
   static boolean isWhole(String path) {

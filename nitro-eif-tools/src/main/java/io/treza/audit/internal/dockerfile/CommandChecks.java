@@ -236,12 +236,13 @@ final class CommandChecks {
 
   /** Packages are mostly called as their program, or as what it is written in. */
   private static boolean installs(ShellScript.Command command, String program) {
-    if (!MANAGERS.contains(command.program())) {
+    if (!MANAGERS.contains(command.program()) || program.length() > BuildTools.LONGEST) {
       return false;
     }
     String name = program.replaceFirst("[0-9.]+$", "");
     return command.args().stream()
         .flatMap(a -> List.of(a.split("\\s+")).stream())
+        .filter(a -> a.length() <= BuildTools.LONGEST)
         .map(a -> a.replaceFirst("[=<>~@].*", "").replaceFirst("-?[0-9.]*$", ""))
         .anyMatch(a -> a.equals(name)
             || (name.equals("node") && a.equals("nodejs"))

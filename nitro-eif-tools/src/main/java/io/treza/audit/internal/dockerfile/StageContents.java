@@ -21,6 +21,9 @@ final class StageContents {
   /** A tree that a command copies into a directory. */
   private record Gathered(String tree, String into, int line) {}
 
+  /** A name of 255 characters, a tag of 128 and a digest of 136, with their separators. */
+  private static final int LONGEST_REFERENCE = 521;
+
   private final Build build;
   private final Map<Integer, List<Gathered>> gathered = new HashMap<>();
   private final Map<Integer, Contents> known = new HashMap<>();
@@ -88,32 +91,41 @@ final class StageContents {
 
   private void copyWhole(
       Step step, Origin origin, String path, RunEffects effects, List<String> unknown) {
-    String from = step.instruction().flag("from").orElse("");
-    Optional<Origin.Image> image = Optional.empty();
-    if (origin instanceof Origin.OfStage of) {
-      of(of.index()).effects.tools().stream()
-          .findFirst()
-          .ifPresent(tool -> effects.add(new RunEffects.Tool(
-              tool.name(), "copied with the whole of " + path + " from " + from, step.line())));
-      unknown.addAll(of(of.index()).unknown);
-      image = build.ancestry(of.index()).get(0).origin() instanceof Origin.Image base
-          ? Optional.of(base)
-          : Optional.empty();
-    } else if (origin instanceof Origin.Image base) {
-      image = Optional.of(base);
-      if (reference(base).map(r -> KnownImages.find(r).base()).orElse(KnownImage.Base.UNKNOWN)
-          == KnownImage.Base.UNKNOWN) {
-        unknown.add("the whole of " + path + " from " + base.reference() + ", line " + step.line());
-      }
+    String how = "copied with the whole of " + path + " from "
+        + step.instruction().flag("from").orElse("");
+    Optional<KnownImage> source = origin instanceof Origin.OfStage of
+        ? known(build.ancestry(of.index()).get(0).origin())
+        : known(origin);
+    if (path.equals("/usr/local/bin")) {
+      // Installed by hand or by a language's package manager, which the base may have anyway.
+      Optional<String> own = known(build.ancestry(step.stage().index()).get(0).origin())
+          .flatMap(KnownImage::packageManager);
+      source
+          .flatMap(KnownImage::packageManager)
+          .filter(m -> !own.equals(Optional.of(m)))
+          .ifPresent(m -> effects.add(new RunEffects.Tool(m, how, step.line())));
+      return;
     }
-    image
-        .flatMap(StageContents::reference)
-        .map(KnownImages::find)
-        .ifPresent(known -> known
-            .buildTools()
-            .or(known::packageManager)
-            .ifPresent(tools -> effects.add(new RunEffects.Tool(
-                tools, "copied with the whole of " + path + " from " + from, step.line()))));
+    if (origin instanceof Origin.OfStage of) {
+      Contents contents = of(of.index());
+      contents.effects.tools().stream()
+          .findFirst()
+          .ifPresent(t -> effects.add(new RunEffects.Tool(t.name(), how, step.line())));
+      unknown.addAll(contents.unknown);
+    } else if (origin instanceof Origin.Image image
+        && source.map(KnownImage::base).orElse(KnownImage.Base.UNKNOWN)
+            == KnownImage.Base.UNKNOWN) {
+      unknown.add("the whole of " + path + " from " + image.reference() + ", line " + step.line());
+    }
+    source
+        .flatMap(s -> s.buildTools().or(s::packageManager))
+        .ifPresent(tools -> effects.add(new RunEffects.Tool(tools, how, step.line())));
+  }
+
+  private static Optional<KnownImage> known(Origin origin) {
+    return origin instanceof Origin.Image image
+        ? reference(image).map(KnownImages::find)
+        : Optional.empty();
   }
 
   /** Whether a stage gathers a large part of its system in a directory to be copied from there. */
@@ -150,6 +162,9 @@ final class StageContents {
   }
 
   static Optional<RegistryReference> reference(Origin.Image image) {
+    if (image.reference().length() > LONGEST_REFERENCE) {
+      return Optional.empty();
+    }
     try {
       return Optional.of(RegistryReference.parse(image.reference()));
     } catch (IllegalArgumentException noName) {
