@@ -212,7 +212,7 @@ final class BaseChecks {
   }
 
   private static boolean isRoot(String name) {
-    return name.isEmpty() || name.matches("0+|\\+0+|root|toor");
+    return name.isEmpty() || name.matches("0+|\\+0+|root|toor|(?i:ContainerAdministrator)");
   }
 
   private void minimalBase() {

@@ -3,7 +3,7 @@ package io.treza.audit.internal.dockerfile;
 /** How much of anything is looked at, so that a hostile file cannot take time or memory at will. */
 final class Limits {
   /** Most bytes of a Dockerfile or a .dockerignore; the largest known real one has 200 KiB. */
-  static final int FILE = 16 << 20;
+  static final int FILE = 8 << 20;
 
   /** Most bytes of a line without its end; BuildKit's own limit. */
   static final int LINE = (64 << 10) - 1;

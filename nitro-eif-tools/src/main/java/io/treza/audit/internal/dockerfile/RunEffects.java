@@ -229,7 +229,7 @@ final class RunEffects {
         group = Optional.of(arg.substring("--virtual=".length()));
       } else if (takingArgument.contains(arg)) {
         i++;
-      } else if (!arg.startsWith("-") && !arg.isEmpty()) {
+      } else if (!arg.startsWith("-") && !arg.isBlank()) {
         // Quoted lists stand as one word, and so do names of groups.
         boolean one = BuildTools.isBuildPackage(arg.strip());
         for (String name : one ? new String[] {arg} : arg.strip().split("\\s+")) {

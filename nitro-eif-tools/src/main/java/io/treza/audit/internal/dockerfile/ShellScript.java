@@ -43,7 +43,7 @@ final class ShellScript {
   }
 
   /** Most characters that are read, scripts in scripts and values put in counted each time. */
-  private static final int MOST = 16 << 20;
+  private static final int MOST = 2 * Limits.FILE;
 
   private static final Pattern ASSIGNMENT = Pattern.compile("(?s)[A-Za-z_][A-Za-z0-9_]*\\+?=.*");
   private static final Set<String> KEYWORDS = Set.of(
