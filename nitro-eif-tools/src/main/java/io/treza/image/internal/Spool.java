@@ -1,16 +1,12 @@
 package io.treza.image.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,7 +17,6 @@ import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.Optional;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -31,8 +26,6 @@ import java.util.zip.ZipException;
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
-  // A frame may ask for any window; 64 MiB is twice what Go's encoder uses at its best level.
-  private static final int ZSTD_WINDOW_LOG = 26;
 
   private final Path directory;
   private final ImageLimits limits;
@@ -45,10 +38,15 @@ public final class Spool implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** Copies {@code blob}, uncompressed, without checking a digest. */
-  public FileSlice unpack(Content blob, String origin) throws IOException {
-    try (InputStream in = new BufferedInputStream(blob.open(), BUFFER)) {
-      return copy(in, Compression.of(in), origin, InputStream::transferTo);
+  /** The archive in {@code file}: the file itself, or a copy of it, uncompressed. */
+  public FileSlice archive(Path file) throws IOException {
+    Content stored = Content.of(file);
+    String origin = file.toString();
+    try (InputStream in = new BufferedInputStream(stored.open(), BUFFER)) {
+      Compression compression = Compression.of(in);
+      return compression == Compression.NONE
+          ? new FileSlice(file, 0, stored.size())
+          : copy(in, compression, origin, InputStream::transferTo);
     }
   }
 
@@ -95,14 +93,10 @@ public final class Spool implements AutoCloseable {
 
   private FileSlice copy(InputStream stored, Compression compression, String origin, Copier copier)
       throws IOException {
-    try (InputStream in = compression.uncompressed(new Borrowed(stored), origin)) {
+    try (InputStream in = compression.uncompressed(stored, origin)) {
       return write(origin, out -> copier.copy(in, out));
-    } catch (ZipException | EOFException e) {
-      throw new ImageException(
-          origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
-    } catch (ZstdIOException e) {
-      throw new ImageException(
-          origin + ": zstd data damaged, or of a window over 64 MiB (" + e.getMessage() + ")", e);
+    } catch (ZipException | EOFException | ZstdIOException e) {
+      throw Compression.damaged(origin, e);
     }
   }
 
@@ -139,53 +133,6 @@ public final class Spool implements AutoCloseable {
       }
       out.write(buffer, offset, length);
     }
-  }
-
-  /** How an archive is stored. */
-  private enum Compression {
-    NONE,
-    GZIP,
-    ZSTD;
-
-    /** Tells by the first bytes, which stay in {@code in}: names and media types are often wrong. */
-    static Compression of(InputStream in) throws IOException {
-      in.mark(4);
-      String magic = new String(in.readNBytes(4), ISO_8859_1);
-      in.reset();
-      if (magic.startsWith("\u001f\u008b")) {
-        return GZIP;
-      }
-      return magic.equals("(\u00b5/\u00fd") ? ZSTD : NONE;
-    }
-
-    InputStream uncompressed(InputStream in, String origin) throws IOException {
-      if (this == GZIP) {
-        return new GZIPInputStream(in, BUFFER);
-      } else if (this == NONE) {
-        return in;
-      }
-      try {
-        return new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
-      } catch (LinkageError e) {
-        throw new ImageException(
-            origin + ": zstd's native code cannot be loaded here; may java.io.tmpdir run code?", e);
-      }
-    }
-  }
-
-  /** Closing it frees what decompresses, and leaves the stream it reads from open. */
-  private static final class Borrowed extends FilterInputStream {
-    Borrowed(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      return in.read(buffer, offset, length);
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** Discards one copy. */

@@ -101,7 +101,9 @@ class TarReaderTest {
     List<TarMember> members = read(archive);
     assertEquals(
         List.of('5', '0', '2', '1', '3'), members.stream().map(TarMember::type).toList());
-    assertEquals(new TarMember.Header(04755, 1000, 50, 0, 0), members.get(1).header());
+    assertEquals(
+        new TarMember.Header(04755, 1000, 50, 0, 0, 0, Optional.empty()),
+        members.get(1).header());
     assertEquals("abc", content(archive, members.get(1)));
     assertEquals(FilePath.of("../t"), members.get(2).linkName());
     assertEquals(FilePath.of("f"), members.get(3).linkName());

@@ -90,7 +90,9 @@ class RegistryImageTest {
     try (Spool spool = new Spool(dir, limits);
         RegistryImage image = new RegistryImage(reference, settings, limits, retries)) {
       Choice choice = new Choice(architecture, Optional.empty());
-      return new ImageLoader(spool, choice).load(image, image.root(), reference.toString());
+      return new ImageLoader(choice)
+          .find(image, image.root(), reference.toString())
+          .store(spool);
     }
   }
 
@@ -123,8 +125,8 @@ class RegistryImageTest {
   @Test
   void tagLeadsToTheImage() throws IOException {
     ImageLoader.Loaded image = pull();
-    assertEquals(MANIFEST_DIGEST, image.manifestDigest().orElseThrow().toString());
-    assertEquals(TestImage.digest(IMAGE.config()), image.configDigest().toString());
+    assertEquals(MANIFEST_DIGEST, image.description().manifestDigest().orElseThrow());
+    assertEquals(TestImage.digest(IMAGE.config()), image.description().configDigest());
     assertEquals(1, image.layers().size());
     assertNothingHalfWritten();
   }
@@ -290,9 +292,9 @@ class RegistryImageTest {
     TestImage arm = TestImage.of(armLayer).architecture("arm64");
     server.serve(IMAGE, arm);
     ImageLoader.Loaded image = pull(":1", Optional.of("arm64"));
-    assertEquals("arm64", image.config().architecture());
+    assertEquals("arm64", image.description().config().architecture());
     assertEquals(
-        TestImage.digest(arm.manifest()), image.manifestDigest().orElseThrow().toString());
+        TestImage.digest(arm.manifest()), image.description().manifestDigest().orElseThrow());
     assertEquals(0, server.count(ScriptedServer.blob(LAYER_DIGEST)));
     assertRefused(
         ImageException.class, () -> pull(":1", Optional.empty()), "[linux/amd64, linux/arm64]");
@@ -501,7 +503,7 @@ class RegistryImageTest {
     for (int i = 0; i < 8; i++) {
       pulls.add(CompletableFuture.supplyAsync(() -> {
         try {
-          return pull().configDigest().toString();
+          return pull().description().configDigest();
         } catch (IOException e) {
           throw new AssertionError(e);
         }

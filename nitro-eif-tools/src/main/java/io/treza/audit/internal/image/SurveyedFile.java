@@ -1,0 +1,36 @@
+package io.treza.audit.internal.image;
+
+import io.treza.image.FilePath;
+import io.treza.image.internal.TarMember;
+
+/**
+ * A name in an image, and what is known of the file it stands for.
+ *
+ * @param path from the root, without a leading slash; empty for the root itself
+ * @param member what the layer's archive says of the file; the same instance for every name of one
+ *     file, with the name it had first
+ * @param facts what was kept of it
+ */
+public record SurveyedFile(FilePath path, TarMember member, FileFacts facts) {
+  public boolean regular() {
+    return member.type() == TarMember.REGULAR;
+  }
+
+  public boolean directory() {
+    return member.type() == TarMember.DIRECTORY;
+  }
+
+  public boolean symbolicLink() {
+    return member.type() == TarMember.SYMBOLIC_LINK;
+  }
+
+  /** The low twelve bits of the mode. */
+  public int permissions() {
+    return member.header().mode();
+  }
+
+  /** A regular file that somebody may run. */
+  public boolean program() {
+    return regular() && (permissions() & 0111) != 0;
+  }
+}

@@ -1,0 +1,93 @@
+package io.treza.image.internal;
+
+import com.github.luben.zstd.ZstdIOException;
+import java.io.BufferedInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.util.Optional;
+import java.util.zip.ZipException;
+
+/**
+ * A layer, uncompressed as it is read; who has read it to its end has read what its digests state,
+ * or got an error.
+ */
+final class LayerStream extends InputStream {
+  private static final int BUFFER = 1 << 16;
+
+  private final String origin;
+  private final Digest diffId;
+  private final MessageDigest unpacked;
+  private final Optional<Digest> stated;
+  private final MessageDigest stored;
+  private final InputStream blob;
+  private final InputStream archive;
+  private boolean ended;
+
+  LayerStream(Blob layer, Digest diffId) throws IOException {
+    this.origin = layer.place();
+    this.diffId = diffId;
+    this.unpacked = diffId.hasher();
+    InputStream in = new BufferedInputStream(layer.content().open(), BUFFER);
+    try {
+      Compression compression = Compression.of(in);
+      // Of an archive stored as it is, one digest is enough.
+      this.stated =
+          layer.stated().filter(d -> compression != Compression.NONE || !d.equals(diffId));
+      this.stored = stated.orElse(diffId).hasher();
+      this.blob = stated.isPresent() ? new DigestInputStream(in, stored) : in;
+      this.archive = compression.uncompressed(blob, origin);
+    } catch (EOFException | ZipException e) {
+      in.close();
+      throw Compression.damaged(origin, e);
+    } catch (IOException e) {
+      in.close();
+      throw e;
+    }
+  }
+
+  @Override
+  public int read() throws IOException {
+    byte[] one = new byte[1];
+    return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+  }
+
+  @Override
+  public int read(byte[] buffer, int offset, int length) throws IOException {
+    if (ended) {
+      return -1;
+    }
+    int n;
+    try {
+      n = archive.read(buffer, offset, length);
+    } catch (ZipException | EOFException | ZstdIOException e) {
+      throw Compression.damaged(origin, e);
+    }
+    if (n >= 0) {
+      unpacked.update(buffer, offset, n);
+    } else {
+      ended = true;
+      require();
+    }
+    return n;
+  }
+
+  private void require() throws IOException {
+    // Bytes after the compressed data are part of the blob.
+    blob.transferTo(OutputStream.nullOutputStream());
+    if (stated.isPresent()) {
+      stated.get().require(stored, origin);
+    }
+    diffId.require(unpacked, origin + " uncompressed (diff_id)");
+  }
+
+  @Override
+  public void close() throws IOException {
+    try (blob) {
+      archive.close();
+    }
+  }
+}
