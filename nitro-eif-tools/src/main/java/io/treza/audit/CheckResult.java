@@ -13,15 +13,18 @@ public record CheckResult(CheckId check, Result result, List<Judgement> judgemen
     judgements = List.copyOf(judgements);
   }
 
-  /** How to mend it: what the findings that decided say, or the check itself; empty if nothing. */
+  /**
+   * How to mend it, or have it decided: what the findings that decided say, or for what is wrong
+   * the check itself; empty if there is nothing to do.
+   */
   public String fix() {
-    if (result == Result.PASS || result == Result.NOT_APPLICABLE) {
+    if (result.compareTo(Result.PASS) <= 0) {
       return "";
     }
     return judgements.stream()
         .filter(j -> j.result() == result && !j.finding().fix().isEmpty())
         .map(j -> j.finding().fix())
         .findFirst()
-        .orElse(check.fix());
+        .orElse(result == Result.INCONCLUSIVE ? "" : check.fix());
   }
 }

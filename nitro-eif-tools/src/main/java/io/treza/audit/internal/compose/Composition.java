@@ -98,7 +98,7 @@ public record Composition(AuditPolicy policy, Instant now) {
   private CheckResult result(CheckId check, List<Judgement> judgements) {
     List<Judgement> all = new ArrayList<>(judgements);
     if (all.isEmpty()) {
-      all.add(policy.judge(Finding.of(check.name(), Result.INCONCLUSIVE, Missing.of(check)), now));
+      all.add(policy.judge(Missing.of(check), now));
     }
     all.sort(WORST_FIRST);
     return new CheckResult(check, all.get(0).result(), all);

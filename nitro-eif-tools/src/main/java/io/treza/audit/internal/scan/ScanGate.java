@@ -53,10 +53,11 @@ public record ScanGate(
   /**
    * Reads and judges a report.
    *
+   * @param name of the report, for findings
    * @throws io.treza.audit.AuditException if it is malformed
    */
-  public Scanned judge(Path file, Suppressions suppressions) throws IOException {
-    ScanReport report = ScanReports.read(file, suppressions);
+  public Scanned judge(String name, Path file, Suppressions suppressions) throws IOException {
+    ScanReport report = ScanReports.read(name, file, suppressions);
     List<Finding> findings = new ArrayList<>(findings(report));
     if (report.found().suppressed() > 0) {
       findings.add(suppressed(report));

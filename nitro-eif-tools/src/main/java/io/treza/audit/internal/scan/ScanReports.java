@@ -30,7 +30,7 @@ public final class ScanReports {
    *
    * @throws AuditException if it is no well-formed JSON, or contradicts itself
    */
-  static ScanReport read(Path file, Suppressions suppressions) throws IOException {
+  static ScanReport read(String name, Path file, Suppressions suppressions) throws IOException {
     if (!Files.isRegularFile(file)) {
       throw new AuditException(file + ": no such file; give the report that a scanner wrote");
     }
@@ -38,7 +38,7 @@ public final class ScanReports {
     Set<String> others = new TreeSet<>();
     JsonStream.read(file, json -> {
       Map<String, JsonStream.Value> members = new HashMap<>();
-      OTHERS.forEach((name, what) -> members.put(name, () -> {
+      OTHERS.forEach((member, what) -> members.put(member, () -> {
         others.add(what);
         json.skip();
       }));
@@ -51,22 +51,24 @@ public final class ScanReports {
       throw new AuditException(file + ": is two reports in one object, and which counts depends on"
           + " the reader; write it again with the scanner");
     }
-    return recognised.isEmpty() ? unknown(file, others) : read(file, recognised.get(0), suppressions);
+    return recognised.isEmpty()
+        ? unknown(name, others)
+        : read(name, file, recognised.get(0), suppressions);
   }
 
-  private static ScanReport read(Path file, ReportFormat format, Suppressions suppressions)
-      throws IOException {
+  private static ScanReport read(
+      String name, Path file, ReportFormat format, Suppressions suppressions) throws IOException {
     Collector collector = new Collector(suppressions, format.artifact());
     JsonStream.read(file, json -> format.body(json, collector));
-    return format.report(file.toString(), collector.found());
+    return format.report(name, collector.found());
   }
 
-  private static ScanReport unknown(Path file, Set<String> others) {
+  private static ScanReport unknown(String name, Set<String> others) {
     String what = others.isEmpty()
         ? "it is no report of Trivy's or Grype's in JSON or SARIF"
         : String.join(", ", others);
     return new ScanReport(
-        file.toString(),
+        name,
         "",
         Artifact.unknown(),
         Optional.empty(),
