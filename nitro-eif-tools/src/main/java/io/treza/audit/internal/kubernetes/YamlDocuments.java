@@ -1,0 +1,233 @@
+package io.treza.audit.internal.kubernetes;
+
+import io.treza.audit.AuditException;
+import java.io.StringReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.error.Mark;
+import org.yaml.snakeyaml.error.MarkedYAMLException;
+import org.yaml.snakeyaml.error.YAMLException;
+import org.yaml.snakeyaml.events.AliasEvent;
+import org.yaml.snakeyaml.events.DocumentStartEvent;
+import org.yaml.snakeyaml.events.Event;
+import org.yaml.snakeyaml.events.MappingStartEvent;
+import org.yaml.snakeyaml.events.NodeEvent;
+import org.yaml.snakeyaml.events.ScalarEvent;
+import org.yaml.snakeyaml.events.SequenceStartEvent;
+import org.yaml.snakeyaml.reader.StreamReader;
+
+/**
+ * YAML 1.1 as Kubernetes reads it, from the events of the parser.
+ *
+ * <p>Stricter in what has two meanings: an object has each key once, a merge ({@code <<}) does not
+ * come after a key it would change, and there are no tags but those of JSON's types.
+ */
+final class YamlDocuments implements Documents {
+  private static final String TAG = "tag:yaml.org,2002:";
+  private static final Set<String> COLLECTION_TAGS = Set.of("!", TAG + "map", TAG + "seq");
+  private static final Set<String> TEXT_TAGS = Set.of("!", TAG + "str");
+  private static final Set<String> PLAIN_TAGS =
+      Set.of(TAG + "bool", TAG + "int", TAG + "float", TAG + "null");
+
+  private final Budget budget;
+  private final Iterator<Event> events;
+  private final Map<String, Built> anchors = new HashMap<>();
+  private int start;
+
+  /** A value, and what it weighs with each alias in it written out. */
+  private record Built(Node node, int weight) {}
+
+  YamlDocuments(String text, Budget budget) throws AuditException {
+    this.budget = budget;
+    requirePrintable(text);
+    LoaderOptions options = new LoaderOptions();
+    // The budget says so first, with the line.
+    options.setCodePointLimit(Integer.MAX_VALUE);
+    events = new Yaml(options).parse(new StringReader(text)).iterator();
+  }
+
+  private void requirePrintable(String text) throws AuditException {
+    int line = 1;
+    for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
+      int c = text.codePointAt(i);
+      if (c == '\n') {
+        line++;
+      } else if (!StreamReader.isPrintable(c)) {
+        throw budget.refuse(
+            line, String.format("the control character %#04x, so it is no text", c));
+      }
+    }
+  }
+
+  @Override
+  public Optional<Node> next() throws AuditException {
+    while (true) {
+      Event event = take();
+      if (event.is(Event.ID.StreamEnd)) {
+        return Optional.empty();
+      }
+      if (event instanceof DocumentStartEvent) {
+        anchors.clear();
+        start = event.getStartMark().getIndex();
+        return Optional.of(node(take(), 1).node);
+      }
+    }
+  }
+
+  private Event take() throws AuditException {
+    try {
+      Event event = events.next();
+      if (event.getEndMark().getIndex() - start > Budget.DOCUMENT) {
+        throw budget.refuse(
+            line(event), "a document of more than 3 MiB, which Kubernetes does not accept");
+      }
+      return event;
+    } catch (MarkedYAMLException e) {
+      Mark mark = e.getProblemMark();
+      throw budget.refuse(
+          mark == null ? 1 : mark.getLine() + 1,
+          "not well-formed YAML: " + Shown.of(String.valueOf(e.getProblem())));
+    } catch (YAMLException e) {
+      throw budget.refuse(1, "not well-formed YAML: " + Shown.of(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private static int line(Event event) {
+    return event.getStartMark().getLine() + 1;
+  }
+
+  private Built node(Event event, int depth) throws AuditException {
+    int line = line(event);
+    budget.depth(depth, line);
+    Built built;
+    if (event instanceof AliasEvent alias) {
+      built = anchors.get(alias.getAnchor());
+      if (built == null) {
+        throw budget.refuse(
+            line,
+            "the alias *" + Shown.of(alias.getAnchor()) + " has no anchor that ends before it");
+      }
+      budget.spend(built.weight, line);
+      return built;
+    }
+    if (event instanceof ScalarEvent scalar) {
+      built = new Built(scalar(scalar, line), Budget.weight(scalar.getValue()));
+      budget.spend(built.weight, line);
+    } else if (event instanceof SequenceStartEvent sequence) {
+      requireTag(sequence.getTag(), COLLECTION_TAGS, line);
+      budget.spend(1, line);
+      built = sequence(line, depth);
+    } else if (event instanceof MappingStartEvent mapping) {
+      requireTag(mapping.getTag(), COLLECTION_TAGS, line);
+      budget.spend(1, line);
+      built = mapping(line, depth);
+    } else {
+      throw budget.refuse(line, "not well-formed YAML: " + event.getEventId());
+    }
+    String anchor = ((NodeEvent) event).getAnchor();
+    if (anchor != null) {
+      anchors.put(anchor, built);
+    }
+    return built;
+  }
+
+  private Node scalar(ScalarEvent scalar, int line) throws AuditException {
+    String tag = scalar.getTag();
+    if (tag == null) {
+      return scalar.isPlain()
+          ? PlainScalar.of(scalar.getValue(), line)
+          : new Node.Text(line, scalar.getValue());
+    }
+    if (PLAIN_TAGS.contains(tag)) {
+      return PlainScalar.of(scalar.getValue(), line);
+    }
+    requireTag(tag, TEXT_TAGS, line);
+    return new Node.Text(line, scalar.getValue());
+  }
+
+  private void requireTag(
+      @org.jspecify.annotations.Nullable String tag, Set<String> known, int line)
+      throws AuditException {
+    if (tag != null && !known.contains(tag)) {
+      throw budget.refuse(line, "the tag " + Shown.of(tag) + " has no meaning to Kubernetes");
+    }
+  }
+
+  private Built sequence(int line, int depth) throws AuditException {
+    List<Node> items = new ArrayList<>();
+    int weight = 1;
+    for (Event event = take(); !event.is(Event.ID.SequenceEnd); event = take()) {
+      Built item = node(event, depth + 1);
+      items.add(item.node);
+      weight += item.weight;
+    }
+    return new Built(new Node.Sequence(line, items), weight);
+  }
+
+  private Built mapping(int line, int depth) throws AuditException {
+    Map<String, Node> entries = new LinkedHashMap<>();
+    Map<String, Node> merged = new LinkedHashMap<>();
+    int weight = 1;
+    for (Event event = take(); !event.is(Event.ID.MappingEnd); event = take()) {
+      boolean merge = event instanceof ScalarEvent scalar
+          && scalar.isPlain()
+          && scalar.getTag() == null
+          && scalar.getValue().equals("<<");
+      int keyLine = line(event);
+      Built keyNode = node(event, depth + 1);
+      String key = key(keyNode.node);
+      Built value = node(take(), depth + 1);
+      weight += keyNode.weight + value.weight;
+      if (merge) {
+        merge(value.node, merged);
+        for (String changed : merged.keySet()) {
+          if (entries.containsKey(changed)) {
+            throw budget.refuse(
+                keyLine,
+                "<< merges in the key \"" + Shown.of(changed)
+                    + "\" which stands before it; which one counts depends on the reader, so write <<"
+                    + " first");
+          }
+        }
+      } else if (entries.put(key, value.node) != null) {
+        throw budget.refuse(
+            keyLine, "the key \"" + Shown.of(key) + "\" is there twice; remove one");
+      }
+    }
+    merged.putAll(entries);
+    return new Built(new Node.Mapping(line, merged), weight);
+  }
+
+  /** Adds what is not there yet: of several merged objects the first counts. */
+  private void merge(Node value, Map<String, Node> merged) throws AuditException {
+    if (value instanceof Node.Mapping mapping) {
+      mapping.entries().forEach(merged::putIfAbsent);
+    } else if (value instanceof Node.Sequence sequence
+        && sequence.items().stream().allMatch(Node.Mapping.class::isInstance)) {
+      for (Node item : sequence.items()) {
+        merge(item, merged);
+      }
+    } else {
+      throw budget.refuse(value.line(), "<< merges an object or a list of them");
+    }
+  }
+
+  private String key(Node key) throws AuditException {
+    if (key instanceof Node.Text text) {
+      return text.value();
+    } else if (key instanceof Node.Bool bool) {
+      return String.valueOf(bool.value());
+    } else if (key instanceof Node.Number number) {
+      return number.text();
+    }
+    throw budget.refuse(key.line(), "a key has to be text, and is " + key.kind());
+  }
+}
