@@ -28,6 +28,7 @@ public record ImageDescription(
    *
    * @param diffId digest of its archive, uncompressed, {@code sha256:...}
    * @param storedBytes size as it was stored, compressed or not
+   * @param bytes size of its archive, uncompressed
    */
-  public record LayerDescription(String diffId, long storedBytes) {}
+  public record LayerDescription(String diffId, long storedBytes, long bytes) {}
 }

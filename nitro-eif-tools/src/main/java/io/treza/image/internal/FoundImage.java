@@ -35,8 +35,9 @@ public final class FoundImage {
     for (int i = 0; i < diffIds.size(); i++) {
       Blob blob = image.layers().get(i).fetch();
       Digest diffId = diffIds.get(i);
-      layers.add(new StoredLayer(diffId, spool.unpackLayer(blob, diffId)));
-      described.add(new LayerDescription(diffId.toString(), blob.content().size()));
+      FileSlice tar = spool.unpackLayer(blob, diffId);
+      layers.add(new StoredLayer(diffId, tar));
+      described.add(new LayerDescription(diffId.toString(), blob.content().size(), tar.size()));
     }
     return new Loaded(description(described), layers);
   }
@@ -48,7 +49,7 @@ public final class FoundImage {
     for (int i = 0; i < diffIds.size(); i++) {
       Blob blob = image.layers().get(i).fetch();
       Digest diffId = diffIds.get(i);
-      try (LayerStream layer = new LayerStream(blob, diffId);
+      try (ReadAhead layer = new ReadAhead(new LayerStream(blob, diffId), "layer");
           LimitedStream tar = new LimitedStream(
               layer,
               left,
@@ -56,9 +57,10 @@ public final class FoundImage {
                   + " bytes; raise maxBytes if meant"))) {
         visitor.visit(diffId.toString(), tar);
         tar.transferTo(OutputStream.nullOutputStream());
+        described.add(
+            new LayerDescription(diffId.toString(), blob.content().size(), left - tar.left()));
         left = tar.left();
       }
-      described.add(new LayerDescription(diffId.toString(), blob.content().size()));
     }
     return description(described);
   }

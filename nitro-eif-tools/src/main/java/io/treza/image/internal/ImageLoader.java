@@ -76,7 +76,7 @@ public final class ImageLoader {
             ImageDetails.none(),
             Digest.sha256(ConfigDocument.write(config, diffId)).toString(),
             Optional.empty(),
-            List.of(new LayerDescription(diffId.toString(), tar.size()))),
+            List.of(new LayerDescription(diffId.toString(), tar.size(), tar.size()))),
         List.of(new StoredLayer(diffId, tar)));
   }
 

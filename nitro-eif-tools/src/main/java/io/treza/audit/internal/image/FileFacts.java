@@ -1,5 +1,6 @@
 package io.treza.audit.internal.image;
 
+import io.treza.audit.internal.elf.Elf;
 import java.util.Optional;
 
 /**
@@ -9,13 +10,14 @@ import java.util.Optional;
  *     the names of others imply
  * @param start the first bytes of a regular file, for which somebody asked; empty where nobody did,
  *     or there was no room
+ * @param elf what its headers say, if it is an ELF file
  */
-public record FileFacts(String layer, Optional<Start> start) {
+public record FileFacts(String layer, Optional<Start> start, Optional<Elf> elf) {
   /** Bytes of the start of a program: as many as Linux looks at to tell how to run it. */
   public static final int START = 256;
 
   /** Of a directory that is only implied. */
-  static final FileFacts IMPLIED = new FileFacts("", Optional.empty());
+  static final FileFacts IMPLIED = new FileFacts("", Optional.empty(), Optional.empty());
 
   /**
    * The first bytes of a file.

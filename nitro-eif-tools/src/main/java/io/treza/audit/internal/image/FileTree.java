@@ -9,7 +9,9 @@ import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -46,6 +48,15 @@ public final class FileTree {
     return Optional.ofNullable(key.isEmpty() ? ROOT : files.get(key));
   }
 
+  /** Bytes of all regular files together; a file with several names counts once. */
+  public long totalBytes() {
+    Set<TarMember> counted = Collections.newSetFromMap(new IdentityHashMap<>());
+    return files.values().stream()
+        .filter(f -> counted.add(f.member()))
+        .mapToLong(f -> f.member().size())
+        .sum();
+  }
+
   /** The file of exactly this path. */
   public Optional<SurveyedFile> find(FilePath path) {
     return Optional.ofNullable(files.get(path.latin1()));
@@ -53,15 +64,28 @@ public final class FileTree {
 
   /** The file that {@code path} leads to from the root, if it leads anywhere. */
   public Optional<SurveyedFile> follow(String path) {
-    return resolve(path) instanceof Resolution.Found found
+    return found(resolve(path));
+  }
+
+  private static Optional<SurveyedFile> found(Resolution resolution) {
+    return resolution instanceof Resolution.Found found
         ? Optional.of(found.file())
         : Optional.empty();
   }
 
+  /** What a file of this tree is a link to, if that is there, or the file itself. */
+  public Optional<SurveyedFile> target(SurveyedFile file) {
+    return file.symbolicLink() ? found(resolveBytes(file.path().latin1())) : Optional.of(file);
+  }
+
   /** Where {@code path} leads from the root: as Linux would, were the image the root. */
   public Resolution resolve(String path) {
+    return resolveBytes(path(path));
+  }
+
+  private Resolution resolveBytes(String path) {
     Deque<String> left = new ArrayDeque<>();
-    push(path(path), left);
+    push(path, left);
     Deque<SurveyedFile> at = new ArrayDeque<>();
     at.push(ROOT);
     int links = 0;

@@ -1,5 +1,8 @@
 package io.treza.audit.internal.image;
 
+import io.treza.audit.internal.SecretPatterns;
+import io.treza.audit.internal.elf.Elf;
+import io.treza.audit.internal.elf.ElfReader;
 import io.treza.image.ContainerImage;
 import io.treza.image.FilePath;
 import io.treza.image.ImageDescription;
@@ -10,8 +13,10 @@ import io.treza.image.RegistryReference;
 import io.treza.image.internal.Flattener;
 import io.treza.image.internal.TarMember;
 import io.treza.image.internal.TarReader;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,15 +29,22 @@ import java.util.Optional;
 public final class ImageSurvey {
   // Of the starts of files, all together.
   private static final int MOST_KEPT = 64 << 20;
+  private static final int MOST_SECRETS = 1000;
 
   private final ImageDescription description;
   private final FileTree root;
   private final List<SurveyedFile> kept;
+  private final List<FoundSecret> secrets;
+  private final int unlistedSecrets;
+  private final Leftovers leftovers;
 
-  private ImageSurvey(ImageDescription description, FileTree root, List<SurveyedFile> kept) {
+  private ImageSurvey(ImageDescription description, FileTree root, Pass pass) {
     this.description = description;
     this.root = root;
-    this.kept = kept;
+    this.kept = List.copyOf(pass.kept);
+    this.secrets = List.copyOf(pass.secrets);
+    this.unlistedSecrets = pass.unlistedSecrets;
+    this.leftovers = pass.leftovers;
   }
 
   /** Surveys an image that is open already. */
@@ -75,6 +87,21 @@ public final class ImageSurvey {
     return kept;
   }
 
+  /** Files of any layer that have secrets, or may have; only the first of very many. */
+  List<FoundSecret> secrets() {
+    return secrets;
+  }
+
+  /** How many more such files there are. */
+  int unlistedSecrets() {
+    return unlistedSecrets;
+  }
+
+  /** What a build context left in the layers. */
+  Leftovers leftovers() {
+    return leftovers;
+  }
+
   /** Whether a file of a layer is what a container sees at its path. */
   public boolean visible(SurveyedFile file) {
     return root.find(file.path()).filter(f -> f.member() == file.member()).isPresent();
@@ -89,7 +116,11 @@ public final class ImageSurvey {
   /** The pass while it goes on. */
   private static final class Pass {
     private final List<Interest> interests;
+    private final SecretScanner scanner = new SecretScanner();
     private final List<SurveyedFile> kept = new ArrayList<>();
+    private final List<FoundSecret> secrets = new ArrayList<>();
+    private final Leftovers leftovers = new Leftovers();
+    private int unlistedSecrets;
     private int room = MOST_KEPT;
 
     Pass(List<Interest> interests) {
@@ -98,39 +129,65 @@ public final class ImageSurvey {
 
     ImageSurvey over(Reading reading) throws IOException {
       Flattener<FileFacts> flattener = new Flattener<>(ImageLimits.defaults(), FileFacts.IMPLIED);
-      ImageDescription description = reading.read((diffId, tar) -> flattener.apply(
-          new TarReader(tar, "layer " + diffId),
-          "layer " + diffId,
-          (path, member, content) -> facts(diffId, path, member, content)));
+      ImageDescription description = reading.read((diffId, tar) -> {
+        FileFacts nothing = new FileFacts(diffId, Optional.empty(), Optional.empty());
+        flattener.apply(
+            new TarReader(tar, "layer " + diffId), "layer " + diffId, (path, member, content) -> {
+              SurveyedFile file = new SurveyedFile(new FilePath(path), member, nothing);
+              leftovers.see(file);
+              return member.type() == TarMember.REGULAR ? read(file, content) : nothing;
+            });
+      });
       List<SurveyedFile> files = new ArrayList<>();
       for (Flattener.Placed<FileFacts> file : flattener.files()) {
         files.add(new SurveyedFile(file.path(), file.member(), file.known()));
       }
-      return new ImageSurvey(description, new FileTree(files), List.copyOf(kept));
+      return new ImageSurvey(description, new FileTree(files), this);
     }
 
-    private FileFacts facts(String layer, String path, TarMember member, TarReader content)
-        throws IOException {
-      int wanted = member.type() == TarMember.REGULAR ? wanted(path, member) : 0;
-      if (wanted == 0 || room < wanted) {
-        return new FileFacts(layer, Optional.empty());
+    private FileFacts read(SurveyedFile file, TarReader content) throws IOException {
+      MemberStream stream = new MemberStream(content, scanner);
+      int wanted = wanted(file);
+      byte[] start = stream.readNBytes(Math.max(wanted, FileFacts.START));
+      Optional<Elf> elf = Optional.empty();
+      if (Elf.startsLike(start)) {
+        InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), stream);
+        elf = Optional.of(ElfReader.read(whole, file.member().size(), ElfReader.DEFAULT_KEEP));
       }
-      byte[] start = new byte[(int) Math.min(wanted, member.size())];
-      int filled = 0;
-      while (filled < start.length) {
-        filled += content.read(start, filled, start.length - filled);
+      stream.drain();
+      Optional<FileFacts.Start> begin = Optional.empty();
+      if (wanted > 0 && start.length <= room) {
+        room -= start.length;
+        begin =
+            Optional.of(new FileFacts.Start(start, start.length == file.member().size()));
       }
-      room -= start.length;
-      FileFacts facts = new FileFacts(
-          layer, Optional.of(new FileFacts.Start(start, start.length == member.size())));
-      kept.add(new SurveyedFile(new FilePath(path), member, facts));
+      FileFacts facts = new FileFacts(file.facts().layer(), begin, elf);
+      SurveyedFile read = new SurveyedFile(file.path(), file.member(), facts);
+      if (begin.isPresent()) {
+        kept.add(read);
+      }
+      note(read, scanner.finish());
       return facts;
     }
 
-    private int wanted(String path, TarMember member) {
-      int wanted = (member.header().mode() & 0111) != 0 ? FileFacts.START : 0;
+    private void note(SurveyedFile file, SecretScanner.Scan scan) {
+      Optional<SecretPatterns.SecretFile> named = file.member().size() == 0
+          ? Optional.empty()
+          : SecretPatterns.file(file.path().toString());
+      if (named.isEmpty() && scan.hits().isEmpty() && scan.complete()) {
+        return;
+      }
+      if (secrets.size() < MOST_SECRETS) {
+        secrets.add(new FoundSecret(file, named, scan));
+      } else {
+        unlistedSecrets++;
+      }
+    }
+
+    private int wanted(SurveyedFile file) {
+      int wanted = file.program() ? FileFacts.START : 0;
       for (Interest interest : interests) {
-        wanted = Math.max(wanted, interest.bytes(path, member));
+        wanted = Math.max(wanted, interest.bytes(file.path().latin1(), file.member()));
       }
       return wanted;
     }
