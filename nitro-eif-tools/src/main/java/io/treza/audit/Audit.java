@@ -3,8 +3,10 @@ package io.treza.audit;
 import io.treza.audit.internal.compose.Composition;
 import io.treza.audit.internal.compose.Evidence;
 import io.treza.audit.internal.compose.Evidence.Source;
+import io.treza.audit.internal.image.ImageAudit;
 import io.treza.audit.internal.image.ImageSurvey;
 import io.treza.audit.internal.image.Interest;
+import io.treza.audit.internal.kubernetes.KubernetesAudit;
 import io.treza.audit.internal.scan.AuditedImage;
 import io.treza.audit.internal.scan.ScanGate;
 import io.treza.audit.internal.scan.Suppressions;
@@ -21,7 +23,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
 
 /**
  * Audits a hardened image on whatever evidence there is: the image itself, its Dockerfile, the
@@ -50,6 +51,7 @@ public final class Audit {
     private Optional<String> targetStage = Optional.empty();
     private final Map<String, String> buildArgs = new LinkedHashMap<>();
     private final List<Path> kubernetes = new ArrayList<>();
+    private PodSecurity.Version podSecurity = PodSecurity.Version.latest();
     private final Map<String, Path> scanReports = new LinkedHashMap<>();
     private final List<Path> vex = new ArrayList<>();
     private final List<Path> ignoreFiles = new ArrayList<>();
@@ -61,19 +63,22 @@ public final class Audit {
 
     /** An image that is open, and stays so; {@code name} is what the report calls it. */
     public Builder image(String name, ContainerImage image) {
-      this.image = Optional.of(new NamedImage(name, of -> ImageSurvey.of(image, of)));
+      this.image = Optional.of(
+          new NamedImage(name, Optional.empty(), of -> ImageSurvey.of(image, of)));
       return this;
     }
 
     /** An image in a file or directory, which is read once and not stored. */
     public Builder image(String name, ContainerImage.Opener opener, Path path) {
-      this.image = Optional.of(new NamedImage(name, of -> ImageSurvey.of(opener, path, of)));
+      this.image = Optional.of(
+          new NamedImage(name, Optional.empty(), of -> ImageSurvey.of(opener, path, of)));
       return this;
     }
 
     /** An image of a registry. */
     public Builder image(String name, ContainerImage.Opener opener, RegistryReference reference) {
-      this.image = Optional.of(new NamedImage(name, of -> ImageSurvey.of(opener, reference, of)));
+      this.image = Optional.of(new NamedImage(
+          name, Optional.of(reference), of -> ImageSurvey.of(opener, reference, of)));
       return this;
     }
 
@@ -104,6 +109,12 @@ public final class Audit {
     /** A file of Kubernetes manifests that deploy the image. */
     public Builder kubernetes(Path file) {
       this.kubernetes.add(file);
+      return this;
+    }
+
+    /** The version of the Pod Security Standards to judge manifests by; the latest unless said. */
+    public Builder podSecurity(PodSecurity.Version version) {
+      this.podSecurity = version;
       return this;
     }
 
@@ -160,7 +171,8 @@ public final class Audit {
     }
   }
 
-  private record NamedImage(String name, Survey survey) {}
+  private record NamedImage(
+      String name, Optional<RegistryReference> reference, Survey survey) {}
 
   /** Reads the image once. */
   @FunctionalInterface
@@ -171,58 +183,83 @@ public final class Audit {
   private AuditReport run() throws IOException {
     Instant now = given.clock.instant();
     Composition composition = new Composition(given.policy, now);
-    List<SubjectReport> workloads = new ArrayList<>();
-    List<AuditReport.Scan> scans = new ArrayList<>();
-    List<SubjectReport> subjects = new ArrayList<>();
     Evidence evidence = new Evidence();
-    Optional<Subject> subject = Optional.empty();
-    Optional<AuditedImage> audited = Optional.empty();
-    if (given.image.isPresent()) {
-      NamedImage image = given.image.get();
-      ImageSurvey survey = image.survey().of(List.of());
-      ImageDescription description = survey.description();
-      subject = Optional.of(new Subject.Image(
-          image.name(), description.configDigest(), description.manifestDigest()));
-      audited = Optional.of(new AuditedImage(
-          description.configDigest(),
-          description.manifestDigest(),
-          description.layers().stream().map(l -> l.diffId()).toList()));
-    }
-    if (!given.scanReports.isEmpty()) {
-      scans(audited, evidence, scans, now);
-      subject = subject.or(() -> Optional.of(new Subject.ReportsOnly(
-          given.scanReports.keySet().stream().collect(Collectors.joining(", ")))));
-    }
-    if (subject.isPresent()) {
-      subjects.add(composition.image(subject.get(), evidence, workloads));
-    }
+    Optional<ImageDescription> image = image(evidence);
+    List<AuditReport.Scan> scans = scans(image, evidence, now);
+    List<String> notes = new ArrayList<>();
+    List<SubjectReport> workloads = workloads(composition, notes);
+    List<SubjectReport> subjects = new ArrayList<>();
+    subject(image).ifPresent(
+        subject -> subjects.add(composition.image(subject, evidence, workloads)));
     subjects.addAll(workloads);
     if (subjects.isEmpty()) {
-      throw new AuditException("nothing to audit: name an image, or give a Dockerfile, manifests or"
-          + " a scanner's report");
+      throw new AuditException(
+          given.kubernetes.isEmpty()
+              ? "nothing to audit: name an image, or give a Dockerfile, manifests or a scanner's"
+                  + " report"
+              : "nothing to audit: no manifest has a workload; " + String.join("; ", notes));
     }
     return new AuditReport(
-        subjects, given.policy, scans, given.dockerfile.map(Object::toString));
+        subjects, given.policy, scans, notes, given.dockerfile.map(Object::toString));
   }
 
-  private void scans(
-      Optional<AuditedImage> audited,
-      Evidence evidence,
-      List<AuditReport.Scan> scans,
-      Instant now)
-      throws IOException {
+  /** What all evidence but the manifests is about. */
+  private Optional<Subject> subject(Optional<ImageDescription> image) {
+    if (image.isPresent()) {
+      return Optional.of(new Subject.Image(
+          given.image.orElseThrow().name(),
+          image.get().configDigest(),
+          image.get().manifestDigest()));
+    } else if (given.dockerfile.isPresent()) {
+      return given.dockerfile.map(file -> new Subject.DockerfileOnly(file.toString()));
+    }
+    return given.scanReports.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new Subject.ReportsOnly(String.join(", ", given.scanReports.keySet())));
+  }
+
+  private Optional<ImageDescription> image(Evidence evidence) throws IOException {
+    if (given.image.isEmpty()) {
+      return Optional.empty();
+    }
+    NamedImage image = given.image.get();
+    ImageSurvey survey = image.survey().of(List.of(ImageAudit.interest()));
+    evidence.add(Source.IMAGE, ImageAudit.findings(survey, image.reference()));
+    return Optional.of(survey.description());
+  }
+
+  private List<SubjectReport> workloads(Composition composition, List<String> notes)
+      throws AuditException {
+    List<SubjectReport> workloads = new ArrayList<>();
+    for (Path file : given.kubernetes) {
+      KubernetesAudit.Manifests manifests = KubernetesAudit.read(file, given.podSecurity);
+      manifests.notes().forEach(note -> notes.add(note.location() + ": " + note.message()));
+      manifests.workloads().stream()
+          .map(workload -> composition.workload(workload.subject(), workload.findings()))
+          .forEach(workloads::add);
+    }
+    return workloads;
+  }
+
+  private List<AuditReport.Scan> scans(
+      Optional<ImageDescription> image, Evidence evidence, Instant now) throws IOException {
+    if (given.scanReports.isEmpty()) {
+      return List.of();
+    }
     AuditPolicy policy = given.policy;
     // A report alone is about whatever it says, and old ones are kept as evidence.
     Optional<Duration> maxAge = Optional.of(policy.maxScanAge())
-        .filter(age -> audited.isPresent() || policy.scanAgeGiven());
-    ScanGate gate = new ScanGate(audited, policy.severity(), maxAge, now);
+        .filter(age -> image.isPresent() || policy.scanAgeGiven());
+    ScanGate gate =
+        new ScanGate(image.map(AuditedImage::of), policy.severity(), maxAge, now);
     Suppressions suppressions = Suppressions.read(given.vex, given.ignoreFiles, now);
+    List<AuditReport.Scan> scans = new ArrayList<>();
     for (Map.Entry<String, Path> report : given.scanReports.entrySet()) {
       ScanGate.Scanned scanned = gate.judge(report.getKey(), report.getValue(), suppressions);
-      ScanGate.Summary summary = scanned.summary();
-      scans.add(new AuditReport.Scan(summary.file(), summary.scanner(), summary.time()));
+      scans.add(scanned.scan());
       evidence.add(Source.SCAN, scanned.findings());
     }
     evidence.add(Source.SCAN, ScanGate.remarks(suppressions));
+    return scans;
   }
 }

@@ -14,12 +14,18 @@ import java.util.Optional;
  *     each
  * @param policy that it was held to
  * @param scans whose reports were read
+ * @param notes on what was given and not audited, each with its place
  * @param dockerfile that was given, in which most of what is wrong with an image is mended
  */
 public record AuditReport(
-    List<SubjectReport> subjects, AuditPolicy policy, List<Scan> scans, Optional<String> dockerfile) {
+    List<SubjectReport> subjects,
+    AuditPolicy policy,
+    List<Scan> scans,
+    List<String> notes,
+    Optional<String> dockerfile) {
   public AuditReport {
     subjects = List.copyOf(subjects);
+    notes = List.copyOf(notes);
     scans = List.copyOf(scans);
   }
 

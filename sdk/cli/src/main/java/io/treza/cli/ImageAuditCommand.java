@@ -3,6 +3,7 @@ package io.treza.cli;
 import io.treza.audit.Audit;
 import io.treza.audit.AuditPolicy;
 import io.treza.audit.AuditReport;
+import io.treza.audit.PodSecurity;
 import io.treza.audit.Result;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,6 +70,12 @@ final class ImageAuditCommand implements Callable<Integer> {
         "With it --format json is an array: the image if any, then an object a workload."
       })
   private List<Path> manifests = List.of();
+
+  @Option(
+      names = "--k8s-version",
+      paramLabel = "VERSION",
+      description = "Of the Pod Security Standards to judge them by, like 1.30. Default: the latest.")
+  private @Nullable String podSecurity;
 
   @Option(
       names = "--scan-report",
@@ -173,6 +180,9 @@ final class ImageAuditCommand implements Callable<Integer> {
     }
     buildArgs.forEach(audit::buildArg);
     manifests.forEach(audit::kubernetes);
+    if (podSecurity != null) {
+      audit.podSecurity(PodSecurity.Version.parse(podSecurity));
+    }
     scanReports.forEach(audit::scanReport);
     vex.forEach(audit::vex);
     ignoreFiles.forEach(audit::ignoreFile);
@@ -211,6 +221,8 @@ final class ImageAuditCommand implements Callable<Integer> {
   }
 
   private void write(AuditReport report) throws IOException {
+    PrintWriter err = spec.commandLine().getErr();
+    report.notes().forEach(note -> err.println(Printable.text("note: " + note)));
     PrintWriter out = spec.commandLine().getOut();
     String text = switch (format) {
       case TABLE -> AuditTable.of(report, output == null && Boolean.getBoolean("treza.colour"));

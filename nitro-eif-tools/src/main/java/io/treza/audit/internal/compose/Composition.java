@@ -50,12 +50,10 @@ public record Composition(AuditPolicy policy, Instant now) {
   public SubjectReport image(Subject subject, Evidence evidence, List<SubjectReport> workloads) {
     List<CheckResult> results = new ArrayList<>();
     for (CheckId check : CheckId.values()) {
-      List<Judgement> judgements = judge(check, evidence);
-      if (DEPLOYED.contains(check)) {
-        for (SubjectReport workload : workloads) {
-          workload.find(check).ifPresent(result -> judgements.addAll(deployed(workload, result)));
-        }
-      }
+      List<Judgement> deployed = DEPLOYED.contains(check) ? deployed(check, workloads) : List.of();
+      boolean decided = deployed.stream().anyMatch(j -> isDecisive(j.finding()));
+      List<Judgement> judgements = judge(check, evidence, decided);
+      judgements.addAll(deployed);
       results.add(result(check, judgements));
     }
     return new SubjectReport(subject, results);
@@ -64,34 +62,54 @@ public record Composition(AuditPolicy policy, Instant now) {
   /** A workload of a manifest. */
   public SubjectReport workload(Subject.Workload subject, List<Finding> findings) {
     Evidence evidence = new Evidence().add(Source.KUBERNETES, findings);
+    Set<CheckId> asked = EnumSet.copyOf(OF_WORKLOAD);
+    findings.forEach(finding -> asked.add(finding.check()));
     return new SubjectReport(
-        subject, OF_WORKLOAD.stream().map(c -> result(c, judge(c, evidence))).toList());
+        subject, asked.stream().map(c -> result(c, judge(c, evidence, false))).toList());
   }
 
-  private List<Judgement> judge(CheckId check, Evidence evidence) {
+  /**
+   * What the findings about a check count as.
+   *
+   * @param decided whether evidence beside {@code evidence} decides it
+   */
+  private List<Judgement> judge(CheckId check, Evidence evidence, boolean decided) {
     List<Judgement> judgements = new ArrayList<>();
-    List<Finding> image = evidence.about(Source.IMAGE, check);
-    boolean imageDecides = IMAGE_WINS.contains(check)
-        && image.stream().anyMatch(f -> f.result() != Result.INCONCLUSIVE);
+    Set<Source> decisive = EnumSet.noneOf(Source.class);
     for (Source source : Source.values()) {
+      if (evidence.about(source, check).stream().anyMatch(Composition::isDecisive)) {
+        decisive.add(source);
+      }
+    }
+    boolean imageWins = IMAGE_WINS.contains(check) && decisive.contains(Source.IMAGE);
+    for (Source source : Source.values()) {
+      boolean others = decided || !Set.of(source).containsAll(decisive);
       for (Finding finding : evidence.about(source, check)) {
-        judgements.add(
-            imageDecides && source == Source.DOCKERFILE
-                ? new Judgement(
-                    finding,
-                    Result.NOT_APPLICABLE,
-                    Optional.of("the image itself was seen, and counts instead"))
-                : policy.judge(finding, now));
+        if (imageWins && source == Source.DOCKERFILE) {
+          judgements.add(note(finding, "the image itself was seen, and counts instead"));
+        } else if (others && finding.result() == Result.INCONCLUSIVE) {
+          judgements.add(note(finding, "other evidence decides it"));
+        } else {
+          judgements.add(policy.judge(finding, now));
+        }
       }
     }
     return judgements;
   }
 
-  /** What decided it for a workload, as evidence about its image. */
-  private static List<Judgement> deployed(SubjectReport workload, CheckResult result) {
-    return result.judgements().stream()
-        .filter(j -> j.result() == result.result())
-        .limit(1)
+  private static boolean isDecisive(Finding finding) {
+    return EnumSet.of(Result.PASS, Result.WARN, Result.FAIL).contains(finding.result());
+  }
+
+  private static Judgement note(Finding finding, String reason) {
+    return new Judgement(finding, Result.NOT_APPLICABLE, Optional.of(reason));
+  }
+
+  /** What decided a check for each workload, as evidence about the image they run. */
+  private static List<Judgement> deployed(CheckId check, List<SubjectReport> workloads) {
+    return workloads.stream()
+        .flatMap(workload -> workload.find(check).stream())
+        .flatMap(result -> result.judgements().stream().limit(1))
         .toList();
   }
 

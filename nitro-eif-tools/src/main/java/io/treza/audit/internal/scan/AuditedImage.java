@@ -1,5 +1,6 @@
 package io.treza.audit.internal.scan;
 
+import io.treza.image.ImageDescription;
 import java.util.List;
 import java.util.Optional;
 
@@ -14,6 +15,14 @@ public record AuditedImage(
     String configDigest, Optional<String> manifestDigest, List<String> diffIds) {
   public AuditedImage {
     diffIds = List.copyOf(diffIds);
+  }
+
+  /** The image that says this of itself. */
+  public static AuditedImage of(ImageDescription image) {
+    return new AuditedImage(
+        image.configDigest(),
+        image.manifestDigest(),
+        image.layers().stream().map(ImageDescription.LayerDescription::diffId).toList());
   }
 
   /** How {@code artifact} is known to be this image; empty if it is not. */

@@ -1,5 +1,6 @@
 package io.treza.audit.internal.scan;
 
+import io.treza.audit.AuditReport;
 import io.treza.audit.Finding;
 import io.treza.audit.Location;
 import io.treza.audit.Result;
@@ -36,19 +37,12 @@ public record ScanGate(
   private static final String SCAN =
       "Scan this image now: trivy image --format json --output report.json IMAGE";
 
-  /** A report that was read: its findings, and whose report it is. */
-  public record Scanned(Summary summary, List<Finding> findings) {
+  /** A report that was read: whose it is, and what it comes to. */
+  public record Scanned(AuditReport.Scan scan, List<Finding> findings) {
     public Scanned {
       findings = List.copyOf(findings);
     }
   }
-
-  /**
-   * Whose report it is.
-   *
-   * @param scanner name and version; empty if none is recognised
-   */
-  public record Summary(String file, String scanner, Optional<Instant> time) {}
 
   /**
    * Reads and judges a report.
@@ -62,7 +56,8 @@ public record ScanGate(
     if (report.found().suppressed() > 0) {
       findings.add(suppressed(report));
     }
-    return new Scanned(new Summary(report.file(), report.scanner(), report.time()), findings);
+    return new Scanned(
+        new AuditReport.Scan(report.file(), report.scanner(), report.time()), findings);
   }
 
   /** What was given to leave findings out and does not apply. */
