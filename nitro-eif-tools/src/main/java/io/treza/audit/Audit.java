@@ -7,6 +7,7 @@ import io.treza.audit.internal.image.ImageAudit;
 import io.treza.audit.internal.image.ImageSurvey;
 import io.treza.audit.internal.image.Interest;
 import io.treza.audit.internal.kubernetes.KubernetesAudit;
+import io.treza.audit.internal.readiness.Readiness;
 import io.treza.audit.internal.scan.AuditedImage;
 import io.treza.audit.internal.scan.ScanGate;
 import io.treza.audit.internal.scan.Suppressions;
@@ -41,6 +42,18 @@ public final class Audit {
   /** Starts with no evidence, the default policy, the default enclave and the system's clock. */
   public static Builder builder() {
     return new Builder();
+  }
+
+  /**
+   * Why an enclave of this kind would not boot with {@code image}, or not start its command; empty
+   * if nothing is known to be in the way.
+   *
+   * @throws io.treza.image.ImageException if a layer is malformed or unsafe
+   */
+  public static List<Finding> bootBlockers(ContainerImage image, EnclaveTarget target)
+      throws IOException {
+    ImageSurvey survey = ImageSurvey.of(image, List.of(Readiness.interest()));
+    return Readiness.of(survey.description(), survey.root(), target).bootBlockers();
   }
 
   /** Collects the evidence. */
@@ -223,8 +236,13 @@ public final class Audit {
       return Optional.empty();
     }
     NamedImage image = given.image.get();
-    ImageSurvey survey = image.survey().of(List.of(ImageAudit.interest()));
-    evidence.add(Source.IMAGE, ImageAudit.findings(survey, image.reference()));
+    ImageSurvey survey =
+        image.survey().of(List.of(ImageAudit.interest(), Readiness.interest()));
+    evidence
+        .add(Source.IMAGE, ImageAudit.findings(survey, image.reference()))
+        .add(
+            Source.IMAGE,
+            Readiness.of(survey.description(), survey.root(), given.enclave).findings());
     return Optional.of(survey.description());
   }
 

@@ -29,12 +29,11 @@ final class EnclaveOptions {
   @Option(
       names = "--command-rule",
       paramLabel = "RULE",
-      defaultValue = "docker",
       description = {
         "docker: the command is ENTRYPOINT followed by CMD. nitro-cli: CMD alone if there is one.",
-        "Default: ${DEFAULT-VALUE}."
+        "Default: nitro-cli with --layout nitro-cli, else docker."
       })
-  private String commandRule = "";
+  private @Nullable String commandRule;
 
   @Option(
       names = "--memory",
@@ -58,21 +57,23 @@ final class EnclaveOptions {
   private @Nullable String recipe;
 
   EnclaveTarget target() {
+    RamdiskLayout ramdisks = switch (layout) {
+      case "reproducible" -> RamdiskLayout.REPRODUCIBLE;
+      case "nitro-cli" -> RamdiskLayout.NITRO_CLI;
+      default -> throw unknown("--layout", "reproducible or nitro-cli", layout);
+    };
     EnclaveTarget.Builder target = EnclaveTarget.builder()
+        .layout(ramdisks)
         .init(switch (init) {
           case "aws" -> EnclaveTarget.Init.AWS;
           case "treza" -> EnclaveTarget.Init.TREZA;
           default -> throw unknown("--init", "aws or treza", init);
         })
-        .layout(switch (layout) {
-          case "reproducible" -> RamdiskLayout.REPRODUCIBLE;
-          case "nitro-cli" -> RamdiskLayout.NITRO_CLI;
-          default -> throw unknown("--layout", "reproducible or nitro-cli", layout);
-        })
-        .commandRule(switch (commandRule) {
+        .commandRule(switch (commandRule == null ? "" : commandRule) {
+          case "" -> ramdisks.commandRule();
           case "docker" -> CommandRule.DOCKER;
           case "nitro-cli" -> CommandRule.NITRO_CLI;
-          default -> throw unknown("--command-rule", "docker or nitro-cli", commandRule);
+          default -> throw unknown("--command-rule", "docker or nitro-cli", String.valueOf(commandRule));
         });
     if (memory != null) {
       if (memory < 1) {
