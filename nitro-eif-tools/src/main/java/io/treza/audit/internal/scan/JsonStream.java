@@ -6,10 +6,12 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import io.treza.audit.AuditException;
-import java.io.BufferedInputStream;
-import java.io.CharConversionException;
+import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -28,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JsonStream implements Closeable {
   private static final int MAX_ITEMS = 1000;
+  private static final char BYTE_ORDER_MARK = 0xfeff;
   private static final JsonFactory FACTORY = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(200)
@@ -67,8 +70,23 @@ final class JsonStream implements Closeable {
   static void read(Path path, Question question) throws IOException {
     String file = path.toString();
     try (JsonStream json = new JsonStream(
-        file, FACTORY.createParser(new BufferedInputStream(Files.newInputStream(path))))) {
+        file, FACTORY.createParser(utf8(path)))) {
       json.document(question.members(json));
+    }
+  }
+
+  /** A reader that refuses what is no UTF-8, which Jackson's own would replace. */
+  private static Reader utf8(Path path) throws IOException {
+    BufferedReader reader = Files.newBufferedReader(path, StandardCharsets.UTF_8);
+    reader.mark(1);
+    try {
+      if (reader.read() != BYTE_ORDER_MARK) {
+        reader.reset();
+      }
+      return reader;
+    } catch (CharacterCodingException e) {
+      reader.close();
+      throw new AuditException(path + ": not text in UTF-8", e);
     }
   }
 
@@ -128,7 +146,7 @@ final class JsonStream implements Closeable {
     }
     try {
       return parser.getText();
-    } catch (JsonProcessingException | CharConversionException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       throw malformed(e);
     }
   }
@@ -155,7 +173,7 @@ final class JsonStream implements Closeable {
     }
     try {
       return parser.getIntValue();
-    } catch (JsonProcessingException | CharConversionException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       throw malformed(e);
     }
   }
@@ -176,7 +194,7 @@ final class JsonStream implements Closeable {
   void skip() throws IOException {
     try {
       parser.skipChildren();
-    } catch (JsonProcessingException | CharConversionException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       throw malformed(e);
     }
   }
@@ -208,16 +226,17 @@ final class JsonStream implements Closeable {
   private @Nullable JsonToken next() throws IOException {
     try {
       return parser.nextToken();
-    } catch (JsonProcessingException | CharConversionException e) {
+    } catch (JsonProcessingException | CharacterCodingException e) {
       throw malformed(e);
     }
   }
 
   private AuditException malformed(IOException e) {
-    String what = e instanceof JsonProcessingException read ? read.getOriginalMessage() : e.getMessage();
+    String what = e instanceof JsonProcessingException read
+        ? "not well-formed JSON: " + read.getOriginalMessage()
+        : "not text in UTF-8";
     return new AuditException(
-        file + ": line " + parser.currentLocation().getLineNr() + ": not well-formed JSON: " + what
-            + "; write the file again with the program that made it",
+        file + ": line " + parser.currentLocation().getLineNr() + ": " + what + "; write the file again with the program that made it",
         e);
   }
 
