@@ -63,9 +63,14 @@ public final class Tar {
   }
 
   public Tar add(TarArchiveEntry entry, byte[] content) {
+    return add(entry, content, 0);
+  }
+
+  /** Adds a file that was changed at a time in seconds since 1970. */
+  public Tar add(TarArchiveEntry entry, byte[] content, long modified) {
     try {
       entry.setSize(content.length);
-      entry.setModTime(0L);
+      entry.setModTime(modified * 1000);
       out.putArchiveEntry(entry);
       out.write(content);
       out.closeArchiveEntry();

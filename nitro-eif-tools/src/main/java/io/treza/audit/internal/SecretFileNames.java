@@ -14,6 +14,7 @@ import java.util.regex.Pattern;
 final class SecretFileNames {
   private record Rule(Pattern path, SecretFile file) {}
 
+  private static final int NAMES = 3;
   private static final List<Rule> RULES = List.of(
       rule("id_(rsa|dsa|ecdsa|ed25519|xmss)(_sk)?", "an SSH private key", SECRET),
       rule("ssh_host_[a-z0-9]+_key", "an SSH host key", SECRET),
@@ -44,7 +45,8 @@ final class SecretFileNames {
       rule("\\.npmrc|\\.yarnrc\\.yml", "npm's settings, which may have a token", PERHAPS),
       rule("\\.m2/settings\\.xml", "Maven's settings, which may have passwords", PERHAPS),
       rule("pip\\.conf|nuget\\.config", "an index's settings, which may have passwords", PERHAPS),
-      rule("credentials(\\.(json|xml|ya?ml|ini))?", "credentials by its name", PERHAPS),
+      rule("credentials\\.json", "credentials by its name", SECRET),
+      rule("credentials(\\.(xml|ya?ml|ini))?", "credentials by its name", PERHAPS),
       rule("secrets?\\.(json|ya?ml|env|ini|toml|properties)", "secrets by its name", PERHAPS),
       rule(".+\\.(jks|keystore|bcfks)", "a key store", PERHAPS),
       rule(
@@ -59,10 +61,19 @@ final class SecretFileNames {
   }
 
   static Optional<SecretFile> find(String path) {
-    String lower = path.toLowerCase(Locale.ROOT);
+    String lower = lastNames(path).toLowerCase(Locale.ROOT);
     return RULES.stream()
         .filter(r -> r.path.matcher(lower).matches())
         .map(Rule::file)
         .findFirst();
+  }
+
+  /** As much of a path as the rules look at, which is asked for every file of an image. */
+  private static String lastNames(String path) {
+    int start = path.length();
+    for (int i = 0; i < NAMES && start >= 0; i++) {
+      start = path.lastIndexOf('/', start - 1);
+    }
+    return path.substring(start + 1);
   }
 }

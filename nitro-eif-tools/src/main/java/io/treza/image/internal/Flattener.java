@@ -8,6 +8,7 @@ import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import io.treza.image.RootFilesystem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -64,7 +65,7 @@ public final class Flattener<T> {
      * @param path of the file that the member adds, in the form of {@link Placed}; empty if the
      *     member adds none, such as a whiteout
      */
-    T read(String path, TarMember member, TarReader content) throws IOException;
+    T read(String path, TarMember member, InputStream content) throws IOException;
   }
 
   /** Stacks layers that are kept. */
@@ -110,10 +111,10 @@ public final class Flattener<T> {
       }
       Named named = named(m.get(), origin);
       if (named.hides()) {
-        reader.read("", m.get(), layer);
+        reader.read("", m.get(), layer.content());
         whiteouts.add(named);
       } else {
-        T known = reader.read(named.path(), m.get(), layer);
+        T known = reader.read(named.path(), m.get(), layer.content());
         if (!named.base.isEmpty()) {
           changes.add(new Change<>(named, known));
         }

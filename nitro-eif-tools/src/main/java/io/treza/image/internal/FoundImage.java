@@ -49,7 +49,7 @@ public final class FoundImage {
     for (int i = 0; i < diffIds.size(); i++) {
       Blob blob = image.layers().get(i).fetch();
       Digest diffId = diffIds.get(i);
-      try (ReadAhead layer = new ReadAhead(new LayerStream(blob, diffId), "layer");
+      try (LayerStream layer = new LayerStream(blob, diffId);
           LimitedStream tar = new LimitedStream(
               layer,
               left,

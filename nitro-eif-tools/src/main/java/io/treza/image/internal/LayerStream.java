@@ -14,6 +14,9 @@ import java.util.zip.ZipException;
 /**
  * A layer, uncompressed as it is read; who has read it to its end has read what its digests state,
  * or got an error.
+ *
+ * <p>A thread of its own decompresses and checks what was stored; what is uncompressed is checked
+ * in the reader's, which usually has less to do.
  */
 final class LayerStream extends InputStream {
   private static final int BUFFER = 1 << 16;
@@ -39,7 +42,7 @@ final class LayerStream extends InputStream {
           layer.stated().filter(d -> compression != Compression.NONE || !d.equals(diffId));
       this.stored = stated.orElse(diffId).hasher();
       this.blob = stated.isPresent() ? new DigestInputStream(in, stored) : in;
-      this.archive = compression.uncompressed(blob, origin);
+      this.archive = new ReadAhead(compression.uncompressed(blob, origin));
     } catch (EOFException | ZipException e) {
       in.close();
       throw Compression.damaged(origin, e);

@@ -28,12 +28,12 @@ final class ReadAhead extends InputStream {
   @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
   private record Filled(byte[] bytes, int length, Optional<Throwable> failure) {}
 
-  ReadAhead(InputStream in, String name) {
+  ReadAhead(InputStream in) {
     this.in = in;
     for (int i = 0; i < BUFFERS; i++) {
       free.add(new byte[BUFFER]);
     }
-    this.thread = new Thread(this::fill, name);
+    this.thread = new Thread(this::fill, "layer");
     thread.setDaemon(true);
     thread.start();
   }

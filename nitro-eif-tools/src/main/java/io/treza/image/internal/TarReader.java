@@ -34,6 +34,7 @@ public final class TarReader implements Closeable {
   private final InputStream in;
   private final long end;
   private final String origin;
+  private final InputStream content = new MemberContent();
   private long position;
   private Pending pending = new Pending("", 0, 0);
 
@@ -149,18 +150,32 @@ public final class TarReader implements Closeable {
     }
   }
 
-  /** Reads from the content of the member last listed; -1 at its end. */
-  public int read(byte[] buffer, int offset, int length) throws IOException {
-    if (pending.left == 0) {
-      return -1;
+  /** What is left of the content of the member last listed, until the next one is. */
+  public InputStream content() {
+    return content;
+  }
+
+  /** Ends where the member's content does. */
+  private final class MemberContent extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
     }
-    int n = in.read(buffer, offset, (int) Math.min(length, pending.left));
-    if (n < 0) {
-      throw cutShort();
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (pending.left == 0) {
+        return -1;
+      }
+      int n = in.read(buffer, offset, (int) Math.min(length, pending.left));
+      if (n < 0) {
+        throw cutShort();
+      }
+      pending.left -= n;
+      position += n;
+      return n;
     }
-    pending.left -= n;
-    position += n;
-    return n;
   }
 
   private void skipContent() throws IOException {

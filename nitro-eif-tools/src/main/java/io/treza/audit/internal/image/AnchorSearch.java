@@ -8,16 +8,13 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds any of a few short strings in many bytes, at about the speed of memory.
  *
  * <p>Of each string two overlapping pairs of bytes are known, the rarest it has; one of them lies at
- * an even distance from the start of the search, so only every second place is looked up, in a set
- * of pairs that fits the processor's nearest cache.
+ * an even distance from the start of the search, so only every second place is looked up.
  */
 final class AnchorSearch {
   private static final VarHandle LONGS =
@@ -25,8 +22,9 @@ final class AnchorSearch {
   private static final int SHORTEST = 3;
   private static final String FREQUENT = " etaoinsrhldcumf";
 
-  private final long[] pairs = new long[1 << 10];
-  private final Map<Integer, List<Candidate>> candidates = new HashMap<>();
+  // By pair, the first byte in the low eight bits: the index of its candidates, 0 for none.
+  private final byte[] pairs = new byte[1 << 16];
+  private final List<List<Candidate>> candidates = new ArrayList<>(List.of(List.of()));
   private final int longest;
 
   /** A string, and how far behind its start one of its pairs is. */
@@ -64,8 +62,14 @@ final class AnchorSearch {
 
   private void add(Candidate candidate) {
     int pair = pair(candidate.anchor, candidate.distance);
-    pairs[pair >>> 6] |= 1L << pair;
-    candidates.computeIfAbsent(pair, p -> new ArrayList<>()).add(candidate);
+    if (pairs[pair] == 0) {
+      if (candidates.size() > 0xff) {
+        throw new IllegalArgumentException("more pairs than a byte can number");
+      }
+      pairs[pair] = (byte) candidates.size();
+      candidates.add(new ArrayList<>());
+    }
+    candidates.get(pairs[pair] & 0xff).add(candidate);
   }
 
   /** Where the three bytes are that ordinary text has least often. */
@@ -104,13 +108,11 @@ final class AnchorSearch {
     int at = from;
     for (; at + 8 <= end; at += 8) {
       long eight = (long) LONGS.get(bytes, at);
-      int a = (int) eight & 0xffff;
-      int b = (int) (eight >>> 16) & 0xffff;
-      int c = (int) (eight >>> 32) & 0xffff;
-      int d = (int) (eight >>> 48);
-      long any =
-          pairs[a >>> 6] >>> a | pairs[b >>> 6] >>> b | pairs[c >>> 6] >>> c | pairs[d >>> 6] >>> d;
-      if ((any & 1) != 0) {
+      int any = pairs[(int) eight & 0xffff]
+          | pairs[(int) (eight >>> 16) & 0xffff]
+          | pairs[(int) (eight >>> 32) & 0xffff]
+          | pairs[(int) (eight >>> 48)];
+      if (any != 0) {
         for (int i = at; i < at + 8; i += 2) {
           look(bytes, i, from, to, limit, sink);
         }
@@ -122,11 +124,11 @@ final class AnchorSearch {
   }
 
   private void look(byte[] bytes, int at, int from, int to, int limit, Sink sink) {
-    int pair = pair(bytes, at);
-    if ((pairs[pair >>> 6] >>> pair & 1) == 0) {
+    int index = pairs[pair(bytes, at)] & 0xff;
+    if (index == 0) {
       return;
     }
-    for (Candidate candidate : candidates.get(pair)) {
+    for (Candidate candidate : candidates.get(index)) {
       byte[] anchor = candidate.anchor;
       int start = at - candidate.distance;
       if (start >= from

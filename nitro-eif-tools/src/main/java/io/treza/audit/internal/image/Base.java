@@ -140,7 +140,9 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
     } else if (shells.shells().isEmpty() && shells.managers().isEmpty()) {
       return new Base(
           Kind.SCRATCH, "scratch", "there is no os-release, package database or shell", packages);
-    } else if (shells.onlyBusybox() && shells.managers().isEmpty()) {
+    } else if (!shells.shells().isEmpty()
+        && shells.onlyBusybox()
+        && shells.managers().isEmpty()) {
       return new Base(
           Kind.BUSYBOX, "busybox", "there is no os-release, and every shell is busybox", packages);
     }

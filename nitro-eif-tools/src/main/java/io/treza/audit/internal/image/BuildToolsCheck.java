@@ -109,8 +109,8 @@ final class BuildToolsCheck {
   /** The run time and the SDK of .NET are started by the same program. */
   private static Optional<Program> dotnet(FileTree root) {
     return root.files().stream()
-        .filter(
-            f -> f.regular() && f.path().latin1().matches("(?:.*/)?dotnet/sdk/[^/]+/dotnet\\.dll"))
+        .filter(f -> f.regular() && f.path().latin1().endsWith("/dotnet.dll"))
+        .filter(f -> f.path().latin1().contains("dotnet/sdk/"))
         .map(f -> new Program(f.path().toString(), f))
         .findFirst();
   }

@@ -145,8 +145,8 @@ public final class ImageSurvey {
       return new ImageSurvey(description, new FileTree(files), this);
     }
 
-    private FileFacts read(SurveyedFile file, TarReader content) throws IOException {
-      MemberStream stream = new MemberStream(content, scanner);
+    private FileFacts read(SurveyedFile file, InputStream content) throws IOException {
+      InputStream stream = new ScannedStream(content, scanner);
       int wanted = wanted(file);
       byte[] start = stream.readNBytes(Math.max(wanted, FileFacts.START));
       Optional<Elf> elf = Optional.empty();
@@ -154,7 +154,7 @@ public final class ImageSurvey {
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), stream);
         elf = Optional.of(ElfReader.read(whole, file.member().size(), ElfReader.DEFAULT_KEEP));
       }
-      stream.drain();
+      scanner.take(content);
       Optional<FileFacts.Start> begin = Optional.empty();
       if (wanted > 0 && start.length <= room) {
         room -= start.length;

@@ -1,6 +1,7 @@
 package io.treza.audit.internal.image;
 
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
@@ -14,28 +15,49 @@ final class Leftovers {
 
   /** A kind of such files. */
   enum Kind {
-    GIT("the history of the source (.git)", "(?:^|/)\\.git/.+"),
-    CACHE("caches of build tools (node_modules/.cache)", "(?:^|/)node_modules/\\.cache/.+"),
-    SOURCE_MAP("source maps (*.js.map)", "\\.(?:js|mjs|cjs|css)\\.map$"),
+    GIT("the history of the source (.git)", "(?:^|/)\\.git/.+", ".git/"),
+    CACHE(
+        "caches of build tools (node_modules/.cache)",
+        "(?:^|/)node_modules/\\.cache/.+",
+        "node_modules/.cache/"),
+    SOURCE_MAP("source maps (*.js.map)", "\\.(?:js|mjs|cjs|css)\\.map$", ".map"),
     TEST(
         "tests",
         "(?:^|/)(?:__tests__|__mocks__)/.+|\\.(?:spec|test)\\.[cm]?[jt]sx?$|(?:^|/)test_[^/]+\\.py$"
-            + "|_test\\.(?:go|py)$|(?:^|/)src/test/.+"),
+            + "|_test\\.(?:go|py)$|(?:^|/)src/test/.+",
+        "__tests__/",
+        "__mocks__/",
+        ".spec.",
+        ".test.",
+        "test_",
+        "_test.",
+        "src/test/"),
     RECIPE(
         "build files (Dockerfile, .dockerignore, compose file, .github)",
         "(?:^|/)(?:Dockerfile(?:\\.[^/]+)?|\\.dockerignore|\\.gitignore|docker-compose[^/]*\\.ya?ml"
-            + "|\\.github/.+|\\.gitlab-ci\\.yml)$");
+            + "|\\.github/.+|\\.gitlab-ci\\.yml)$",
+        "Dockerfile",
+        ".dockerignore",
+        ".git",
+        "docker-compose");
 
     private final String words;
     private final Pattern path;
+    // Every path that matches has one of these in it.
+    private final List<String> parts;
 
-    Kind(String words, String path) {
+    Kind(String words, String path, String... parts) {
       this.words = words;
       this.path = Pattern.compile(path);
+      this.parts = List.of(parts);
     }
 
     String words() {
       return words;
+    }
+
+    private boolean has(String file) {
+      return parts.stream().anyMatch(file::contains) && path.matcher(file).find();
     }
   }
 
@@ -50,13 +72,11 @@ final class Leftovers {
     if (file.directory() || path.isEmpty()) {
       return;
     }
-    boolean cache = path.contains("node_modules/.cache/");
-    if (!cache && OTHERS.matcher(path).find()) {
-      return;
-    }
     for (Kind kind : Kind.values()) {
-      if (kind.path.matcher(path).find()) {
-        seen.merge(kind, new Seen(1, file), (a, b) -> new Seen(a.count + 1, a.first));
+      if (kind.has(path)) {
+        if (kind == Kind.CACHE || !OTHERS.matcher(path).find()) {
+          seen.merge(kind, new Seen(1, file), (a, b) -> new Seen(a.count + 1, a.first));
+        }
         return;
       }
     }

@@ -16,7 +16,8 @@ record Program(String path, SurveyedFile file) {
   static List<Program> named(FileTree root, Predicate<String> wanted) {
     List<Program> found = new ArrayList<>();
     for (SurveyedFile file : root.files()) {
-      if (!file.directory() && wanted.test(base(file.path().latin1()))) {
+      if ((file.program() || file.symbolicLink())
+          && wanted.test(base(file.path().latin1()))) {
         root.target(file)
             .filter(SurveyedFile::program)
             .filter(Program::canBeRun)

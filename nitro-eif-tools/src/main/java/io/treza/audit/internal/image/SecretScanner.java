@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import io.treza.audit.internal.SecretPatterns;
 import io.treza.audit.internal.SecretPatterns.ContentRule;
+import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -63,24 +65,34 @@ final class SecretScanner {
     this.window = new byte[before + after + BUFFER];
   }
 
+  /** Reads the rest of a file. */
+  void take(InputStream in) throws IOException {
+    for (int n = 0; n >= 0; n = in.read(window, filled, window.length - filled)) {
+      filled += n;
+      makeRoom();
+    }
+  }
+
   /** Takes the next bytes of a file. */
-  void accept(byte[] bytes, int offset, int length) {
-    int at = offset;
-    int left = length;
-    while (left > 0) {
-      int n = Math.min(left, window.length - filled);
+  void take(byte[] bytes, int offset, int length) {
+    int end = offset + length;
+    for (int at = offset; at < end; ) {
+      int n = Math.min(end - at, window.length - filled);
       System.arraycopy(bytes, at, window, filled, n);
       filled += n;
       at += n;
-      left -= n;
-      if (filled == window.length) {
-        scan(filled - after);
-        int keep = next - before;
-        System.arraycopy(window, keep, window, 0, filled - keep);
-        filled -= keep;
-        next -= keep;
-        passed += keep;
-      }
+      makeRoom();
+    }
+  }
+
+  private void makeRoom() {
+    if (filled == window.length) {
+      scan(filled - after);
+      int keep = next - before;
+      System.arraycopy(window, keep, window, 0, filled - keep);
+      filled -= keep;
+      next -= keep;
+      passed += keep;
     }
   }
 

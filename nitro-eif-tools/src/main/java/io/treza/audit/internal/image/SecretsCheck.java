@@ -67,7 +67,7 @@ final class SecretsCheck {
     }
     if (secret.named().isPresent()) {
       SecretPatterns.SecretFile named = secret.named().get();
-      seen.add("by its name " + named.what());
+      seen.add("it is " + named.what());
       Result says = named.certainty() == Certainty.SECRET ? FAIL : WARN;
       result = Optional.of(result.orElse(says));
     }

@@ -1,11 +1,23 @@
 package io.treza.audit.internal.image;
 
+import io.treza.image.internal.TarMember;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** The shells, package managers and interpreters that can be run in a file system. */
-record Shells(List<Program> shells, List<Program> managers, List<Program> interpreters) {
+/**
+ * What runs what it is given: the shells, package managers and interpreters of a file system.
+ *
+ * @param shells those named like one
+ * @param onlyBusybox whether none of the shells is another program than busybox
+ * @param managers package managers, busybox's own apart
+ * @param interpreters of languages
+ */
+record Shells(
+    List<Program> shells, boolean onlyBusybox, List<Program> managers, List<Program> interpreters) {
   private static final Set<String> SHELL = Set.of(
       "sh",
       "bash",
@@ -53,19 +65,17 @@ record Shells(List<Program> shells, List<Program> managers, List<Program> interp
           + "|lua[0-9.]*|luajit|tclsh[0-9.]*|gawk|mawk|jshell|guile");
 
   static Shells of(FileTree root) {
+    List<Program> shells = Program.named(root, SHELL::contains);
+    // Busybox is one file of many names, and which of them it has first says nothing.
+    Set<TarMember> busybox = Collections.newSetFromMap(new IdentityHashMap<>());
+    shells.stream()
+        .filter(s -> s.name().startsWith("busybox"))
+        .forEach(s -> busybox.add(s.file().member()));
+    Predicate<Program> own = program -> !busybox.contains(program.file().member());
     return new Shells(
-        Program.named(root, SHELL::contains),
-        Program.named(root, MANAGER::contains),
-        Program.named(root, INTERPRETER.asMatchPredicate()));
-  }
-
-  /** Whether every shell is busybox under one of its names. */
-  boolean onlyBusybox() {
-    return !shells.isEmpty() && shells.stream().allMatch(Shells::isBusybox);
-  }
-
-  private static boolean isBusybox(Program shell) {
-    return Program.base(shell.file().member().name().latin1()).contains("busybox")
-        || shell.name().contains("busybox");
+        shells,
+        shells.stream().noneMatch(own),
+        Program.named(root, MANAGER::contains).stream().filter(own).toList(),
+        Program.named(root, INTERPRETER.asMatchPredicate()).stream().filter(own).toList());
   }
 }

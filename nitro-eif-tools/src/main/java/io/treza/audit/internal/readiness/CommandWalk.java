@@ -35,8 +35,11 @@ final class CommandWalk {
   private static final int OLD_LINE = 127;
   private static final int LINE = 255;
 
+  private static final String INIT = "init";
+
   private final EnclaveFiles files;
   private final ProcessStart start;
+  private final DockerCommand docker;
   private final String workingDirectory;
   private final ProgramCheck programs;
   private final List<Finding> findings = new ArrayList<>();
@@ -45,20 +48,20 @@ final class CommandWalk {
   /**
    * Prepares to go a way.
    *
-   * @param workingDirectory the image's, which may not be the process's
+   * @param docker what a container would run
    * @param programs judges the ELF files on the way
    */
-  CommandWalk(
-      EnclaveFiles files, ProcessStart start, String workingDirectory, ProgramCheck programs) {
-    this.files = files;
+  CommandWalk(DockerCommand docker, ProcessStart start, ProgramCheck programs) {
+    this.files = docker.files();
     this.start = start;
-    this.workingDirectory = workingDirectory;
+    this.docker = docker;
+    this.workingDirectory = ProcessStart.workingDirectory(docker.config());
     this.programs = programs;
   }
 
   /** What is on the way; at least one finding of E02, and E03 to E05 as far as it leads. */
   List<Finding> walk(List<String> command) {
-    run(command, start.initPath(), "init", 0);
+    run(command, start.initPath(), INIT, 0);
     if (findings.stream().noneMatch(f -> f.id().startsWith("E03"))) {
       add("E03", Result.NOT_APPLICABLE, "no script is on the way that was followed");
     }
@@ -94,14 +97,17 @@ final class CommandWalk {
       if (sought instanceof Sought.Found found) {
         return runnable(found.file(), who + " runs " + shown);
       }
-      String elsewhere = name.startsWith("/") || start.directory().equals(workingDirectory)
-          ? ""
-          : "; relative names are looked up in " + start.directory();
+      Optional<String> there = docker.atWorkingDirectory(name);
       fail(
           "E02",
-          who + " runs " + shown + ": " + ((Sought.Absent) sought).why() + elsewhere,
+          who + " runs " + shown + ": " + ((Sought.Absent) sought).why()
+              + there.map(place -> "; " + place + " is meant, and relative names are looked up in "
+                      + start.directory())
+                  .orElse(""),
           missing(EnclaveFiles.absolute(name, start.directory())),
-          "Name a program that is in the image, by its absolute path.");
+          there.isPresent() && who.equals(INIT)
+              ? docker.fix()
+              : "Name a program that is in the image, by its absolute path.");
       return Optional.empty();
     }
     Optional<SurveyedFile> denied = Optional.empty();
@@ -118,24 +124,25 @@ final class CommandWalk {
     if (denied.isPresent()) {
       return runnable(denied.get(), who + " finds " + shown);
     }
+    Optional<String> elsewhere = elsewhere(name);
     fail(
         "E02",
         who + " looks for " + shown + " in " + String.join(":", path) + " and does not find it"
-            + elsewhere(name),
+            + elsewhere.map(place -> ", though it is at " + place).orElse(""),
         new Location.Whole(),
-        "Name the program by its absolute path.");
+        elsewhere.isPresent() && who.equals(INIT)
+            ? docker.fix()
+            : "Name the program by its absolute path.");
     return Optional.empty();
   }
 
-  private String elsewhere(String name) {
+  private Optional<String> elsewhere(String name) {
     List<String> places = new ArrayList<>(start.path());
     places.add(workingDirectory);
     return places.stream()
         .map(directory -> EnclaveFiles.absolute(name, directory))
         .filter(place -> files.at(place).filter(SurveyedFile::regular).isPresent())
-        .findFirst()
-        .map(place -> ", though it is at " + place)
-        .orElse("");
+        .findFirst();
   }
 
   private Optional<SurveyedFile> runnable(SurveyedFile file, String saying) {
@@ -202,7 +209,7 @@ final class CommandWalk {
           "Begin it with #!/bin/sh."));
       List<String> shell = new ArrayList<>(List.of("/bin/sh", name));
       shell.addAll(argv.subList(1, argv.size()));
-      run(shell, start.path(), "init", depth + 1);
+      run(shell, start.path(), INIT, depth + 1);
     } else {
       fail(
           "E03-none",

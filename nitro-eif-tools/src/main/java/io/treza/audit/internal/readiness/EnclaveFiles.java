@@ -28,7 +28,7 @@ record EnclaveFiles(FileTree root) {
     if (resolution instanceof Resolution.Missing missing) {
       String real = "/" + missing.path();
       return new Sought.Absent(
-          real.equals(absolute)
+          (absolute + "/").startsWith(real + "/")
               ? "there is no " + absolute
               : absolute + " leads to " + real + ", which does not exist");
     } else if (resolution instanceof Resolution.NotDirectory not) {

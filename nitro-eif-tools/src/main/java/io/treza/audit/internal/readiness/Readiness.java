@@ -82,8 +82,7 @@ public final class Readiness {
       Optional<Architecture> processor =
           target.architecture().or(() -> Architecture.ofImageName(config.architecture()));
       ProgramCheck programs = new ProgramCheck(processor, new Libraries(files, start));
-      return new CommandWalk(files, start, ProcessStart.workingDirectory(config), programs)
-          .walk(command);
+      return new CommandWalk(docker, start, programs).walk(command);
     }
 
     /** Why a command would not run, if so. */

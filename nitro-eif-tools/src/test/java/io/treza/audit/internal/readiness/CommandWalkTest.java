@@ -57,7 +57,8 @@ class CommandWalkTest {
         .file("app/server.js", "");
     assertFound(
         node.judge(work), "E02", FAIL, "node in /sbin:/usr/sbin:/bin:/usr/bin",
-        "though it is at /usr/local/bin/node");
+        "though it is at /usr/local/bin/node",
+        "ENTRYPOINT [\"/usr/local/bin/node\",\"/app/server.js\"] and CMD []");
     assertNothingFails(node.judge(work, OWN_INIT), "E02");
   }
 
@@ -95,7 +96,8 @@ class CommandWalkTest {
   void relativeNameWithSlashIsSeenFromInitsDirectory() throws IOException {
     SampleImage image = new SampleImage().program("srv/run", PROGRAM).workdir("/srv");
     Readiness readiness = image.entrypoint("./run").judge(work);
-    assertFound(readiness, "E02", FAIL, "relative names are looked up in /");
+    assertFound(readiness, "E02", FAIL, "/srv/run is meant, and relative names are looked up in /",
+        "ENTRYPOINT [\"/srv/run\"]");
     assertNothingFails(image.judge(work, OWN_INIT), "E02");
     assertFound(image.entrypoint("srv/run").judge(work), "E02", PASS, "/srv/run");
   }
@@ -273,7 +275,7 @@ class CommandWalkTest {
   @Test
   void interpreterThatMayNotBeRunFails() throws IOException {
     SampleImage image =
-        image().file("bin/rc", 0644, PROGRAM).script("run", "#!/bin/rc\n").entrypoint("/run");
+        image().file("bin/rc", 0644, PROGRAM).script("start", "#!/bin/rc\n").entrypoint("/start");
     assertFound(image.judge(work), "E03", FAIL, "may not be run");
   }
 
@@ -360,26 +362,26 @@ class CommandWalkTest {
   void longFirstLinesDependOnTheKernelOrFail() throws IOException {
     String argument = "x".repeat(150);
     assertFound(
-        image().script("run", "#!/bin/sh " + argument + "\n").entrypoint("/run").judge(work),
+        image().script("start", "#!/bin/sh " + argument + "\n").entrypoint("/start").judge(work),
         "E03-long", WARN, "127");
     assertFound(
-        image().script("run", "#!/bin/sh " + "x".repeat(1 << 20)).entrypoint("/run").judge(work),
+        image().script("start", "#!/bin/sh " + "x".repeat(1 << 20)).entrypoint("/start").judge(work),
         "E03", FAIL, "255");
   }
 
   @Test
   void firstLineWithoutInterpreterFails() throws IOException {
-    SampleImage image = image().script("run", "#! \necho\n").entrypoint("/run");
+    SampleImage image = image().script("start", "#! \necho\n").entrypoint("/start");
     assertFound(image.judge(work), "E03", FAIL, "names no interpreter");
   }
 
   @Test
   void initHandsAScriptWithoutFirstLineToTheShell() throws IOException {
-    SampleImage image = image().script("run", "echo hello\n").entrypoint("/run");
+    SampleImage image = image().script("start", "echo hello\n").entrypoint("/start");
     assertFound(image.judge(work), "E03-none", WARN, "/bin/sh", "#!/bin/sh");
     assertNothingFails(image.judge(work), "E0");
     assertFound(image.judge(work, OWN_INIT), "E03-none", FAIL);
-    SampleImage shellless = new SampleImage().script("run", "echo hello\n").entrypoint("/run");
+    SampleImage shellless = new SampleImage().script("start", "echo hello\n").entrypoint("/start");
     assertFound(shellless.judge(work), "E02", FAIL, "there is no /bin/sh");
   }
 
@@ -399,8 +401,8 @@ class CommandWalkTest {
   void interpreterForAnotherProcessorFails() throws IOException {
     SampleImage image = new SampleImage()
         .program("bin/sh", TestElf.program().machine(183).bytes())
-        .script("run", "#!/bin/sh\n")
-        .entrypoint("/run");
+        .script("start", "#!/bin/sh\n")
+        .entrypoint("/start");
     assertFound(image.judge(work), "E04", FAIL, "/bin/sh is for aarch64");
   }
 

@@ -30,6 +30,7 @@ final class SampleImage {
   static final String MUSL = "/lib/ld-musl-x86_64.so.1";
 
   private final Map<String, Consumer<Tar>> files = new LinkedHashMap<>();
+  private final Map<String, Long> times = new LinkedHashMap<>();
   private final ObjectNode config = JsonNodeFactory.instance.objectNode();
   private String architecture = "amd64";
 
@@ -76,7 +77,7 @@ final class SampleImage {
   }
 
   SampleImage add(TarArchiveEntry entry, byte[] content) {
-    return put(entry.getName(), tar -> tar.add(entry, content));
+    return put(entry.getName(), tar -> tar.add(entry, content, times.getOrDefault(entry.getName(), 0L)));
   }
 
   SampleImage directory(String path) {
@@ -89,6 +90,12 @@ final class SampleImage {
 
   SampleImage hardLink(String path, String target) {
     return put(path, tar -> tar.hardLink(path, target));
+  }
+
+  /** Sets when a file was changed, in seconds since 1970; everything else is of 1970. */
+  SampleImage time(String path, long seconds) {
+    times.put(path, seconds);
+    return this;
   }
 
   /** A later file replaces an earlier one of the same path. */
