@@ -3,6 +3,8 @@ package io.treza.audit;
 import io.treza.audit.internal.compose.Composition;
 import io.treza.audit.internal.compose.Evidence;
 import io.treza.audit.internal.compose.Evidence.Source;
+import io.treza.audit.internal.dockerfile.BuildInput;
+import io.treza.audit.internal.dockerfile.DockerfileAudit;
 import io.treza.audit.internal.image.ImageAudit;
 import io.treza.audit.internal.image.ImageSurvey;
 import io.treza.audit.internal.image.Interest;
@@ -21,9 +23,11 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Audits a hardened image on whatever evidence there is: the image itself, its Dockerfile, the
@@ -63,6 +67,7 @@ public final class Audit {
     private Optional<Path> context = Optional.empty();
     private Optional<String> targetStage = Optional.empty();
     private final Map<String, String> buildArgs = new LinkedHashMap<>();
+    private final Set<String> namedContexts = new LinkedHashSet<>();
     private final List<Path> kubernetes = new ArrayList<>();
     private PodSecurity.Version podSecurity = PodSecurity.Version.latest();
     private final Map<String, Path> scanReports = new LinkedHashMap<>();
@@ -110,6 +115,12 @@ public final class Audit {
     /** A build argument, as for {@code docker build --build-arg}. */
     public Builder buildArg(String name, String value) {
       this.buildArgs.put(name, value);
+      return this;
+    }
+
+    /** A name that is no image, as for {@code docker build --build-context}. */
+    public Builder namedContext(String name) {
+      this.namedContexts.add(name);
       return this;
     }
 
@@ -198,6 +209,7 @@ public final class Audit {
     Composition composition = new Composition(given.policy, now);
     Evidence evidence = new Evidence();
     Optional<ImageDescription> image = image(evidence);
+    dockerfile(evidence);
     List<AuditReport.Scan> scans = scans(image, evidence, now);
     List<String> notes = new ArrayList<>();
     List<SubjectReport> workloads = workloads(composition, notes);
@@ -244,6 +256,18 @@ public final class Audit {
             Source.IMAGE,
             Readiness.of(survey.description(), survey.root(), given.enclave).findings());
     return Optional.of(survey.description());
+  }
+
+  private void dockerfile(Evidence evidence) throws AuditException {
+    if (given.dockerfile.isPresent()) {
+      BuildInput input = new BuildInput(
+          given.dockerfile.get(),
+          given.context,
+          given.buildArgs,
+          given.targetStage,
+          given.namedContexts);
+      evidence.add(Source.DOCKERFILE, DockerfileAudit.of(input).findings());
+    }
   }
 
   private List<SubjectReport> workloads(Composition composition, List<String> notes)

@@ -56,6 +56,12 @@ final class ImageAuditCommand implements Callable<Integer> {
   private Map<String, String> buildArgs = Map.of();
 
   @Option(
+      names = "--build-context",
+      paramLabel = "NAME=VALUE",
+      description = "A named context, as for docker build: the name is then no image.")
+  private Map<String, String> namedContexts = Map.of();
+
+  @Option(
       names = "--target",
       paramLabel = "STAGE",
       description = "The stage that is built. Default: the last.")
@@ -168,9 +174,12 @@ final class ImageAuditCommand implements Callable<Integer> {
     Audit.Builder audit = Audit.builder().enclave(enclave.target()).policy(policy());
     if (dockerfile != null) {
       audit.dockerfile(dockerfile);
-    } else if (context != null || target != null || !buildArgs.isEmpty()) {
-      throw new Unusable("--context, --build-arg and --target are about a Dockerfile; give"
-          + " --dockerfile FILE");
+    } else if (context != null
+        || target != null
+        || !buildArgs.isEmpty()
+        || !namedContexts.isEmpty()) {
+      throw new Unusable("--context, --build-arg, --build-context and --target are about a"
+          + " Dockerfile; give --dockerfile FILE");
     }
     if (context != null) {
       audit.context(context);
@@ -179,6 +188,7 @@ final class ImageAuditCommand implements Callable<Integer> {
       audit.targetStage(target);
     }
     buildArgs.forEach(audit::buildArg);
+    namedContexts.keySet().forEach(audit::namedContext);
     manifests.forEach(audit::kubernetes);
     if (podSecurity != null) {
       audit.podSecurity(PodSecurity.Version.parse(podSecurity));

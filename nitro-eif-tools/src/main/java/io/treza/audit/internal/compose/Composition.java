@@ -24,10 +24,6 @@ import java.util.Set;
  * @param now judges what the policy accepts until some day
  */
 public record Composition(AuditPolicy policy, Instant now) {
-  /** What the image itself shows better than the Dockerfile that may have made it. */
-  private static final Set<CheckId> IMAGE_WINS =
-      EnumSet.of(CheckId.H01, CheckId.H02, CheckId.H03);
-
   /** What only the manifests of its workloads can decide for an image. */
   private static final Set<CheckId> DEPLOYED = EnumSet.of(CheckId.H05, CheckId.H06, CheckId.P07);
 
@@ -81,7 +77,7 @@ public record Composition(AuditPolicy policy, Instant now) {
         decisive.add(source);
       }
     }
-    boolean imageWins = IMAGE_WINS.contains(check) && decisive.contains(Source.IMAGE);
+    boolean imageWins = isShownBetterByImage(check) && decisive.contains(Source.IMAGE);
     for (Source source : Source.values()) {
       boolean others = decided || !Set.of(source).containsAll(decisive);
       for (Finding finding : evidence.about(source, check)) {
@@ -95,6 +91,12 @@ public record Composition(AuditPolicy policy, Instant now) {
       }
     }
     return judgements;
+  }
+
+  /** Whether the image itself shows more than the Dockerfile that may have made it. */
+  private static boolean isShownBetterByImage(CheckId check) {
+    return EnumSet.range(CheckId.H01, CheckId.H03).contains(check)
+        || EnumSet.range(CheckId.E01, CheckId.E18).contains(check);
   }
 
   private static boolean isDecisive(Finding finding) {
