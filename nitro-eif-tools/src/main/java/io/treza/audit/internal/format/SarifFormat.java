@@ -79,10 +79,9 @@ public final class SarifFormat {
         || (isSuppressed(judgement) && original != Result.INCONCLUSIVE);
   }
 
+  /** Whether a policy accepts it. */
   private static boolean isSuppressed(Judgement judgement) {
-    return judgement.reason().isPresent()
-        && judgement.result().compareTo(Result.INCONCLUSIVE) < 0
-        && judgement.finding().result().compareTo(Result.PASS) > 0;
+    return judgement.result() == Result.PASS && judgement.finding().result() != Result.PASS;
   }
 
   private String level(Judgement judgement) {
