@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
 final class CommandChecks {
   private static final Set<String> SEARCHED = Set.of("/sbin", "/usr/sbin", "/bin", "/usr/bin");
   private static final Pattern FILE_NAME = Pattern.compile(
-      "\\.{1,2}/.*|(?!-)[^ =:]+\\.(js|mjs|cjs|ts|py|pyz|jar|war|rb|sh|php|pl|lua|dll|exe|json|ya?ml"
+      "\\.{1,2}/.*|(?![-/])[^ =:]+\\.(js|mjs|cjs|ts|py|pyz|jar|war|rb|sh|php|pl|lua|dll|exe|json|ya?ml"
           + "|toml|conf|ini|properties|so)");
   private static final String WHOLE_COMMAND =
       "Put the whole command into ENTRYPOINT and write CMD [], or put it all into CMD.";

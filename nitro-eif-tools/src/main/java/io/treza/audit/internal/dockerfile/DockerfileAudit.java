@@ -68,6 +68,7 @@ public final class DockerfileAudit {
     BaseChecks.check(build, findings);
     SecretChecks.check(build, findings);
     ReferenceChecks.check(build, findings);
+    ContextChecks.check(build, input, findings);
     CommandChecks.check(build, findings);
     return new DockerfileAudit(facts(build), findings.list());
   }

@@ -26,6 +26,15 @@ final class Limits {
   /** Most files and directories of a context that are looked at. */
   static final int CONTEXT_FILES = 200_000;
 
+  /** Most patterns of a .dockerignore. */
+  static final int PATTERNS = 10_000;
+
+  /** Most steps of matching patterns with paths. */
+  static final long MATCHING = 1L << 30;
+
+  /** Most names copied from a context that are matched with what is in it. */
+  static final int COPIES = 10_000;
+
   /** Most findings of one kind; further ones are counted. */
   static final int FINDINGS = 50;
 

@@ -81,7 +81,7 @@ final class RunEffects {
       } else if (BuildTools.builds(command) && !mounted.contains(command.program())) {
         usedHere.putIfAbsent(
             command.program(),
-            new Tool(command.program(), "RUN " + command.program(), step.line()));
+            new Tool(command.program(), "as RUN " + command.program() + " shows", step.line()));
       }
       for (String word : command.words()) {
         BuildTools.downloaded(word).ifPresent(tool ->

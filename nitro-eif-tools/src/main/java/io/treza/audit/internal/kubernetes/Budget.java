@@ -13,6 +13,12 @@ final class Budget {
   /** Characters of a document: Kubernetes accepts no object that is larger. */
   static final int DOCUMENT = 3 << 20;
 
+  static final String LARGE_DOCUMENT =
+      "a document of more than 3 MiB, which Kubernetes does not accept";
+
+  /** Characters of a line of YAML: the parser takes time by their square. */
+  static final int LINE = 1 << 20;
+
   /** Objects and lists inside each other. */
   static final int DEPTH = 100;
 

@@ -22,8 +22,8 @@ final class ImageRules {
     }
   }
 
-  private static void judge(Field image, String label, Findings findings) throws WrongType {
-    String name = image.text();
+  private static void judge(Field image, String label, Findings findings) {
+    String name = image.loose();
     if (name.isEmpty()) {
       String message = label + " names no image";
       String fix = "Write image: name@sha256:...";

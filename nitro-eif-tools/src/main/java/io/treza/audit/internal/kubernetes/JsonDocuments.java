@@ -48,8 +48,7 @@ final class JsonDocuments implements Documents {
       long start = parser.currentTokenLocation().getCharOffset();
       Node node = node(token, 1);
       if (parser.currentLocation().getCharOffset() - start > Budget.DOCUMENT) {
-        throw budget.refuse(
-            node.line(), "a document of more than 3 MiB, which Kubernetes does not accept");
+        throw budget.refuse(node.line(), Budget.LARGE_DOCUMENT);
       }
       return Optional.of(node);
     } catch (AuditException e) {

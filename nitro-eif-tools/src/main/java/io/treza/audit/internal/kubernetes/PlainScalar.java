@@ -36,7 +36,7 @@ final class PlainScalar {
       return new Node.Bool(line, TRUE.contains(text));
     }
     if (text.length() <= LONGEST_NUMBER && "+-.0123456789".indexOf(text.charAt(0)) >= 0) {
-      String number = text.replace("_", "");
+      String number = text.startsWith(".") ? text : text.replace("_", "");
       if (DIGITS.matcher(number).matches()) {
         return new Node.Number(line, text, whole(integer(number)));
       }

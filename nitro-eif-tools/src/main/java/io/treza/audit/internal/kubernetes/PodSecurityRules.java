@@ -4,6 +4,8 @@ import io.treza.audit.internal.kubernetes.Pod.Container;
 import io.treza.audit.internal.kubernetes.PodSecurityCheck.Report;
 import io.treza.audit.internal.kubernetes.PodSecurityCheck.Rule;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -193,15 +195,14 @@ final class PodSecurityRules {
 
   static void volumes(Pod pod, Report report) throws WrongType {
     for (Field volume : pod.spec().get("volumes").list()) {
-      List<String> sources = volume.members().entrySet().stream()
-          .filter(member -> member.getValue().present() && !member.getKey().equals("name"))
-          .map(Map.Entry::getKey)
-          .toList();
-      if (!sources.isEmpty() && sources.stream().noneMatch(VOLUMES::contains)) {
+      Map<String, Field> sources = new LinkedHashMap<>(volume.members());
+      sources.remove("name");
+      sources.values().removeIf(source -> !source.present());
+      if (!sources.isEmpty() && Collections.disjoint(sources.keySet(), VOLUMES)) {
         report.add(
-            volume,
+            sources.values().iterator().next(),
             "the volume \"" + shown(volume.get("name")) + "\" is of the type "
-                + Shown.of(String.join(", ", sources)));
+                + Shown.of(String.join(", ", sources.keySet())));
       }
     }
   }

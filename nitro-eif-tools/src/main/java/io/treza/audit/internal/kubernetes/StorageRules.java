@@ -3,11 +3,13 @@ package io.treza.audit.internal.kubernetes;
 import io.treza.audit.Result;
 import io.treza.audit.internal.kubernetes.Pod.Container;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** P04: what of the node a pod mounts, and where it can write if its root is read-only. */
 final class StorageRules {
@@ -51,7 +53,10 @@ final class StorageRules {
     if (hostPath.isEmpty()) {
       return Optional.empty();
     }
-    String path = ("/" + hostPath + "/").replaceAll("/(?:\\./|/)+", "/");
+    String path = Arrays.stream(hostPath.split("/"))
+        .filter(part -> !part.isEmpty() && !part.equals("."))
+        .collect(Collectors.joining("/", "/", "/"))
+        .replace("//", "/");
     // On every node /var/run is a link to /run.
     String target = path.startsWith("/var/run/") ? path.substring("/var".length()) : path;
     boolean aboveRun = path.equals("/var/");

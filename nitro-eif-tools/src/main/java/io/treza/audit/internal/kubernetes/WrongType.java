@@ -7,8 +7,8 @@ final class WrongType extends Exception {
   private final transient Field field;
 
   WrongType(Field field, String expected) {
-    super(field.path() + " is " + field.kind() + " and has to be " + expected
-        + ", or Kubernetes refuses the manifest");
+    super((field.path().isEmpty() ? "the document" : field.path()) + " is " + field.kind()
+        + " and has to be " + expected + ", or Kubernetes refuses the manifest");
     this.field = field;
   }
 

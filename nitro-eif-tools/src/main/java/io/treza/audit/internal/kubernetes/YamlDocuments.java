@@ -40,29 +40,40 @@ final class YamlDocuments implements Documents {
   private final Budget budget;
   private final Iterator<Event> events;
   private final Map<String, Built> anchors = new HashMap<>();
-  private int start;
 
   /** A value, and what it weighs with each alias in it written out. */
   private record Built(Node node, int weight) {}
 
   YamlDocuments(String text, Budget budget) throws AuditException {
     this.budget = budget;
-    requirePrintable(text);
+    check(text);
     LoaderOptions options = new LoaderOptions();
-    // The budget says so first, with the line.
+    // The check has said so first, with the line.
     options.setCodePointLimit(Integer.MAX_VALUE);
     events = new Yaml(options).parse(new StringReader(text)).iterator();
   }
 
-  private void requirePrintable(String text) throws AuditException {
+  /** What the parser would take long to find out, or say without the line. */
+  private void check(String text) throws AuditException {
     int line = 1;
+    int lineStart = 0;
+    int documentStart = 0;
     for (int i = 0; i < text.length(); i += Character.charCount(text.codePointAt(i))) {
       int c = text.codePointAt(i);
       if (c == '\n') {
         line++;
+        lineStart = i + 1;
+        // Nowhere else can a line start so, not even in a text of many lines.
+        documentStart = text.startsWith("---", lineStart) ? lineStart : documentStart;
       } else if (!StreamReader.isPrintable(c)) {
         throw budget.refuse(
-            line, String.format("the control character %#04x, so it is no text", c));
+            line, String.format("the control character 0x%02x, so it is no text", c));
+      }
+      if (i - documentStart >= Budget.DOCUMENT) {
+        throw budget.refuse(line, Budget.LARGE_DOCUMENT);
+      }
+      if (i - lineStart >= Budget.LINE) {
+        throw budget.refuse(line, "a line of more than 1 MiB; write it in shorter ones");
       }
     }
   }
@@ -76,7 +87,6 @@ final class YamlDocuments implements Documents {
       }
       if (event instanceof DocumentStartEvent) {
         anchors.clear();
-        start = event.getStartMark().getIndex();
         return Optional.of(node(take(), 1).node);
       }
     }
@@ -84,12 +94,7 @@ final class YamlDocuments implements Documents {
 
   private Event take() throws AuditException {
     try {
-      Event event = events.next();
-      if (event.getEndMark().getIndex() - start > Budget.DOCUMENT) {
-        throw budget.refuse(
-            line(event), "a document of more than 3 MiB, which Kubernetes does not accept");
-      }
-      return event;
+      return events.next();
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
       throw budget.refuse(

@@ -18,6 +18,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Goes the way of a command from init to the program that runs: E02 to E05.
@@ -31,9 +32,6 @@ final class CommandWalk {
   private static final int MAX_SCRIPTS = 5;
   // Programs that start one another: real ones are an init, a wrapper and the program.
   private static final int MAX_STARTS = 10;
-  // Linux, include/uapi/linux/binfmts.h, BINPRM_BUF_SIZE: 128 before 5.1.
-  private static final int OLD_LINE = 127;
-  private static final int LINE = 255;
 
   private static final String INIT = "init";
 
@@ -61,7 +59,7 @@ final class CommandWalk {
 
   /** What is on the way; at least one finding of E02, and E03 to E05 as far as it leads. */
   List<Finding> walk(List<String> command) {
-    run(command, start.initPath(), INIT, 0);
+    run("E02", command, start.initPath(), INIT, 0);
     if (findings.stream().noneMatch(f -> f.id().startsWith("E03"))) {
       add("E03", Result.NOT_APPLICABLE, "no script is on the way that was followed");
     }
@@ -73,35 +71,36 @@ final class CommandWalk {
     return List.copyOf(findings);
   }
 
-  private void run(List<String> argv, List<String> path, String who, int depth) {
+  private void run(String id, List<String> argv, List<String> path, String who, int depth) {
     if (depth >= MAX_STARTS) {
       add(
-          "E02",
+          id,
           FAIL,
           "after " + MAX_STARTS + " programs each of which starts the next, there is "
               + "still one to start: " + CommandText.show(argv.get(0)));
       return;
     }
-    lookUp(argv.get(0), path, who).ifPresent(file -> execute(file, argv, depth, 0));
+    lookUp(id, argv.get(0), path, who).ifPresent(file -> execute(file, argv, depth, 0));
   }
 
   /** Finds what {@code execvpe} would run, or says why there is nothing. */
-  private Optional<SurveyedFile> lookUp(String name, List<String> path, String who) {
+  private Optional<SurveyedFile> lookUp(String id, String name, List<String> path, String who) {
     String shown = CommandText.show(name);
     if (name.isEmpty()) {
-      add("E02", FAIL, who + " is given an empty name to run");
+      add(id, FAIL, who + " is given an empty name to run");
       return Optional.empty();
     }
     if (name.contains("/")) {
       Sought sought = files.find(name, start.directory());
       if (sought instanceof Sought.Found found) {
-        return runnable(found.file(), who + " runs " + shown);
+        return runnable(id, found.file(), who + " runs " + shown);
       }
       Optional<String> there = docker.atWorkingDirectory(name);
       fail(
-          "E02",
+          id,
           who + " runs " + shown + ": " + ((Sought.Absent) sought).why()
-              + there.map(place -> "; " + place + " is meant, and relative names are looked up in "
+              + there
+                  .map(place -> "; " + place + " is meant, and relative names are looked up in "
                       + start.directory())
                   .orElse(""),
           missing(EnclaveFiles.absolute(name, start.directory())),
@@ -115,18 +114,18 @@ final class CommandWalk {
       String candidate = EnclaveFiles.absolute(name, directory);
       if (files.find(candidate, start.directory()) instanceof Sought.Found found) {
         if (found.file().regular() && start.user().mayRun(found.file())) {
-          pass("E02", who + " finds " + shown + " at " + candidate, found.file());
+          pass(id, who + " finds " + shown + " at " + candidate, found.file());
           return Optional.of(found.file());
         }
         denied = Optional.of(found.file());
       }
     }
     if (denied.isPresent()) {
-      return runnable(denied.get(), who + " finds " + shown);
+      return runnable(id, denied.get(), who + " finds " + shown);
     }
     Optional<String> elsewhere = elsewhere(name);
     fail(
-        "E02",
+        id,
         who + " looks for " + shown + " in " + String.join(":", path) + " and does not find it"
             + elsewhere.map(place -> ", though it is at " + place).orElse(""),
         new Location.Whole(),
@@ -145,22 +144,22 @@ final class CommandWalk {
         .findFirst();
   }
 
-  private Optional<SurveyedFile> runnable(SurveyedFile file, String saying) {
+  private Optional<SurveyedFile> runnable(String id, SurveyedFile file, String saying) {
     String name = EnclaveFiles.name(file);
     if (!file.regular()) {
-      fail("E02", saying + ", and " + name + " is no regular file", file, "Name a program.");
+      fail(id, saying + ", and " + name + " is no regular file", file, "Name a program.");
       return Optional.empty();
     }
     if (!start.user().mayRun(file)) {
       String mode = "0" + Integer.toOctalString(file.permissions());
       fail(
-          "E02",
+          id,
           saying + ", and " + name + " may not be run: its mode is " + mode,
           file,
           "Write RUN chmod 0755 " + name + ", or COPY --chmod=0755.");
       return Optional.empty();
     }
-    pass("E02", saying.endsWith(" " + name) ? saying : saying + ", which is " + name, file);
+    pass(id, saying.endsWith(" " + name) ? saying : saying + ", which is " + name, file);
     return Optional.of(file);
   }
 
@@ -177,7 +176,7 @@ final class CommandWalk {
       if (checked.add(name)) {
         findings.addAll(programs.check(file));
       }
-      beyond(argv, depth);
+      beyond(scripts > 0 ? "E03" : "E02", argv, depth);
     } else if (line.isPresent()) {
       script(file, line.get(), argv, depth, scripts);
     } else {
@@ -209,7 +208,7 @@ final class CommandWalk {
           "Begin it with #!/bin/sh."));
       List<String> shell = new ArrayList<>(List.of("/bin/sh", name));
       shell.addAll(argv.subList(1, argv.size()));
-      run(shell, start.path(), INIT, depth + 1);
+      run("E03", shell, start.path(), INIT, depth + 1);
     } else {
       fail(
           "E03-none",
@@ -225,38 +224,16 @@ final class CommandWalk {
     if (scripts >= MAX_SCRIPTS) {
       fail(
           "E03",
-          name + ": more than " + MAX_SCRIPTS + " scripts, each the other's interpreter, "
-              + "which Linux refuses",
+          name + ": more than " + MAX_SCRIPTS
+              + " scripts, each the other's interpreter, which Linux refuses",
           file,
           "Name a program as the interpreter.");
       return;
-    } else if (line.carriageReturn()) {
-      fail(
-          "E03-crlf",
-          name + ": its first line ends in a carriage return, which Linux takes for a "
-              + "part of \"" + CommandText.show(interpreter.strip()) + "\"",
-          file,
-          "Store it with line ends of Linux: RUN sed -i 's/\\r$//' " + name
-              + ", or *.sh text eol=lf in .gitattributes.");
+    }
+    Optional<Finding> problem = line.problem(file);
+    problem.ifPresent(findings::add);
+    if (problem.filter(p -> p.result() == FAIL).isPresent()) {
       return;
-    } else if (interpreter.isEmpty()) {
-      fail("E03", name + ": its first line names no interpreter", file, "Begin it with #!/bin/sh.");
-      return;
-    } else if (line.length() > LINE) {
-      fail(
-          "E03",
-          name + ": its first line has more than the " + LINE + " bytes Linux reads",
-          file,
-          "Shorten it.");
-      return;
-    } else if (line.length() > OLD_LINE) {
-      findings.add(new Finding(
-          "E03-long",
-          WARN,
-          name + ": its first line has " + line.length()
-              + " bytes; Linux before 5.1, which AWS's blobs were for years, reads " + OLD_LINE,
-          EnclaveFiles.location(file),
-          "Shorten it."));
     }
     Sought sought = files.find(interpreter, start.directory());
     if (sought instanceof Sought.Absent absent) {
@@ -283,30 +260,42 @@ final class CommandWalk {
     next.add(scripts == 0 && !argv.get(0).contains("/") ? name : argv.get(0));
     next.addAll(argv.subList(1, argv.size()));
     if (Wrapper.isEnv(interpreter) && line.argument().isPresent()) {
-      String argument = line.argument().get();
-      if (Wrapper.env(argument).isEmpty()) {
+      Optional<String> obstacle = envProblem(found, line.argument().get());
+      if (obstacle.isPresent()) {
         fail(
             "E03-env",
-            name + ": Linux gives env all of \"" + CommandText.show(argument)
-                + "\" as one argument, which env does not take apart",
+            name + ": Linux gives env \"" + CommandText.show(line.argument().get())
+                + "\" as one argument, and " + obstacle.get(),
             file,
-            "Write #!/usr/bin/env -S " + argument.replaceFirst("^-S *", "")
-                + ", or the interpreter's absolute path.");
+            "Name the interpreter itself by its absolute path; Linux gives it one argument too.");
         return;
       }
     }
     execute(found, next, depth, scripts + 1);
   }
 
+  private Optional<String> envProblem(SurveyedFile env, String argument) {
+    // Up to 1.37 at least; its names are links to one file, of either kind.
+    boolean busybox = Stream.of("/bin/busybox", "/usr/bin/busybox")
+        .flatMap(path -> files.at(path).stream())
+        .anyMatch(file -> file.member() == env.member());
+    if (Wrapper.env(argument).isEmpty()) {
+      return Optional.of("env takes it for one name unless it begins with -S");
+    }
+    return busybox && argument.startsWith("-")
+        ? Optional.of("BusyBox's env knows no -S")
+        : Optional.empty();
+  }
+
   /** Where a program only starts another. */
-  private void beyond(List<String> argv, int depth) {
-    String program = argv.get(0).substring(argv.get(0).lastIndexOf('/') + 1);
+  private void beyond(String id, List<String> argv, int depth) {
+    String program = Wrapper.name(argv.get(0));
     Optional<List<String>> started = Wrapper.started(argv);
     if (started.isPresent()) {
       if (started.get().isEmpty()) {
-        add("E02", FAIL, program + " is given nothing to start");
+        add(id, FAIL, program + " is given nothing to start");
       } else {
-        run(started.get(), start.path(), program, depth + 1);
+        run(id, started.get(), start.path(), program, depth + 1);
       }
       return;
     }

@@ -116,7 +116,7 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
       findings.add(new Finding(
           "E08-secret",
           Result.WARN,
-          "ENV seems to hold secrets in " + String.join(", ", secrets) + ": measured, and to be"
+          "ENV seems to hold secrets in " + CommandText.list(secrets) + ": measured, and to be"
               + " read in the enclave image file by everybody",
           at("config.Env"),
           "Hand them over at run time, to an enclave that has proved itself."));
@@ -138,13 +138,12 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
       List<String> items, String what, String member, List<Finding> findings) {
     for (int i = 0; i < items.size(); i++) {
       String item = items.get(i);
-      String where = "item " + i + " of " + what + ", " + CommandText.show(item).strip();
+      String where = "item " + i + " of " + what + ", " + CommandText.show(item);
       if (item.indexOf('\n') >= 0 || item.indexOf('\0') >= 0) {
         findings.add(new Finding(
             "E08-line",
             Result.FAIL,
-            where.lines().findFirst().orElse("") + ": has a line end or NUL, where init begins"
-                + " another item",
+            where + ": has a line end or NUL, where init begins" + " another item",
             at(member),
             "Put it into a file or script."));
       } else if (item.getBytes(UTF_8).length > MAX_ARGUMENT) {
@@ -164,7 +163,7 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
         : new Finding(
             "E11",
             Result.WARN,
-            "VOLUME " + String.join(", ", details.volumes()) + ": inside it is memory like all the"
+            "VOLUME " + CommandText.list(details.volumes()) + ": inside it is memory like all the"
                 + " rest, and gone when the enclave ends",
             at("config.Volumes"),
             "Keep state outside, encrypted.");

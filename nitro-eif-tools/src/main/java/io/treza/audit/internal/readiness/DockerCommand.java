@@ -24,7 +24,11 @@ record DockerCommand(ImageConfig config, EnclaveFiles files) {
 
   /** The command with absolute names. */
   List<String> mended() {
-    List<String> command = command();
+    List<String> whole = command();
+    List<String> words =
+        whole.isEmpty() ? List.of() : ShellLine.of(whole).map(ShellLine::words).orElse(List.of());
+    // A shell that only starts one program is not needed.
+    List<String> command = words.isEmpty() ? whole : words;
     List<String> mended = new ArrayList<>();
     for (int i = 0; i < command.size(); i++) {
       String item = command.get(i);

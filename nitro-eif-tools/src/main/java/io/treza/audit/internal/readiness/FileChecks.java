@@ -16,8 +16,6 @@ import java.util.regex.Pattern;
 
 /** Judges the files that the whole image has, whatever its command: E13, E14, E15 and E17. */
 record FileChecks(EnclaveFiles files, EnclaveTarget target) {
-  private static final int MOST_SHOWN = 5;
-
   /** Files that differ from build to build. */
   private record Unstable(String id, String what, Pattern path, String fix) {
     Unstable(String id, String what, String path, String fix) {
@@ -188,9 +186,6 @@ record FileChecks(EnclaveFiles files, EnclaveTarget target) {
   }
 
   private static String names(List<SurveyedFile> found) {
-    String names = String.join(
-        ", ", found.stream().limit(MOST_SHOWN).map(EnclaveFiles::name).toList());
-    int more = found.size() - MOST_SHOWN;
-    return more > 0 ? names + " and " + more + " more" : names;
+    return CommandText.list(found.stream().map(EnclaveFiles::name).toList());
   }
 }

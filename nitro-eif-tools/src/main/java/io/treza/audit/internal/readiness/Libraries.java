@@ -34,7 +34,7 @@ record Libraries(EnclaveFiles files, ProcessStart start) {
       return List.of(new Finding(
           "E05-loader",
           Result.FAIL,
-          name + " needs " + String.join(", ", needed) + " and names no loader: it is a library",
+          name + " needs " + CommandText.list(needed) + " and names no loader: it is a library",
           EnclaveFiles.location(file),
           "Run a program."));
     }
@@ -233,7 +233,7 @@ record Libraries(EnclaveFiles files, ProcessStart start) {
           findings.add(finding(
               "E05-version",
               Result.FAIL,
-              user.path() + " needs " + String.join(", ", missing) + " of " + library + ", which "
+              user.path() + " needs " + CommandText.list(missing) + " of " + library + ", which "
                   + found.path() + " does not have",
               "Build it on the base image it will run on, or on an older one."));
         }

@@ -19,7 +19,6 @@ import java.util.stream.Stream;
  * command. E10.
  */
 record NetworkUse(ImageConfig config, ImageDetails details) {
-  private static final int MOST_SHOWN = 10;
   private static final Set<String> LOCAL_SCHEMES =
       Set.of("file", "unix", "vsock", "jar", "classpath", "data", "npipe", "fd", "pipe");
   private static final Pattern URL =
@@ -63,27 +62,27 @@ record NetworkUse(ImageConfig config, ImageDetails details) {
       findings.add(new Finding(
           "E10-port",
           Result.WARN,
-          "EXPOSE " + join(details.exposedPorts()) + ": nothing can connect there; the enclave has"
-              + " vsock only",
+          "EXPOSE " + CommandText.list(details.exposedPorts())
+              + ": nothing can connect there; the enclave has" + " vsock only",
           new Location.Configuration("config.ExposedPorts"),
           "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
     }
     if (!listening.isEmpty()) {
       findings.add(finding(
           "E10-listen",
-          "listens on TCP: " + join(listening) + "; nothing outside can connect to it",
+          "listens on TCP: " + CommandText.list(listening) + "; nothing outside can connect to it",
           "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
     }
     if (!loopback.isEmpty()) {
       findings.add(finding(
           "E10-loopback",
-          "uses the loopback: " + join(loopback) + "; AWS's init leaves it down",
+          "uses the loopback: " + CommandText.list(loopback) + "; AWS's init leaves it down",
           "Raise it before use, as ip link set lo up does."));
     }
     if (!remote.isEmpty()) {
       findings.add(finding(
           "E10-address",
-          "names hosts: " + join(remote) + "; there is neither a route nor DNS",
+          "names hosts: " + CommandText.list(remote) + "; there is neither a route nor DNS",
           "Reach them through a proxy over vsock."));
     }
     if (findings.isEmpty()) {
@@ -120,13 +119,5 @@ record NetworkUse(ImageConfig config, ImageDetails details) {
 
   private static Finding finding(String id, String message, String fix) {
     return new Finding(id, Result.WARN, message, new Location.Configuration("config.Env"), fix);
-  }
-
-  private static String join(Iterable<String> items) {
-    List<String> shown = new ArrayList<>();
-    items.forEach(shown::add);
-    int more = shown.size() - MOST_SHOWN;
-    return String.join(", ", shown.subList(0, Math.min(MOST_SHOWN, shown.size())))
-        + (more > 0 ? " and " + more + " more" : "");
   }
 }

@@ -47,7 +47,7 @@ record ScriptOperand(String name, List<String> endings, boolean directory) {
 
   /** The operand of a command, if it is an interpreter's and has one that is known to be a file. */
   static Optional<ScriptOperand> of(List<String> argv) {
-    String program = argv.get(0).substring(argv.get(0).lastIndexOf('/') + 1);
+    String program = Wrapper.name(argv.get(0));
     if (program.equals("java")) {
       int jar = argv.indexOf("-jar");
       return jar > 0 && jar + 1 < argv.size()

@@ -15,7 +15,7 @@ final class ShellLine {
   private ShellLine() {}
 
   static boolean isShell(String program) {
-    return SHELLS.contains(program.substring(program.lastIndexOf('/') + 1));
+    return SHELLS.contains(Wrapper.name(program));
   }
 
   /** The argument of {@code -c}, alone or among other letters as in {@code -ec}. */

@@ -83,7 +83,8 @@ record Wrapper(Set<String> optionsWithValue, int operands) {
     return argv.subList(Math.min(argv.size(), at + operands), argv.size());
   }
 
-  private static String name(String program) {
+  /** A program's name without its directory. */
+  static String name(String program) {
     return program.substring(program.lastIndexOf('/') + 1);
   }
 }

@@ -84,7 +84,10 @@ class FileChecksTest {
     SampleImage image = withApp().file("later", "x").time("later", 86_400);
     assertFound(
         image.judge(work, LINUXKIT),
-        "E14-times", WARN, "2 times", "1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z",
+        "E14-times",
+        WARN,
+        "2 times",
+        "1970-01-01T00:00:00Z to 1970-01-02T00:00:00Z",
         "rewrite-timestamp=true");
     assertFound(image.judge(work), "E14", PASS, "which the layout replaces by one");
   }
@@ -127,8 +130,7 @@ class FileChecksTest {
   @ValueSource(strings = {"dev", "proc", "sys", "run", "tmp"})
   void mountPointMustBeADirectory(String point) throws IOException {
     assertFound(withApp().file(point, "").judge(work), "E15", FAIL, "/" + point);
-    assertFound(
-        withApp().link(point, "/bin").judge(work), "E15", FAIL, "a symbolic link to /bin");
+    assertFound(withApp().link(point, "/bin").judge(work), "E15", FAIL, "a symbolic link to /bin");
     assertFound(withApp().directory(point).judge(work), "E15", PASS);
     assertFound(withApp().judge(work), "E15", PASS);
   }

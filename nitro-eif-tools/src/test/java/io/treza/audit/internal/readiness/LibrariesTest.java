@@ -9,13 +9,11 @@ import static io.treza.audit.internal.readiness.SampleImage.assertFound;
 import static io.treza.audit.internal.readiness.SampleImage.assertNothingFails;
 
 import io.treza.audit.internal.elf.TestElf;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Collections;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -35,7 +33,9 @@ class LibrariesTest {
 
   private static SampleImage musl(TestElf app) {
     return new SampleImage()
-        .program("lib/ld-musl-x86_64.so.1", TestElf.library().soname("libc.musl-x86_64.so.1").bytes())
+        .program(
+            "lib/ld-musl-x86_64.so.1",
+            TestElf.library().soname("libc.musl-x86_64.so.1").bytes())
         .program("app/run", app.bytes())
         .entrypoint("/app/run");
   }
@@ -73,8 +73,7 @@ class LibrariesTest {
 
   @Test
   void librariesAreFoundTransitively() throws IOException {
-    assertFound(
-        glibc(run("libm.so.6")).judge(work), "E05", PASS, GLIBC, "all 2 libraries");
+    assertFound(glibc(run("libm.so.6")).judge(work), "E05", PASS, GLIBC, "all 2 libraries");
     SampleImage image =
         glibc(run("liba.so.1")).library("usr/lib/liba.so.1", lib("liba.so.1", "libb.so.2"));
     assertFound(
@@ -92,10 +91,14 @@ class LibrariesTest {
   void programForTheOtherLibraryIsCalledSo() throws IOException {
     assertFound(
         musl(run("libc.so.6")).judge(work),
-        "E05-loader", FAIL, "built for glibc, and the image has musl");
+        "E05-loader",
+        FAIL,
+        "built for glibc, and the image has musl");
     assertFound(
         glibc(TestElf.program(MUSL, "libc.musl-x86_64.so.1")).judge(work),
-        "E05-loader", FAIL, "built for musl (Alpine), and the image has glibc");
+        "E05-loader",
+        FAIL,
+        "built for musl (Alpine), and the image has glibc");
   }
 
   @Test
@@ -114,11 +117,13 @@ class LibrariesTest {
 
   @Test
   void missingLibrarySaysWhereThereIsOne() throws IOException {
-    SampleImage image =
-        glibc(run("libx.so.1")).library("opt/lib/libx.so.1", lib("libx.so.1"));
+    SampleImage image = glibc(run("libx.so.1")).library("opt/lib/libx.so.1", lib("libx.so.1"));
     assertFound(
         image.judge(work),
-        "E05-library", FAIL, "/app/run needs libx.so.1", "there is /opt/lib/libx.so.1");
+        "E05-library",
+        FAIL,
+        "/app/run needs libx.so.1",
+        "there is /opt/lib/libx.so.1");
   }
 
   @ParameterizedTest
@@ -129,7 +134,8 @@ class LibrariesTest {
         .glibc()
         .directory("app")
         .program("app/bin/run", run("libjli.so").runpath(runpath).bytes())
-        .library((directory.equals("lib/") ? "app/" : "") + directory + "libjli.so", lib("libjli.so"))
+        .library(
+            (directory.equals("lib/") ? "app/" : "") + directory + "libjli.so", lib("libjli.so"))
         .entrypoint("/app/bin/run");
     assertFinds(image);
   }
@@ -225,7 +231,10 @@ class LibrariesTest {
         glibc(run("libc.so.6").needsVersion("libc.so.6", "GLIBC_2.2.5", "GLIBC_2.38"));
     assertFound(
         image.judge(work),
-        "E05-version", FAIL, "needs GLIBC_2.38 of libc.so.6", "/lib/x86_64-linux-gnu/libc.so.6");
+        "E05-version",
+        FAIL,
+        "needs GLIBC_2.38 of libc.so.6",
+        "/lib/x86_64-linux-gnu/libc.so.6");
     assertFinds(glibc(run("libc.so.6").needsVersion("libc.so.6", "GLIBC_2.34")));
     assertFinds(glibc(run("libc.so.6").needsVersion("libc.so.6", "weak:GLIBC_2.38")));
   }
@@ -275,8 +284,7 @@ class LibrariesTest {
 
   static byte[] cache(String name, String path) {
     byte[] strings = (name + "\0" + path + "\0").getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer cache =
-        ByteBuffer.allocate(48 + 24 + strings.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer cache = ByteBuffer.allocate(48 + 24 + strings.length).order(ByteOrder.LITTLE_ENDIAN);
     cache.put("glibc-ld.so.cache1.1".getBytes(StandardCharsets.US_ASCII));
     cache.putInt(1).putInt(strings.length).position(48);
     cache.putInt(0x0303).putInt(72).putInt(72 + name.length() + 1).putInt(0).putLong(0);
@@ -324,8 +332,7 @@ class LibrariesTest {
   @Test
   void absurdNumbersOfPlacesAreBounded() throws IOException {
     String path = IntStream.range(0, 6000).mapToObj(i -> "/d" + i).collect(Collectors.joining(":"));
-    String[] names =
-        IntStream.range(0, 500).mapToObj(i -> "l" + i).toArray(String[]::new);
+    String[] names = IntStream.range(0, 500).mapToObj(i -> "l" + i).toArray(String[]::new);
     SampleImage image = glibc(run("liba.so"))
         .env("LD_LIBRARY_PATH=" + path)
         .library("lib/liba.so", lib("liba.so", names));

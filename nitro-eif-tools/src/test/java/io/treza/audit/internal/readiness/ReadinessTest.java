@@ -53,14 +53,16 @@ class ReadinessTest {
     Readiness readiness = withApp().entrypoint().judge(work);
     assertFound(readiness, "E01", FAIL, "neither ENTRYPOINT nor CMD");
     assertFound(readiness, "E02", NOT_APPLICABLE);
-    assertEquals(18, readiness.findings().stream().map(Finding::check).distinct().count());
+    assertEquals(
+        18, readiness.findings().stream().map(Finding::check).distinct().count());
   }
 
   @Test
   void blockersAreWhatFails() throws IOException {
     assertEquals(List.of(), withApp().judge(work).bootBlockers());
     Readiness readiness = withApp().entrypoint("/none").judge(work);
-    assertEquals(List.of("E02"), readiness.bootBlockers().stream().map(Finding::id).toList());
+    assertEquals(
+        List.of("E02"), readiness.bootBlockers().stream().map(Finding::id).toList());
   }
 
   // E01
@@ -72,7 +74,8 @@ class ReadinessTest {
 
   @Test
   void otherProgramUnderNitroCliOnlyWarns() throws IOException {
-    SampleImage image = withApp().program("bin/other", TestElf.program().bytes()).cmd("/bin/other");
+    SampleImage image =
+        withApp().program("bin/other", TestElf.program().bytes()).cmd("/bin/other");
     assertFound(image.judge(work, NITRO_CLI), "E01", WARN, "[\"/bin/other\"] alone");
     assertNothingFails(image.judge(work, NITRO_CLI), "E01");
   }
@@ -102,7 +105,8 @@ class ReadinessTest {
 
   @Test
   void imageMustBeForTheEnclavesProcessor() throws IOException {
-    EnclaveTarget arm = EnclaveTarget.builder().architecture(Architecture.AARCH64).build();
+    EnclaveTarget arm =
+        EnclaveTarget.builder().architecture(Architecture.AARCH64).build();
     Readiness readiness = withApp().judge(work, arm);
     assertFound(readiness, "E04-image", FAIL, "linux/amd64", "arm64");
     assertFound(readiness, "E04", FAIL, "/bin/app is for x86_64", "aarch64");
@@ -132,8 +136,7 @@ class ReadinessTest {
   @ParameterizedTest
   @ValueSource(strings = {"nobody-knows", "app:none"})
   void ownInitNeedsTheUserToBeThere(String user) throws IOException {
-    assertFound(
-        withPasswd().text("User", user).judge(work, OWN_INIT), "E06", FAIL, "/etc/passwd");
+    assertFound(withPasswd().text("User", user).judge(work, OWN_INIT), "E06", FAIL, "/etc/passwd");
   }
 
   private static SampleImage withPasswd() {
@@ -165,7 +168,10 @@ class ReadinessTest {
         .workdir("/srv")
         .entrypoint("/bin/app", argument);
     assertFound(
-        image.judge(work), "E07-argument", FAIL, argument,
+        image.judge(work),
+        "E07-argument",
+        FAIL,
+        argument,
         "ENTRYPOINT [\"/bin/app\",\"/srv/" + argument.replace("./", "") + "\"]");
     assertNothingFails(image.judge(work, OWN_INIT), "E07");
   }
@@ -179,7 +185,8 @@ class ReadinessTest {
         .workdir("/srv")
         .entrypoint("/bin/app", argument)
         .judge(work);
-    assertFound(readiness, "E07-argument", WARN, argument);
+    assertFound(
+        readiness, "E07-argument", WARN, argument, "/srv/" + argument.replace("--config=", ""));
     assertNothingFails(readiness, "E07");
   }
 
@@ -198,11 +205,16 @@ class ReadinessTest {
   void simpleShellLineIsLookedAtToo() throws IOException {
     SampleImage image = withApp()
         .program("bin/sh", TestElf.program().bytes())
+        .program("opt/node", TestElf.program().bytes())
+        .env("PATH=/opt:/bin")
         .file("srv/server.js", "")
         .workdir("/srv");
     assertFound(
         image.entrypoint("/bin/sh", "-c", "node server.js").judge(work),
-        "E07-argument", FAIL, "/srv/server.js");
+        "E07-argument",
+        FAIL,
+        "/srv/server.js",
+        "ENTRYPOINT [\"/opt/node\",\"/srv/server.js\"]");
     assertNothingFails(
         image.entrypoint("/bin/sh", "-c", "cd /srv && node server.js").judge(work), "E07");
   }
@@ -222,14 +234,92 @@ class ReadinessTest {
     assertFound(readiness, "E07-argument", FAIL, argument);
   }
 
+  @Test
+  void relativeProgramOfAShellLineFails() throws IOException {
+    Readiness readiness = withApp()
+        .program("bin/sh", TestElf.program().bytes())
+        .script("srv/run.sh", "#!/bin/sh\n")
+        .workdir("/srv")
+        .entrypoint("/bin/sh", "-c", "exec ./run.sh")
+        .judge(work);
+    assertFound(readiness, "E07-argument", FAIL, "/srv/run.sh");
+  }
+
+  @Test
+  void commandOfAWrapperIsLookedAt() throws IOException {
+    Readiness readiness = withApp()
+        .program("sbin/tini", TestElf.program().bytes())
+        .file("srv/app.yml", "")
+        .workdir("/srv")
+        .entrypoint("/sbin/tini", "--", "/usr/bin/env", "A=b", "/bin/app", "app.yml")
+        .judge(work);
+    assertFound(readiness, "E07-argument", FAIL, "/srv/app.yml");
+  }
+
+  @Test
+  void relativeClassPathFails() throws IOException {
+    SampleImage image = withApp()
+        .program("bin/java", TestElf.program().bytes())
+        .file("srv/libs/a.jar", "PK")
+        .workdir("/srv");
+    assertFound(
+        image.entrypoint("/bin/java", "-cp", "/x:libs/*", "Main").judge(work),
+        "E07-argument",
+        FAIL,
+        "/srv/libs",
+        "Write /x:/srv/libs/*.");
+    assertNothingFails(
+        image.entrypoint("/bin/java", "-cp", "/srv/libs/*", "Main").judge(work), "E07");
+  }
+
+  @Test
+  void programThatNeedsItsProjectFails() throws IOException {
+    SampleImage image = withApp()
+        .program("bin/npm", TestElf.program().bytes())
+        .file("srv/package.json", "{}")
+        .workdir("/srv");
+    assertFound(
+        image.entrypoint("/bin/npm", "start").judge(work), "E07-project", FAIL, "package.json");
+    assertNothingFails(image.entrypoint("/bin/npm", "--prefix=/srv", "start").judge(work), "E07");
+    assertNothingFails(
+        image.file("package.json", "").entrypoint("/bin/npm", "start").judge(work), "E07");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"uvicorn main:app", "gunicorn -w 4 main.wsgi:create()", "python3 -m main.x"})
+  void moduleInWorkdirWarns(String line) throws IOException {
+    String[] command = ("/bin/" + line).split(" ");
+    SampleImage image = withApp()
+        .program(command[0].substring(1), TestElf.program().bytes())
+        .file("srv/main.py", "")
+        .workdir("/srv")
+        .entrypoint(command);
+    assertFound(image.judge(work), "E07-module", WARN, "main", "ENV PYTHONPATH=/srv");
+    Readiness readiness = image.env("PYTHONPATH=/srv").judge(work);
+    assertTrue(readiness.findings().stream().noneMatch(f -> f.id().equals("E07-module")));
+  }
+
+  @Test
+  void anyNumberOfArgumentsIsBounded() throws IOException {
+    String[] items = new String[50_000];
+    Arrays.fill(items, "app.yml");
+    items[0] = "/bin/app";
+    Readiness readiness =
+        withApp().file("srv/app.yml", "").workdir("/srv").entrypoint(items).judge(work);
+    assertTrue(SampleImage.text(readiness).length() < 100_000);
+  }
+
   // E08
 
   @Test
   void lineEndInCommandOrEnvironmentFails() throws IOException {
+    assertFound(withApp().cmd("a\nb").judge(work), "E08-line", FAIL, "item 1 of the command");
     assertFound(
-        withApp().cmd("a\nb").judge(work), "E08-line", FAIL, "item 1 of the command");
-    assertFound(
-        withApp().env("A=1", "CERT=x\ny").judge(work), "E08-line", FAIL, "item 1 of the environment");
+        withApp().env("A=1", "CERT=x\ny").judge(work),
+        "E08-line",
+        FAIL,
+        "item 1 of the environment");
     assertFound(withApp().env("A=1").judge(work), "E08", PASS);
   }
 
@@ -260,8 +350,15 @@ class ReadinessTest {
   @Test
   void imageWithoutAddressesPasses() throws IOException {
     Readiness readiness = withApp()
-        .env("PATH=/bin", "LANG=C.UTF-8", "JAVA_VERSION=jdk-21.0.2+13", "HOME=/root",
-            "DB=file:///var/db", "SOCK=unix:///run/x", "TIME=12:30", "IMAGE=a:1")
+        .env(
+            "PATH=/bin",
+            "LANG=C.UTF-8",
+            "JAVA_VERSION=jdk-21.0.2+13",
+            "HOME=/root",
+            "DB=file:///var/db",
+            "SOCK=unix:///run/x",
+            "TIME=12:30",
+            "IMAGE=a:1")
         .judge(work);
     assertFound(readiness, "E10", PASS);
   }
@@ -284,7 +381,10 @@ class ReadinessTest {
   @ValueSource(strings = {"http://localhost:8080/x", "127.0.0.1:6379", "http://[::1]:80/"})
   void loopbackInTheCommandWarns(String address) throws IOException {
     assertFound(
-        withApp().entrypoint("/bin/app", address).judge(work), "E10-loopback", WARN, "leaves it down");
+        withApp().entrypoint("/bin/app", address).judge(work),
+        "E10-loopback",
+        WARN,
+        "leaves it down");
   }
 
   @ParameterizedTest
@@ -312,7 +412,10 @@ class ReadinessTest {
     assertFound(withApp().judge(work), "E12", PASS);
     assertFound(withApp().healthcheck("NONE").judge(work), "E12", PASS);
     assertFound(
-        withApp().healthcheck("CMD", "/bin/app", "ping").judge(work), "E12-healthcheck", WARN, "ping");
+        withApp().healthcheck("CMD", "/bin/app", "ping").judge(work),
+        "E12-healthcheck",
+        WARN,
+        "ping");
     assertFound(
         withApp().text("StopSignal", "SIGQUIT").judge(work), "E12-stopsignal", WARN, "SIGQUIT");
   }
@@ -320,15 +423,11 @@ class ReadinessTest {
   // E16, E18
 
   @ParameterizedTest
-  @CsvSource({
-    "TREZA, PASS, PASS",
-    "NITRO_CLI_URI, PASS, WARN",
-    "NITRO_CLI_DIRECTORY, WARN, WARN"
-  })
-  void recipeIsJudgedWhereItIsKnown(
-      EnclaveTarget.Recipe recipe, Result context, Result pull)
+  @CsvSource({"TREZA, PASS, PASS", "NITRO_CLI_URI, PASS, WARN", "NITRO_CLI_DIRECTORY, WARN, WARN"})
+  void recipeIsJudgedWhereItIsKnown(EnclaveTarget.Recipe recipe, Result context, Result pull)
       throws IOException {
-    Readiness readiness = withApp().judge(work, EnclaveTarget.builder().recipe(recipe).build());
+    Readiness readiness =
+        withApp().judge(work, EnclaveTarget.builder().recipe(recipe).build());
     assertFound(readiness, "E16", context);
     assertFound(readiness, "E18", pull);
     assertFound(withApp().judge(work), "E16", NOT_APPLICABLE, "was not said");
@@ -346,8 +445,7 @@ class ReadinessTest {
   void memoryMustBeFourTimesTheFile() throws IOException {
     EnclaveTarget.Builder target = EnclaveTarget.builder().bootBytes(20 << 20);
     assertFound(withApp().judge(work, target.memoryMib(81).build()), "E09", PASS, "81 MiB");
-    assertFound(
-        withApp().judge(work, target.memoryMib(80).build()), "E09", FAIL, "needs 81 MiB");
+    assertFound(withApp().judge(work, target.memoryMib(80).build()), "E09", FAIL, "needs 81 MiB");
   }
 
   @Test
@@ -361,8 +459,10 @@ class ReadinessTest {
   @Test
   void absurdTargetsAreRefused() {
     Assertions.assertThrows(
-        IllegalArgumentException.class, () -> EnclaveTarget.builder().memoryMib(0).build());
+        IllegalArgumentException.class,
+        () -> EnclaveTarget.builder().memoryMib(0).build());
     Assertions.assertThrows(
-        IllegalArgumentException.class, () -> EnclaveTarget.builder().bootBytes(-1).build());
+        IllegalArgumentException.class,
+        () -> EnclaveTarget.builder().bootBytes(-1).build());
   }
 }

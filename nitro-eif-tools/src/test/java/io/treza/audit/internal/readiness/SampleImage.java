@@ -77,7 +77,8 @@ final class SampleImage {
   }
 
   SampleImage add(TarArchiveEntry entry, byte[] content) {
-    return put(entry.getName(), tar -> tar.add(entry, content, times.getOrDefault(entry.getName(), 0L)));
+    return put(
+        entry.getName(), tar -> tar.add(entry, content, times.getOrDefault(entry.getName(), 0L)));
   }
 
   SampleImage directory(String path) {
