@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.audit.EnclaveTarget;
 import io.treza.eif.CommandRule;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMeasurements;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -102,6 +104,9 @@ final class EifInputs {
       description = "A JSON object of at most 4096 bytes to add to the metadata.")
   private @Nullable Path customMetadata;
 
+  @Mixin
+  private BootAudit audit = new BootAudit();
+
   // In place of the standard options, whose --version is nitro-cli's name for the image's.
   @Option(
       names = {"-h", "--help"},
@@ -119,6 +124,9 @@ final class EifInputs {
   interface Outcome {
     EnclaveImage ofImage(EnclaveImageBuilder builder) throws IOException;
 
+    /** Whether an image that would not boot is refused. */
+    boolean audits();
+
     EifMeasurements ofParts(EifBuilder builder) throws IOException;
   }
 
@@ -128,7 +136,11 @@ final class EifInputs {
       if (raw.isGiven()) {
         out.println(outcome.ofParts(parts()).toJson());
       } else {
-        print(build(outcome::ofImage), out);
+        Optional<EnclaveImage> built = build(outcome.audits(), outcome::ofImage);
+        if (built.isEmpty()) {
+          return Treza.NO;
+        }
+        print(built.get(), out);
       }
       return Treza.YES;
     });
@@ -139,7 +151,7 @@ final class EifInputs {
     if (raw.isGiven()) {
       parts().write(target);
     } else {
-      build(builder -> builder.build(target));
+      build(false, builder -> builder.build(target));
     }
   }
 
@@ -149,8 +161,8 @@ final class EifInputs {
     EnclaveImage of(EnclaveImageBuilder builder) throws IOException;
   }
 
-  /** Builds or measures from a container image. */
-  private EnclaveImage build(ImageOutcome outcome) throws IOException {
+  /** Builds or measures from a container image; empty if it is refused. */
+  private Optional<EnclaveImage> build(boolean audited, ImageOutcome outcome) throws IOException {
     if (!image.isGiven()) {
       throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
     }
@@ -165,12 +177,20 @@ final class EifInputs {
       if (version != null) {
         builder.version(version);
       }
-      if (customMetadata != null) {
-        builder.customMetadata(customMetadata(customMetadata));
-      }
-      builder.commandRule(commandRule(opened.config()));
+      Optional<String> custom = customMetadata == null
+          ? Optional.empty()
+          : Optional.of(customMetadata(customMetadata));
+      audit.metadata(custom).ifPresent(builder::customMetadata);
+      CommandRule rule = commandRule(opened.config());
+      builder.commandRule(rule);
       signing.signer().ifPresent(builder::signer);
-      return outcome.of(builder);
+      EnclaveTarget target = EnclaveTarget.builder()
+          .recipe(EnclaveTarget.Recipe.TREZA)
+          .commandRule(rule)
+          .build();
+      return audited && !audit.accepts(opened, target, spec.commandLine().getErr())
+          ? Optional.empty()
+          : Optional.of(outcome.of(builder));
     }
   }
 

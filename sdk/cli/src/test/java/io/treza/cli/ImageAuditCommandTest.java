@@ -200,9 +200,8 @@ class ImageAuditCommandTest {
 
   @Test
   void theTargetIsWhatIsJudgedFor() throws IOException {
-    // Not a program at all, so that its command cannot start; the memory is another matter.
     CommandLineRun run = audit(image(), "--memory", "1", "--format", "json");
-    assertTrue(results(run, "").contains("E09 FAIL"), run.out());
+    assertTrue(results(run, "").contains("E09 WARN"), run.out());
     CommandLineRun enough = audit(image(), "--memory", "4096", "--format", "json");
     assertTrue(results(enough, "").contains("E09 PASS"), enough.out());
     CommandLineRun sent = audit(image(), "--made-by", "docker-dir", "--format", "json");
