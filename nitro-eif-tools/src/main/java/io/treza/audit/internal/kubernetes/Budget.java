@@ -24,10 +24,15 @@ final class Budget {
 
   private static final int WEIGHT = 1_000_000;
   private static final int PARTS = 10_000;
+  private static final int FINDINGS = 100_000;
+
+  /** Findings of one kind and result about one workload; no further ones are kept. */
+  static final int OF_ONE_KIND = 1000;
 
   private final String file;
   private int spent;
   private int parts;
+  private int findings;
 
   Budget(String file) {
     this.file = file;
@@ -47,11 +52,19 @@ final class Budget {
     spent += weight;
   }
 
-  /** Counts an object, or a container of one. */
-  void part(int line) throws AuditException {
-    parts++;
-    if (parts > PARTS) {
+  /** Counts objects, or containers of one. */
+  void parts(int number, int line) throws AuditException {
+    if (number > PARTS - parts) {
       throw refuse(line, "more than 10,000 objects and containers; split the file");
+    }
+    parts += number;
+  }
+
+  /** Counts what was found about a workload. */
+  void findings(int number, int line) throws AuditException {
+    findings += number;
+    if (findings > FINDINGS) {
+      throw refuse(line, "more than 100,000 findings; split the file");
     }
   }
 

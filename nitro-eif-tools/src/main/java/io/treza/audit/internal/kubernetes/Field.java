@@ -1,12 +1,12 @@
 package io.treza.audit.internal.kubernetes;
 
 import io.treza.audit.Location;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /**
  * A place in a manifest, whether something is there or not.
@@ -62,23 +62,31 @@ record Field(String file, Optional<Node> value, String path, int line) {
     return field;
   }
 
-  /** The items of a list, in order; nothing is an empty one. */
-  List<Field> list() throws WrongType {
+  /** The items of a list, in order, made one at a time; nothing is an empty one. */
+  Iterable<Field> items() throws WrongType {
+    List<Node> nodes = nodes();
+    return () -> IntStream.range(0, nodes.size())
+        .mapToObj(i -> new Field(
+            file,
+            Optional.of(nodes.get(i)).filter(node -> !(node instanceof Node.Null)),
+            path + "[" + i + "]",
+            nodes.get(i).line()))
+        .iterator();
+  }
+
+  /** How many items a list has. */
+  int size() throws WrongType {
+    return nodes().size();
+  }
+
+  private List<Node> nodes() throws WrongType {
     if (value.isEmpty()) {
       return List.of();
     }
     if (!(value.get() instanceof Node.Sequence sequence)) {
       throw new WrongType(this, "a list");
     }
-    List<Field> items = new ArrayList<>();
-    for (Node item : sequence.items()) {
-      items.add(new Field(
-          file,
-          Optional.of(item).filter(node -> !(node instanceof Node.Null)),
-          path + "[" + items.size() + "]",
-          item.line()));
-    }
-    return items;
+    return sequence.items();
   }
 
   /** The members of an object by name; nothing is an empty one. */
@@ -113,7 +121,7 @@ record Field(String file, Optional<Node> value, String path, int line) {
     if (value.isEmpty()) {
       return OptionalLong.empty();
     }
-    if (value.get() instanceof Node.Number number && number.whole().isPresent()) {
+    if (value.get() instanceof Node.Numeric number && number.whole().isPresent()) {
       return number.whole();
     }
     throw new WrongType(this, "a whole number");
@@ -135,7 +143,7 @@ record Field(String file, Optional<Node> value, String path, int line) {
     if (value.isPresent()) {
       if (value.get() instanceof Node.Text text) {
         return text.value();
-      } else if (value.get() instanceof Node.Number number) {
+      } else if (value.get() instanceof Node.Numeric number) {
         return number.text();
       } else if (value.get() instanceof Node.Bool bool) {
         return String.valueOf(bool.value());

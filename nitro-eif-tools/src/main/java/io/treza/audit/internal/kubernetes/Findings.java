@@ -3,11 +3,15 @@ package io.treza.audit.internal.kubernetes;
 import io.treza.audit.Finding;
 import io.treza.audit.Result;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Takes what the rules find about one workload. */
 final class Findings {
   private final List<Finding> found = new ArrayList<>();
+  private final Map<String, Integer> numbers = new HashMap<>();
 
   /** A rule about a workload. */
   interface Rule {
@@ -15,7 +19,17 @@ final class Findings {
   }
 
   void add(String id, Result result, Field field, String message, String fix) {
-    found.add(new Finding(id, result, message, field.location(), fix));
+    add(new Finding(id, result, message, field.location(), fix));
+  }
+
+  void addAll(Collection<Finding> findings) {
+    findings.forEach(this::add);
+  }
+
+  private void add(Finding finding) {
+    if (numbers.merge(finding.id() + finding.result(), 1, Integer::sum) <= Budget.OF_ONE_KIND) {
+      found.add(finding);
+    }
   }
 
   void pass(String id, Field field, String message) {

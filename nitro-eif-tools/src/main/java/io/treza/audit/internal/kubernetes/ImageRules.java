@@ -14,7 +14,7 @@ final class ImageRules {
     for (Container container : pod.containers()) {
       judge(container.field().get("image"), container.label(), findings);
     }
-    for (Field volume : pod.spec().get("volumes").list()) {
+    for (Field volume : pod.spec().get("volumes").items()) {
       if (volume.get("image").present()) {
         String label = "the volume \"" + Shown.of(volume.get("name").loose()) + "\"";
         judge(volume.at("image.reference"), label, findings);

@@ -83,7 +83,7 @@ final class JsonDocuments implements Documents {
         yield new Node.Text(line, parser.getText());
       }
       case VALUE_NUMBER_INT, VALUE_NUMBER_FLOAT ->
-        new Node.Number(line, parser.getText(), PlainScalar.whole(parser.getText()));
+        new Node.Numeric(line, parser.getText(), PlainScalar.whole(parser.getText()));
       case VALUE_TRUE, VALUE_FALSE -> new Node.Bool(line, token == JsonToken.VALUE_TRUE);
       case VALUE_NULL -> new Node.Null(line);
       default -> throw budget.refuse(line, "not well-formed JSON: " + token);

@@ -87,7 +87,7 @@ public final class KubernetesAudit {
   }
 
   private void document(Field root) throws AuditException {
-    budget.part(root.line());
+    budget.parts(1, root.line());
     object(root, "");
   }
 
@@ -114,8 +114,8 @@ public final class KubernetesAudit {
     }
     Optional<WorkloadKind> workload = WorkloadKind.find(kind, apiVersion);
     if (kind.endsWith("List") && object.get("items").present()) {
-      for (Field item : object.get("items").list()) {
-        budget.part(item.line());
+      for (Field item : object.get("items").items()) {
+        budget.parts(1, item.line());
         object(item, kind.substring(0, kind.length() - "List".length()));
       }
     } else if (workload.isPresent()) {
@@ -138,16 +138,18 @@ public final class KubernetesAudit {
       throws WrongType, AuditException {
     Field template = workload.podOf(object);
     Field spec = template.get("spec");
-    if (spec.get("containers").list().isEmpty()) {
+    if (spec.get("containers").size() == 0) {
       notes.add(new Note(
           template.location(),
           "a " + kind + " without containers was not audited; if it is a patch, build the whole"
               + " first, as with kubectl kustomize"));
       return;
     }
+    for (String list : Pod.LISTS) {
+      budget.parts(spec.get(list).size(), spec.get(list).line());
+    }
     Pod pod = Pod.of(template);
     for (Pod.Container container : pod.containers()) {
-      budget.part(container.field().line());
       refuseTemplate(container.field().get("image"));
     }
     Field metadata = object.get("metadata");
@@ -161,9 +163,10 @@ public final class KubernetesAudit {
     findings.judge("P04", StorageRules::judge, pod);
     findings.judge("E09", EnclaveRules::judge, pod);
     PodSecurity security = PodSecurityStandards.judge(pod, version);
-    List<Finding> all = new ArrayList<>(findings.list());
-    all.addAll(PodSecurityFindings.of(security, pod.spec()));
-    drafts.add(new Draft(subject(kind, metadata), all, security, token(metadata, spec)));
+    findings.addAll(PodSecurityFindings.of(security, pod.spec()));
+    budget.findings(findings.count(), template.line());
+    drafts.add(
+        new Draft(subject(kind, metadata), findings.list(), security, token(metadata, spec)));
   }
 
   private Subject.Workload subject(String kind, Field metadata) throws WrongType {

@@ -41,7 +41,8 @@ sealed interface Node {
   record Text(int line, String value) implements Node {
     @Override
     public String kind() {
-      return "the text \"" + Shown.of(value) + "\"";
+      // What is longer may be a secret.
+      return value.length() > 8 ? "a text" : "the text \"" + Shown.of(value) + "\"";
     }
   }
 
@@ -59,7 +60,7 @@ sealed interface Node {
    * @param text as written
    * @param whole its value, if that is a whole number that fits
    */
-  record Number(int line, String text, OptionalLong whole) implements Node {
+  record Numeric(int line, String text, OptionalLong whole) implements Node {
     @Override
     public String kind() {
       return "the number " + Shown.of(text);

@@ -38,10 +38,10 @@ final class PlainScalar {
     if (text.length() <= LONGEST_NUMBER && "+-.0123456789".indexOf(text.charAt(0)) >= 0) {
       String number = text.startsWith(".") ? text : text.replace("_", "");
       if (DIGITS.matcher(number).matches()) {
-        return new Node.Number(line, text, whole(integer(number)));
+        return new Node.Numeric(line, text, whole(integer(number)));
       }
       if (FLOAT.matcher(number).matches() && Double.isFinite(Double.parseDouble(number))) {
-        return new Node.Number(line, text, whole(number));
+        return new Node.Numeric(line, text, whole(number));
       }
     }
     return new Node.Text(line, text);

@@ -9,8 +9,8 @@ import java.util.List;
  * @param containers all of them: init (and so sidecars), regular and ephemeral ones
  */
 record Pod(Field metadata, Field spec, List<Container> containers) {
-  private static final List<String> LISTS =
-      List.of("initContainers", "containers", "ephemeralContainers");
+  /** Where a pod has its containers. */
+  static final List<String> LISTS = List.of("initContainers", "containers", "ephemeralContainers");
 
   Pod {
     containers = List.copyOf(containers);
@@ -21,7 +21,7 @@ record Pod(Field metadata, Field spec, List<Container> containers) {
     Field spec = field.get("spec");
     List<Container> containers = new ArrayList<>();
     for (String list : LISTS) {
-      for (Field container : spec.get(list).list()) {
+      for (Field container : spec.get(list).items()) {
         containers.add(new Container(container, container.get("name").loose()));
       }
     }

@@ -100,7 +100,7 @@ final class PodSecurityRules {
   private static void addedCapabilities(Pod pod, Set<String> allowed, Report report)
       throws WrongType {
     for (Container container : pod.containers()) {
-      for (Field added : container.security().at("capabilities.add").list()) {
+      for (Field added : container.security().at("capabilities.add").items()) {
         if (!allowed.contains(added.text())) {
           report.add(added, container.label() + " adds the capability " + shown(added));
         }
@@ -112,7 +112,7 @@ final class PodSecurityRules {
     for (Container container : pod.containers()) {
       Field drop = container.security().at("capabilities.drop");
       boolean all = false;
-      for (Field dropped : drop.list()) {
+      for (Field dropped : drop.items()) {
         all |= dropped.text().equals("ALL");
       }
       if (!all) {
@@ -132,7 +132,7 @@ final class PodSecurityRules {
   }
 
   static void hostPaths(Pod pod, Report report) throws WrongType {
-    for (Field volume : pod.spec().get("volumes").list()) {
+    for (Field volume : pod.spec().get("volumes").items()) {
       if (volume.get("hostPath").present()) {
         report.add(
             volume.get("hostPath"),
@@ -144,7 +144,7 @@ final class PodSecurityRules {
 
   static void hostPorts(Pod pod, Report report) throws WrongType {
     for (Container container : pod.containers()) {
-      for (Field port : container.field().get("ports").list()) {
+      for (Field port : container.field().get("ports").items()) {
         long number = port.get("hostPort").whole().orElse(0);
         if (number != 0) {
           report.add(
@@ -194,7 +194,7 @@ final class PodSecurityRules {
   }
 
   static void volumes(Pod pod, Report report) throws WrongType {
-    for (Field volume : pod.spec().get("volumes").list()) {
+    for (Field volume : pod.spec().get("volumes").items()) {
       Map<String, Field> sources = new LinkedHashMap<>(volume.members());
       sources.remove("name");
       sources.values().removeIf(source -> !source.present());
@@ -289,7 +289,7 @@ final class PodSecurityRules {
   }
 
   static void sysctls(Pod pod, Set<String> allowed, Report report) throws WrongType {
-    for (Field sysctl : pod.security().get("sysctls").list()) {
+    for (Field sysctl : pod.security().get("sysctls").items()) {
       if (!allowed.contains(sysctl.get("name").text())) {
         report.add(sysctl, "the pod sets the sysctl \"" + shown(sysctl.get("name")) + "\"");
       }

@@ -151,8 +151,11 @@ final class PodSecurityStandards {
   private static List<Violation> violations(String check, Rule rule, Pod pod) {
     List<Violation> violations = new ArrayList<>();
     try {
-      rule.apply(
-          pod, (field, message) -> violations.add(new Violation(check, message, field.location())));
+      rule.apply(pod, (field, message) -> {
+        if (violations.size() < Budget.OF_ONE_KIND) {
+          violations.add(new Violation(check, message, field.location()));
+        }
+      });
     } catch (WrongType e) {
       violations.add(new Violation(check, e.getMessage(), e.field().location()));
     }

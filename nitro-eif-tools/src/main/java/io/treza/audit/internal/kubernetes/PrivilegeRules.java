@@ -47,11 +47,11 @@ final class PrivilegeRules {
   private static void capabilities(Container container, Findings findings) throws WrongType {
     Field capabilities = container.security().get("capabilities");
     boolean dropped = false;
-    for (Field drop : capabilities.get("drop").list()) {
+    for (Field drop : capabilities.get("drop").items()) {
       dropped |= drop.text().equalsIgnoreCase("ALL");
     }
     List<String> added = new ArrayList<>();
-    for (Field add : capabilities.get("add").list()) {
+    for (Field add : capabilities.get("add").items()) {
       if (!add.text().equalsIgnoreCase("NET_BIND_SERVICE")) {
         added.add(Shown.of(add.text()));
       }

@@ -22,7 +22,7 @@ final class SecretRules {
     int before = findings.count();
     int literals = 0;
     for (Container container : pod.containers()) {
-      for (Field variable : container.field().get("env").list()) {
+      for (Field variable : container.field().get("env").items()) {
         Field value = variable.get("value");
         if (!value.loose().isEmpty()) {
           literals++;
@@ -30,7 +30,7 @@ final class SecretRules {
         }
       }
       for (String list : List.of("command", "args")) {
-        for (Field argument : container.field().get(list).list()) {
+        for (Field argument : container.field().get(list).items()) {
           literals++;
           argument(container, argument, findings);
         }

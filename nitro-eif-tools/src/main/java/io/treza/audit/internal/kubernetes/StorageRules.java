@@ -27,7 +27,7 @@ final class StorageRules {
 
   static void judge(Pod pod, Findings findings) throws WrongType {
     Map<String, Field> volumes = new HashMap<>();
-    for (Field volume : pod.spec().get("volumes").list()) {
+    for (Field volume : pod.spec().get("volumes").items()) {
       volumes.put(volume.get("name").loose(), volume);
       Field path = volume.at("hostPath.path");
       Optional<String> socket = socket(path.text());
@@ -68,7 +68,7 @@ final class StorageRules {
   private static void writable(Container container, Map<String, Field> volumes, Findings findings)
       throws WrongType {
     List<String> writable = new ArrayList<>();
-    for (Field mount : container.field().get("volumeMounts").list()) {
+    for (Field mount : container.field().get("volumeMounts").items()) {
       Field volume = volumes.get(mount.get("name").loose());
       boolean readOnly = mount.get("readOnly").isTrue()
           || (volume != null

@@ -5,15 +5,20 @@ final class WrongType extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final transient Field field;
+  private final String message;
 
   WrongType(Field field, String expected) {
-    super((field.path().isEmpty() ? "the document" : field.path()) + " is " + field.kind()
-        + " and has to be " + expected + ", or Kubernetes refuses the manifest");
     this.field = field;
+    message = (field.path().isEmpty() ? "the document" : field.path()) + " is " + field.kind()
+        + " and has to be " + expected + ", or Kubernetes refuses the manifest";
   }
 
-  /** The field. */
   Field field() {
     return field;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.error.Mark;
@@ -158,9 +159,7 @@ final class YamlDocuments implements Documents {
     return new Node.Text(line, scalar.getValue());
   }
 
-  private void requireTag(
-      @org.jspecify.annotations.Nullable String tag, Set<String> known, int line)
-      throws AuditException {
+  private void requireTag(@Nullable String tag, Set<String> known, int line) throws AuditException {
     if (tag != null && !known.contains(tag)) {
       throw budget.refuse(line, "the tag " + Shown.of(tag) + " has no meaning to Kubernetes");
     }
@@ -192,16 +191,7 @@ final class YamlDocuments implements Documents {
       Built value = node(take(), depth + 1);
       weight += keyNode.weight + value.weight;
       if (merge) {
-        merge(value.node, merged);
-        for (String changed : merged.keySet()) {
-          if (entries.containsKey(changed)) {
-            throw budget.refuse(
-                keyLine,
-                "<< merges in the key \"" + Shown.of(changed)
-                    + "\" which stands before it; which one counts depends on the reader, so write <<"
-                    + " first");
-          }
-        }
+        merge(value.node, keyLine, entries.keySet(), merged);
       } else if (entries.put(key, value.node) != null) {
         throw budget.refuse(
             keyLine, "the key \"" + Shown.of(key) + "\" is there twice; remove one");
@@ -212,16 +202,25 @@ final class YamlDocuments implements Documents {
   }
 
   /** Adds what is not there yet: of several merged objects the first counts. */
-  private void merge(Node value, Map<String, Node> merged) throws AuditException {
+  private void merge(Node value, int line, Set<String> before, Map<String, Node> merged)
+      throws AuditException {
     if (value instanceof Node.Mapping mapping) {
-      mapping.entries().forEach(merged::putIfAbsent);
+      for (Map.Entry<String, Node> entry : mapping.entries().entrySet()) {
+        if (before.contains(entry.getKey())) {
+          throw budget.refuse(
+              line,
+              "<< merges in this key \"" + Shown.of(entry.getKey())
+                  + "\" after another; which one counts depends on the reader, so write << first");
+        }
+        merged.putIfAbsent(entry.getKey(), entry.getValue());
+      }
     } else if (value instanceof Node.Sequence sequence
         && sequence.items().stream().allMatch(Node.Mapping.class::isInstance)) {
       for (Node item : sequence.items()) {
-        merge(item, merged);
+        merge(item, line, before, merged);
       }
     } else {
-      throw budget.refuse(value.line(), "<< merges an object or a list of them");
+      throw budget.refuse(line, "<< merges an object or a list of them");
     }
   }
 
@@ -230,7 +229,7 @@ final class YamlDocuments implements Documents {
       return text.value();
     } else if (key instanceof Node.Bool bool) {
       return String.valueOf(bool.value());
-    } else if (key instanceof Node.Number number) {
+    } else if (key instanceof Node.Numeric number) {
       return number.text();
     }
     throw budget.refuse(key.line(), "a key has to be text, and is " + key.kind());

@@ -118,7 +118,7 @@ class HostileManifestsTest {
     refused("kind: List\nitems:\n" + "- {}\n".repeat(100_000), "10002: more than 10,000 objects");
     refused(
         "kind: Pod\nspec:\n  containers:\n" + "  - {image: a}\n".repeat(100_000),
-        "10003: more than");
+        "4: more than 10,000 objects");
   }
 
   @Test
@@ -128,6 +128,26 @@ class HostileManifestsTest {
     String bundle = ("---\n" + other).repeat(70) + "---\n" + POD;
     assertTrue(bundle.length() > 4 << 20);
     assertEquals(1, read(bundle).workloads().size());
+  }
+
+  @Test
+  void listsOfManyOffences() throws IOException {
+    String pod = "kind: Pod\nspec:\n  volumes:\n" + "  - hostPath: {}\n".repeat(50_000)
+        + "  containers:\n  - securityContext:\n      capabilities:\n        add:\n"
+        + "        - X\n".repeat(100_000) + "    env:\n"
+        + "    - {name: A_PASSWORD, value: swordfish}\n".repeat(20_000);
+    int found = read(pod).workloads().get(0).findings().size();
+    assertTrue(found > 2000 && found < 10_000, "found " + found);
+    String one = "---\nkind: Pod\nspec:\n  containers:\n  - env:\n"
+        + "    - {name: A_PASSWORD, value: swordfish}\n".repeat(900);
+    refused(one.repeat(200), "98647: more than 100,000 findings");
+  }
+
+  @Test
+  void manyMergesIntoALargeObject() throws IOException {
+    String text = "kind: Pod\na: &a\n" + lines(20_000, "  k$1: v") + "b:\n  <<: *a\n"
+        + "  <<: {}\n".repeat(300_000) + "spec: {containers: [{name: a}]}\n";
+    assertEquals(1, read(text).workloads().size());
   }
 
   @Test

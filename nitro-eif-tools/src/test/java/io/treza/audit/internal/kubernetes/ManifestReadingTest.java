@@ -228,7 +228,7 @@ class ManifestReadingTest {
           a: 1\\nb: [                    | 2: not well-formed YAML
           a: 1\\nb: 2\\na: 3             | 3: the key "a" is there twice
           a: {b: 1, "b": 2}             | 1: the key "b" is there twice
-          a: &x {b: 1}\\nc: {b: 2, <<: *x} | 2: << merges in the key "b" which stands before it
+          a: &x {b: 1}\\nc: {b: 2, <<: *x} | 2: << merges in this key "b" after another
           a: {<<: 1}                    | 1: << merges an object or a list of them
           a: &x [*x]                    | 1: the alias *x has no anchor that ends before it
           a: &x {<<: *x}                | 1: the alias *x has no anchor that ends before it

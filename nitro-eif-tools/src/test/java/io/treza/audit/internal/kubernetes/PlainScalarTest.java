@@ -55,13 +55,13 @@ class PlainScalarTest {
     "9223372036854775807, 9223372036854775807"
   })
   void wholeNumbers(String text, long value) {
-    assertEquals(new Node.Number(1, text, OptionalLong.of(value)), PlainScalar.of(text, 1));
+    assertEquals(new Node.Numeric(1, text, OptionalLong.of(value)), PlainScalar.of(text, 1));
   }
 
   @ParameterizedTest
   @ValueSource(strings = {".5", "9.5", "1e-1", "9223372036854775808", "1e300"})
   void otherNumbers(String text) {
-    assertEquals(new Node.Number(1, text, OptionalLong.empty()), PlainScalar.of(text, 1));
+    assertEquals(new Node.Numeric(1, text, OptionalLong.empty()), PlainScalar.of(text, 1));
   }
 
   @ParameterizedTest
