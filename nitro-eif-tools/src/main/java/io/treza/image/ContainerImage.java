@@ -19,7 +19,8 @@ import java.util.Optional;
  * A Linux container image whose every stated digest and size has been checked.
  *
  * <p>Opening one reads it whole and keeps its layers, uncompressed, in a private temporary
- * directory until {@link #close}; where it came from is not read again. Supported are images in
+ * directory until {@link #close}; but a layer that lies uncompressed in a file stays there, and
+ * reading it fails if that file has changed since it was checked. Supported are images in
  * registries, an OCI layout, what {@code docker save} writes, old or new, and what {@code skopeo
  * copy dir:} writes, each as a directory or a tar archive, gzipped or not, with layers as tar, plain
  * or compressed with gzip or zstd; and a plain directory.
@@ -183,7 +184,7 @@ public final class ContainerImage implements AutoCloseable {
         return loader.find(new ImageFiles.InDirectory(path));
       }
       String origin = path.toString();
-      FileSlice archive = spool.archive(path);
+      FileSlice archive = spool.unpack(path);
       return loader.find(new ImageFiles.InArchive(archive, origin, limits));
     }
 

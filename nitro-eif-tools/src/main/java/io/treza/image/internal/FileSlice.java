@@ -8,37 +8,62 @@ import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/** A run of bytes inside a file, read in place. */
-public record FileSlice(Path file, long offset, long size) implements Content {
+/**
+ * A run of bytes inside a file, read in place.
+ *
+ * @param stamp of the file when its bytes were checked; who has read a slice to its end has read
+ *     what was checked, or got an error
+ */
+public record FileSlice(Path file, long offset, long size, Optional<FileStamp> stamp)
+    implements Content {
+  /** A run of bytes that nothing was checked about. */
+  public FileSlice(Path file, long offset, long size) {
+    this(file, offset, size, Optional.empty());
+  }
+
+  /** The whole of a file, which must not change from now on. */
+  public static FileSlice unchanging(Path file) throws IOException {
+    FileStamp stamp = FileStamp.of(file);
+    return new FileSlice(file, 0, stamp.size(), Optional.of(stamp));
+  }
+
   /** The part of this slice that starts {@code from} bytes into it. */
   public FileSlice slice(long from, long length) {
     if (from < 0 || length < 0 || from > size - length) {
       throw new IndexOutOfBoundsException(from + " + " + length + " is beyond " + size);
     }
-    return new FileSlice(file, offset + from, length);
+    return new FileSlice(file, offset + from, length, stamp);
+  }
+
+  /** Fails if the file is known to have changed since what is here was checked. */
+  void requireUnchanged() throws IOException {
+    if (stamp.isPresent()) {
+      stamp.get().require(file);
+    }
   }
 
   @Override
   public InputStream open() throws IOException {
     FileChannel channel = FileChannel.open(file);
     try {
-      return new Bounded(Channels.newInputStream(channel.position(offset)), size, file);
+      return new Bounded(Channels.newInputStream(channel.position(offset)), this);
     } catch (IOException e) {
       channel.close();
       throw e;
     }
   }
 
-  /** Ends after a number of bytes, and fails if the file ends before. */
+  /** Ends where the slice does, and fails if the file ends before or has changed by then. */
   private static final class Bounded extends FilterInputStream {
-    private final Path file;
+    private final FileSlice slice;
     private long left;
 
-    Bounded(InputStream in, long size, Path file) {
+    Bounded(InputStream in, FileSlice slice) {
       super(in);
-      this.left = size;
-      this.file = file;
+      this.slice = slice;
+      this.left = slice.size;
     }
 
     @Override
@@ -50,11 +75,12 @@ public record FileSlice(Path file, long offset, long size) implements Content {
     @Override
     public int read(byte[] buffer, int start, int length) throws IOException {
       if (left == 0) {
+        slice.requireUnchanged();
         return -1;
       }
       int n = in.read(buffer, start, (int) Math.min(length, left));
       if (n < 0) {
-        throw new EOFException(file + ": ends " + left + " bytes early; it was cut short");
+        throw new EOFException(slice.file + ": ends " + left + " bytes early; it was cut short");
       }
       left -= n;
       return n;

@@ -78,6 +78,7 @@ public final class Flattener<T> {
         flattener.apply(
             reader, origin, (path, m, content) -> layer.tar().slice(m.offset(), m.size()));
       }
+      layer.tar().requireUnchanged();
     }
     return rootFilesystem(flattener.files());
   }

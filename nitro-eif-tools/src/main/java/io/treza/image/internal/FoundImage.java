@@ -30,14 +30,20 @@ public final class FoundImage {
 
   /** Stores the layers, each digest checked. */
   public Loaded store(Spool spool) throws IOException {
+    List<Spool.Unpacked> unpacked = new ArrayList<>();
+    List<Long> storedBytes = new ArrayList<>();
+    for (int i = 0; i < diffIds.size(); i++) {
+      Blob blob = image.layers().get(i).fetch();
+      storedBytes.add(blob.content().size());
+      unpacked.add(spool.unpackLayer(blob, diffIds.get(i)));
+    }
     List<StoredLayer> layers = new ArrayList<>();
     List<LayerDescription> described = new ArrayList<>();
     for (int i = 0; i < diffIds.size(); i++) {
-      Blob blob = image.layers().get(i).fetch();
-      Digest diffId = diffIds.get(i);
-      FileSlice tar = spool.unpackLayer(blob, diffId);
-      layers.add(new StoredLayer(diffId, tar));
-      described.add(new LayerDescription(diffId.toString(), blob.content().size(), tar.size()));
+      FileSlice tar = unpacked.get(i).verified();
+      layers.add(new StoredLayer(diffIds.get(i), tar));
+      described.add(
+          new LayerDescription(diffIds.get(i).toString(), storedBytes.get(i), tar.size()));
     }
     return new Loaded(description(described), layers);
   }

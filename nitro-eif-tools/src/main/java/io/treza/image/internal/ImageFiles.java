@@ -56,7 +56,7 @@ public sealed interface ImageFiles {
       if (!file.toRealPath().startsWith(root.toRealPath())) {
         throw new ImageException(root + ": \"" + name + "\" leads out of the directory");
       }
-      return Optional.of(Content.of(file));
+      return Optional.of(FileSlice.unchanging(file));
     }
   }
 
@@ -86,6 +86,7 @@ public sealed interface ImageFiles {
           }
         }
       }
+      archive.requireUnchanged();
     }
 
     @Override

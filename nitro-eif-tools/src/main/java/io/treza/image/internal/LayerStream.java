@@ -6,9 +6,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.util.Optional;
 import java.util.zip.ZipException;
 
 /**
@@ -22,26 +19,18 @@ final class LayerStream extends InputStream {
   private static final int BUFFER = 1 << 16;
 
   private final String origin;
-  private final Digest diffId;
-  private final MessageDigest unpacked;
-  private final Optional<Digest> stated;
-  private final MessageDigest stored;
+  private final LayerDigests digests;
   private final InputStream blob;
   private final InputStream archive;
   private boolean ended;
 
   LayerStream(Blob layer, Digest diffId) throws IOException {
     this.origin = layer.place();
-    this.diffId = diffId;
-    this.unpacked = diffId.hasher();
     InputStream in = new BufferedInputStream(layer.content().open(), BUFFER);
     try {
       Compression compression = Compression.of(in);
-      // Of an archive stored as it is, one digest is enough.
-      this.stated =
-          layer.stated().filter(d -> compression != Compression.NONE || !d.equals(diffId));
-      this.stored = stated.orElse(diffId).hasher();
-      this.blob = stated.isPresent() ? new DigestInputStream(in, stored) : in;
+      this.digests = new LayerDigests(layer, diffId, compression != Compression.NONE);
+      this.blob = digests.hashing(in);
       this.archive = new ReadAhead(compression.uncompressed(blob, origin));
     } catch (EOFException | ZipException e) {
       in.close();
@@ -70,21 +59,14 @@ final class LayerStream extends InputStream {
       throw Compression.damaged(origin, e);
     }
     if (n >= 0) {
-      unpacked.update(buffer, offset, n);
+      digests.unpacked().update(buffer, offset, n);
     } else {
       ended = true;
-      require();
+      // Bytes after the compressed data are part of the blob.
+      blob.transferTo(OutputStream.nullOutputStream());
+      digests.require();
     }
     return n;
-  }
-
-  private void require() throws IOException {
-    // Bytes after the compressed data are part of the blob.
-    blob.transferTo(OutputStream.nullOutputStream());
-    if (stated.isPresent()) {
-      stated.get().require(stored, origin);
-    }
-    diffId.require(unpacked, origin + " uncompressed (diff_id)");
   }
 
   @Override

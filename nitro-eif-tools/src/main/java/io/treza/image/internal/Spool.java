@@ -1,7 +1,6 @@
 package io.treza.image.internal;
 
 import com.github.luben.zstd.ZstdIOException;
-import io.treza.image.Content;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
@@ -10,25 +9,36 @@ import java.io.EOFException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.DigestInputStream;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
-import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.zip.ZipException;
 
 /**
- * A private directory of uncompressed archives, within a limit on their bytes, gone when closed.
+ * Uncompressed archives within a limit on their bytes: in a private directory, gone when closed, or
+ * where they lie, if they are files already.
  *
- * <p>What was checked is what is read later: the source is never opened again.
+ * <p>What was checked is what is read later, or reading fails.
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
 
   private final Path directory;
   private final ImageLimits limits;
+  private final ExecutorService checks =
+      Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors(), task -> {
+        Thread daemon = new Thread(task, "layer digest");
+        daemon.setDaemon(true);
+        return daemon;
+      });
   private long bytes;
   private int files;
 
@@ -38,42 +48,69 @@ public final class Spool implements AutoCloseable {
     this.limits = limits;
   }
 
-  /** The archive in {@code file}: the file itself, or a copy of it, uncompressed. */
-  public FileSlice archive(Path file) throws IOException {
-    Content stored = Content.of(file);
+  /**
+   * The archive in {@code file}: the file itself, or an uncompressed copy. Its members are counted
+   * when they are unpacked.
+   */
+  public FileSlice unpack(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new IOException(file + ": not a regular file that can be read");
+    }
+    FileSlice stored = FileSlice.unchanging(file);
     String origin = file.toString();
     try (InputStream in = new BufferedInputStream(stored.open(), BUFFER)) {
       Compression compression = Compression.of(in);
-      return compression == Compression.NONE
-          ? new FileSlice(file, 0, stored.size())
-          : copy(in, compression, origin, InputStream::transferTo);
+      if (compression == Compression.NONE) {
+        return stored;
+      }
+      try (InputStream archive = compression.uncompressed(in, origin)) {
+        FileSlice copy = write(origin, archive::transferTo);
+        bytes -= copy.size();
+        return copy;
+      }
+    } catch (ZipException | EOFException | ZstdIOException e) {
+      throw Compression.damaged(origin, e);
     }
   }
 
-  /** Copies a layer, uncompressed, and checks its digest and that of the archive inside. */
-  public FileSlice unpackLayer(Blob blob, Digest diffId) throws IOException {
-    String origin = blob.place();
-    MessageDigest unpacked = diffId.hasher();
-    Optional<Digest> toCheck;
-    MessageDigest stored;
-    FileSlice copy;
-    try (InputStream in = new BufferedInputStream(blob.content().open(), BUFFER)) {
-      Compression compression = Compression.of(in);
-      // Of an archive stored as it is, one digest is enough.
-      toCheck =
-          blob.stated().filter(stated -> compression != Compression.NONE || !stated.equals(diffId));
-      stored = toCheck.orElse(diffId).hasher();
-      InputStream hashed = toCheck.isPresent() ? new DigestInputStream(in, stored) : in;
-      copy = copy(hashed, compression, origin, (from, to) -> HashedCopy.copy(from, unpacked, to));
-      // Bytes after the compressed data are part of the blob.
-      hashed.transferTo(OutputStream.nullOutputStream());
+  /** A layer that can be had once its digests have proved right. */
+  public record Unpacked(Digest diffId, Future<FileSlice> checked) {
+    /** Waits for the check. */
+    FileSlice verified() throws IOException {
+      try {
+        return checked.get();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new InterruptedIOException("interrupted while checking a digest");
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof IOException problem) {
+          throw problem;
+        }
+        throw new IllegalStateException("checking a layer", e.getCause());
+      }
     }
-    if (toCheck.isPresent()) {
-      toCheck.get().require(stored, origin);
+  }
+
+  /**
+   * Copies a layer, uncompressed, and checks its digest and that of the archive inside. One that
+   * lies uncompressed in a file stays there, and is checked beside others of its kind.
+   */
+  public Unpacked unpackLayer(Blob blob, Digest diffId) throws IOException {
+    if (blob.content() instanceof FileSlice stored && !isCompressed(stored)) {
+      LayerDigests digests = new LayerDigests(blob, diffId, false);
+      count(stored.size(), blob.place());
+      return new Unpacked(diffId, checks.submit(() -> digests.check(stored)));
     }
-    boolean once = blob.stated().isPresent() && toCheck.isEmpty();
-    diffId.require(unpacked, once ? origin : origin + " uncompressed (diff_id)");
-    return copy;
+    try (InputStream in = new LayerStream(blob, diffId)) {
+      return new Unpacked(
+          diffId, CompletableFuture.completedFuture(write(blob.place(), in::transferTo)));
+    }
+  }
+
+  private static boolean isCompressed(FileSlice stored) throws IOException {
+    try (InputStream in = new BufferedInputStream(stored.open())) {
+      return Compression.of(in) != Compression.NONE;
+    }
   }
 
   /** Packs the files below {@code root} into a layer, and hashes it. */
@@ -83,21 +120,6 @@ public final class Spool implements AutoCloseable {
       new RootDirectory(root, limits.maxEntries()).list(tar::write);
       tar.finish();
     });
-  }
-
-  /** What moves the bytes of an archive. */
-  @FunctionalInterface
-  private interface Copier {
-    void copy(InputStream in, OutputStream out) throws IOException;
-  }
-
-  private FileSlice copy(InputStream stored, Compression compression, String origin, Copier copier)
-      throws IOException {
-    try (InputStream in = compression.uncompressed(stored, origin)) {
-      return write(origin, out -> copier.copy(in, out));
-    } catch (ZipException | EOFException | ZstdIOException e) {
-      throw Compression.damaged(origin, e);
-    }
   }
 
   /** What fills a file of the spool. */
@@ -115,6 +137,14 @@ public final class Spool implements AutoCloseable {
     return new FileSlice(file, 0, Files.size(file));
   }
 
+  private void count(long added, String origin) throws ImageException {
+    bytes += added;
+    if (bytes > limits.maxBytes()) {
+      throw new ImageException(
+          origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
+    }
+  }
+
   /** Counts into the spool's limit on bytes. */
   private final class Limited extends FilterOutputStream {
     private final String origin;
@@ -126,23 +156,14 @@ public final class Spool implements AutoCloseable {
 
     @Override
     public void write(byte[] buffer, int offset, int length) throws IOException {
-      bytes += length;
-      if (bytes > limits.maxBytes()) {
-        throw new ImageException(
-            origin + ": more than " + limits.maxBytes() + " bytes; raise maxBytes if meant");
-      }
+      count(length, origin);
       out.write(buffer, offset, length);
     }
   }
 
-  /** Discards one copy. */
-  public void discard(FileSlice copy) throws IOException {
-    bytes -= copy.size();
-    Files.delete(copy.file());
-  }
-
   @Override
   public void close() throws IOException {
+    checks.shutdownNow();
     for (int i = 0; i < files; i++) {
       Files.deleteIfExists(directory.resolve(i + ".tar"));
     }

@@ -16,11 +16,14 @@ import io.treza.image.internal.TarReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.SequenceInputStream;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What one pass over the layers of an image found, without their contents: what the image says of
@@ -42,7 +45,7 @@ public final class ImageSurvey {
     this.description = description;
     this.root = root;
     this.kept = List.copyOf(pass.kept);
-    this.secrets = List.copyOf(pass.secrets);
+    this.secrets = Stream.concat(pass.secrets.stream(), pass.suspects.stream()).toList();
     this.unlistedSecrets = pass.unlistedSecrets;
     this.leftovers = pass.leftovers;
   }
@@ -53,6 +56,8 @@ public final class ImageSurvey {
       for (Layer layer : image.layers()) {
         try (InputStream tar = layer.tar().open()) {
           visitor.visit(layer.diffId(), tar);
+          // Whether it is what was checked shows at its end.
+          tar.transferTo(OutputStream.nullOutputStream());
         }
       }
       return image.description();
@@ -119,6 +124,7 @@ public final class ImageSurvey {
     private final SecretScanner scanner = new SecretScanner();
     private final List<SurveyedFile> kept = new ArrayList<>();
     private final List<FoundSecret> secrets = new ArrayList<>();
+    private final List<FoundSecret> suspects = new ArrayList<>();
     private final Leftovers leftovers = new Leftovers();
     private int unlistedSecrets;
     private int room = MOST_KEPT;
@@ -156,10 +162,11 @@ public final class ImageSurvey {
       }
       scanner.take(content);
       Optional<FileFacts.Start> begin = Optional.empty();
-      if (wanted > 0 && start.length <= room) {
-        room -= start.length;
-        begin =
-            Optional.of(new FileFacts.Start(start, start.length == file.member().size()));
+      int length = Math.min(wanted, start.length);
+      if (wanted > 0 && length <= room) {
+        room -= length;
+        byte[] bytes = length < start.length ? Arrays.copyOf(start, length) : start;
+        begin = Optional.of(new FileFacts.Start(bytes, length == file.member().size()));
       }
       FileFacts facts = new FileFacts(file.facts().layer(), begin, elf);
       SurveyedFile read = new SurveyedFile(file.path(), file.member(), facts);
@@ -177,8 +184,10 @@ public final class ImageSurvey {
       if (named.isEmpty() && scan.hits().isEmpty() && scan.complete()) {
         return;
       }
-      if (secrets.size() < MOST_SECRETS) {
-        secrets.add(new FoundSecret(file, named, scan));
+      // A suspicious name alone must not crowd out what is certain.
+      List<FoundSecret> list = scan.hits().isEmpty() ? suspects : secrets;
+      if (list.size() < MOST_SECRETS) {
+        list.add(new FoundSecret(file, named, scan));
       } else {
         unlistedSecrets++;
       }

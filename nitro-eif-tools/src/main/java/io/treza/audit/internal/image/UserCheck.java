@@ -28,7 +28,8 @@ record UserCheck(Result result, String message, String fix, OptionalLong uid, Op
 
   /** Bytes to keep. */
   static int interest(String path) {
-    return path.equals(PASSWD) || path.equals(GROUP) ? 1 << 20 : 0;
+    // A link may lead to another directory, such as usr/etc.
+    return path.endsWith(PASSWD) || path.endsWith(GROUP) ? 1 << 20 : 0;
   }
 
   static UserCheck of(FileTree root, String configured) {

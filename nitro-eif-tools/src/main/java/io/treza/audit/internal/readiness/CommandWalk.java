@@ -42,6 +42,7 @@ final class CommandWalk {
   private final ProgramCheck programs;
   private final List<Finding> findings = new ArrayList<>();
   private final Set<String> checked = new HashSet<>();
+  private Location place = new Location.Whole();
 
   /**
    * Prepares to go a way.
@@ -59,6 +60,8 @@ final class CommandWalk {
 
   /** What is on the way; at least one finding of E02, and E03 to E05 as far as it leads. */
   List<Finding> walk(List<String> command) {
+    boolean cmd = command.equals(docker.config().cmd());
+    place = new Location.Configuration(cmd ? "config.Cmd" : "config.Entrypoint");
     run("E02", command, start.initPath(), INIT, 0);
     if (findings.stream().noneMatch(f -> f.id().startsWith("E03"))) {
       add("E03", Result.NOT_APPLICABLE, "no script is on the way that was followed");
@@ -127,8 +130,8 @@ final class CommandWalk {
     fail(
         id,
         who + " looks for " + shown + " in " + String.join(":", path) + " and does not find it"
-            + elsewhere.map(place -> ", though it is at " + place).orElse(""),
-        new Location.Whole(),
+            + elsewhere.map(at -> ", though it is at " + at).orElse(""),
+        place,
         elsewhere.isPresent() && who.equals(INIT)
             ? docker.fix()
             : "Name the program by its absolute path.");
@@ -140,7 +143,7 @@ final class CommandWalk {
     places.add(workingDirectory);
     return places.stream()
         .map(directory -> EnclaveFiles.absolute(name, directory))
-        .filter(place -> files.at(place).filter(SurveyedFile::regular).isPresent())
+        .filter(at -> files.at(at).filter(SurveyedFile::regular).isPresent())
         .findFirst();
   }
 
@@ -278,7 +281,7 @@ final class CommandWalk {
     // Up to 1.37 at least; its names are links to one file, of either kind.
     boolean busybox = Stream.of("/bin/busybox", "/usr/bin/busybox")
         .flatMap(path -> files.at(path).stream())
-        .anyMatch(file -> file.member() == env.member());
+        .anyMatch(file -> file.member().equals(env.member()));
     if (Wrapper.env(argument).isEmpty()) {
       return Optional.of("env takes it for one name unless it begins with -S");
     }
@@ -314,21 +317,26 @@ final class CommandWalk {
           program + " is given nothing to run: it waits for the console," + " where nobody writes");
       return;
     }
+    if (id.equals("E03")) {
+      // It was started to interpret a script, which is there.
+      return;
+    }
     ScriptOperand.of(argv).ifPresent(operand -> {
-      Optional<String> place = operand.find(files, start.directory());
-      String shown = CommandText.show(operand.name());
-      if (place.isPresent()) {
-        add(
-            "E02-script",
-            PASS,
-            program + " is given " + shown + ", which is there: " + place.get());
-      } else if (operand.find(files, workingDirectory).isEmpty()) {
+      Optional<String> found = operand.find(files, start.directory(), start.path());
+      String given = program + " is given " + CommandText.show(operand.name());
+      if (found.isPresent()) {
+        add("E02-script", PASS, given + ", which is there: " + found.get());
+      } else if (operand.find(files, workingDirectory, List.of()).isPresent()) {
         // What is there only as seen from WORKDIR is a matter of E07.
+        return;
+      } else if (operand.sure()) {
         fail(
             "E02-script",
-            program + " is given " + shown + " to run, which is not in the image",
+            given + " to run, which is not in the image",
             missing(EnclaveFiles.absolute(operand.name(), start.directory())),
             "Correct the name, or copy the file there.");
+      } else {
+        add("E02-script", INCONCLUSIVE, given + ", which is no file; it may be an option's value");
       }
     });
   }

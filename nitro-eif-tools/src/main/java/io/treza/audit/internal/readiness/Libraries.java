@@ -111,7 +111,7 @@ record Libraries(EnclaveFiles files, ProcessStart start) {
       // The loader is loaded already, under its file's name and its own.
       if (loaderFile.facts().elf().orElseThrow() instanceof Elf.File own) {
         Loaded itself = new Loaded(loader, own, Optional.empty());
-        loaded.put(loader.substring(loader.lastIndexOf('/') + 1), itself);
+        loaded.put(Wrapper.name(loader), itself);
         own.dynamic().flatMap(Elf.Dynamic::soname).ifPresent(s -> loaded.put(s, itself));
       }
     }

@@ -50,10 +50,10 @@ final class LibrarySearch {
   LibrarySearch(EnclaveFiles files, ProcessStart start, String loader, Elf.File program) {
     this.files = files;
     this.start = start;
-    String name = loader.substring(loader.lastIndexOf('/') + 1);
-    this.musl = name.startsWith("ld-musl-");
+    Optional<String> muslLoader = muslLoader(loader);
+    this.musl = muslLoader.isPresent();
     if (musl) {
-      String path = "/etc/" + name.replaceFirst("\\.so\\.1$", ".path");
+      String path = "/etc/" + muslLoader.get().replaceFirst("\\.so\\.1$", ".path");
       this.defaults =
           text(path).map(t -> List.of(t.strip().split("[:\n]+"))).orElse(MUSL_DIRECTORIES);
       this.cache = Optional.empty();
@@ -69,6 +69,29 @@ final class LibrarySearch {
           .map(FileFacts.Start::bytes)
           .flatMap(LoaderCache::parse);
     }
+  }
+
+  /**
+   * The name of musl's loader, if that is what runs: under its own name, or behind glibc's, as
+   * Alpine's gcompat has it, which glibc's own is told from by its soname.
+   */
+  private Optional<String> muslLoader(String loader) {
+    String name = Wrapper.name(loader);
+    boolean glibc = files.at(loader)
+        .flatMap(f -> f.facts().elf())
+        .flatMap(elf -> elf instanceof Elf.File file ? file.dynamic() : Optional.empty())
+        .flatMap(Elf.Dynamic::soname)
+        .filter(soname -> soname.startsWith("ld"))
+        .isPresent();
+    if (name.startsWith("ld-musl-")) {
+      return Optional.of(name);
+    }
+    return glibc
+        ? Optional.empty()
+        : files.root().below("lib").stream()
+            .map(f -> Wrapper.name(f.path().toString()))
+            .filter(n -> n.startsWith("ld-musl-"))
+            .findFirst();
   }
 
   /** Debian's directories and everybody else's; each distribution builds its own into its loader. */

@@ -21,6 +21,7 @@ import java.util.Optional;
  */
 public final class Readiness {
   private static final int MOST_OF_A_TABLE = 1 << 20;
+  private static final int MOST_OF_A_SCRIPT = 8 << 10;
 
   private final List<Finding> findings;
 
@@ -32,7 +33,13 @@ public final class Readiness {
   public static Interest interest() {
     return (path, member) -> switch (path) {
       case "etc/passwd", "etc/group", "etc/ld.so.cache" -> MOST_OF_A_TABLE;
-      default -> path.startsWith("etc/ld-musl-") && path.endsWith(".path") ? 4096 : 0;
+      default -> {
+        if (path.startsWith("etc/ld-musl-") && path.endsWith(".path")) {
+          yield MOST_OF_A_SCRIPT;
+        }
+        boolean script = path.endsWith(".sh") || path.endsWith("entrypoint");
+        yield script && member.size() <= MOST_OF_A_SCRIPT ? (int) member.size() : 0;
+      }
     };
   }
 

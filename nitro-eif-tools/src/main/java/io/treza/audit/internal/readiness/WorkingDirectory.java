@@ -1,9 +1,12 @@
 package io.treza.audit.internal.readiness;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Finding;
 import io.treza.audit.Location;
 import io.treza.audit.Result;
+import io.treza.audit.internal.image.FileFacts;
 import io.treza.audit.internal.image.SurveyedFile;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,7 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
       "bundle", "Gemfile");
   private static final Pattern OTHER_DIRECTORY =
       Pattern.compile("(?:--prefix|--cwd|-C|--dir|--gemfile)(?:=.*)?");
+  private static final Pattern CHANGE = Pattern.compile("(?:^|[\\s;&|({])(?:cd|pushd)\\s");
   private static final Pattern PYTHON = Pattern.compile("python[0-9.]*");
   private static final Set<String> MODULE_SERVERS =
       Set.of("uvicorn", "gunicorn", "hypercorn", "daphne", "granian");
@@ -49,7 +53,7 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
     List<Finding> findings = new ArrayList<>();
     if (!command.isEmpty()) {
       List<String> inner = innermost(command);
-      findings.addAll(arguments(inner));
+      findings.addAll(arguments(inner, changesDirectory(inner)));
       operand(inner, directory).ifPresent(findings::add);
       project(inner, directory).ifPresent(findings::add);
       module(inner, directory).ifPresent(findings::add);
@@ -80,7 +84,7 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
     return inner;
   }
 
-  private List<Finding> arguments(List<String> command) {
+  private List<Finding> arguments(List<String> command, boolean elsewhere) {
     List<Finding> findings = new ArrayList<>();
     String fix = docker.fix();
     for (int i = 0; i < command.size() && findings.size() < MOST_FINDINGS; i++) {
@@ -90,16 +94,38 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
             .atWorkingDirectory(named.name)
             .ifPresent(place -> findings.add(finding(
                 "E07-argument",
-                named.sure ? Result.FAIL : Result.WARN,
+                named.sure && !elsewhere ? Result.FAIL : Result.WARN,
                 "the command has " + CommandText.show(item) + ", which is " + place
                     + " in a container; init starts in /, where there is no "
-                    + CommandText.show(named.name),
+                    + CommandText.show(named.name)
+                    + (elsewhere ? ", unless the script that gets it goes elsewhere first" : ""),
                 named.name.equals(item)
                     ? fix
                     : "Write " + CommandText.show(item.replace(named.name, place)) + ".")));
       }
     }
     return findings;
+  }
+
+  /** Whether a command is a shell's script that changes the directory, or may. */
+  private boolean changesDirectory(List<String> command) {
+    String script = command.get(0);
+    if (ShellLine.isShell(script)) {
+      script = ScriptOperand.of(command).map(ScriptOperand::name).orElse("");
+    }
+    Optional<FileFacts.Start> start = docker.files()
+        .find(script, "/") instanceof EnclaveFiles.Sought.Found found
+            ? found.file().facts().start()
+            : Optional.empty();
+    if (start.isEmpty()) {
+      return false;
+    }
+    byte[] bytes = start.get().bytes();
+    boolean shells = Shebang.of(bytes)
+        .filter(line -> ShellLine.isShell(line.interpreter())
+            || line.argument().filter(ShellLine::isShell).isPresent())
+        .isPresent();
+    return shells && (!start.get().whole() || CHANGE.matcher(new String(bytes, UTF_8)).find());
   }
 
   private static List<Named> names(String before, String item, boolean program) {
@@ -122,10 +148,10 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
   private Optional<Finding> operand(List<String> command, String directory) {
     Optional<ScriptOperand> operand = ScriptOperand.of(command)
         .filter(o -> !o.name().startsWith("/"))
-        .filter(o -> o.find(docker.files(), "/").isEmpty())
+        .filter(o -> o.find(docker.files(), "/", List.of()).isEmpty())
         .filter(o -> docker.atWorkingDirectory(o.name()).isEmpty());
     return operand
-        .flatMap(o -> o.find(docker.files(), directory))
+        .flatMap(o -> o.find(docker.files(), directory, List.of()))
         .map(place -> finding(
             "E07-argument",
             Result.FAIL,

@@ -265,6 +265,27 @@ class CommandWalkTest {
     assertFound(image.judge(work), "E02-script", PASS, "/app/main.js");
   }
 
+  @Test
+  void whatMayBeAnOptionsValueIsLeftOpen() throws IOException {
+    Readiness readiness = image()
+        .program("bin/node", PROGRAM)
+        .entrypoint("/bin/node", "--max-old-space-size", "4096", "/app/main.js")
+        .judge(work);
+    assertFound(readiness, "E02-script", INCONCLUSIVE, "4096");
+    assertNothingFails(readiness, "E02");
+  }
+
+  @Test
+  void shellLooksItsScriptUpInThePath() throws IOException {
+    SampleImage image = image()
+        .script("usr/local/bin/start.sh", "echo\n")
+        .env("PATH=/usr/local/bin:/bin")
+        .entrypoint("/bin/sh", "-e", "start.sh");
+    assertFound(image.judge(work), "E02-script", PASS, "/usr/local/bin/start.sh");
+    image.env("PATH=/bin");
+    assertFound(image.judge(work), "E02-script", FAIL, "start.sh");
+  }
+
   // E03
 
   @Test
@@ -276,6 +297,7 @@ class CommandWalkTest {
     assertFound(readiness, "E03", PASS, "/run.sh", "/bin/sh");
     assertFound(readiness, "E04", PASS, "/bin/sh");
     assertNothingFails(readiness, "E0");
+    assertTrue(readiness.findings().stream().noneMatch(f -> f.id().startsWith("E02-")));
   }
 
   @Test

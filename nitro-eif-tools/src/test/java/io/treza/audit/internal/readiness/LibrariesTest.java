@@ -308,6 +308,15 @@ class LibrariesTest {
     assertFinds(image.file("etc/ld-musl-x86_64.path", "/opt\n/usr/local/lib\n"));
   }
 
+  /** As in Alpine's gcompat, whose loader starts musl's. */
+  @Test
+  void glibcsProgramOnMuslFindsItsLibraryInMusl() throws IOException {
+    SampleImage image = musl(run("libc.so.6", "libdl.so.2"))
+        .program("lib/ld-linux-x86-64.so.2", TestElf.program().bytes())
+        .link("lib64/ld-linux-x86-64.so.2", "../lib/ld-linux-x86-64.so.2");
+    assertFinds(image);
+  }
+
   @Test
   void muslInheritsRunpath() throws IOException {
     assertFinds(musl(TestElf.program(MUSL, "liba.so").runpath("/app/lib"))

@@ -257,6 +257,22 @@ class ReadinessTest {
   }
 
   @Test
+  void scriptThatMayChangeTheDirectoryLeavesItOpen() throws IOException {
+    SampleImage image = withApp()
+        .program("bin/sh", TestElf.program().bytes())
+        .file("srv/app.yml", "")
+        .workdir("/srv")
+        .entrypoint("/entrypoint.sh", "/bin/app", "app.yml");
+    image.script("entrypoint.sh", "#!/bin/sh\n" + "# long\n".repeat(100) + "exec \"$@\"\n");
+    assertFound(image.judge(work), "E07-argument", FAIL, "app.yml");
+    image.script("entrypoint.sh", "#!/bin/sh\n" + "# long\n".repeat(100) + "cd /srv\nexec \"$@\"\n");
+    assertFound(image.judge(work), "E07-argument", WARN, "unless the script");
+    assertNothingFails(image.judge(work), "E07");
+    image.entrypoint("/bin/sh", "/entrypoint.sh", "app.yml");
+    assertNothingFails(image.judge(work), "E07");
+  }
+
+  @Test
   void relativeClassPathFails() throws IOException {
     SampleImage image = withApp()
         .program("bin/java", TestElf.program().bytes())

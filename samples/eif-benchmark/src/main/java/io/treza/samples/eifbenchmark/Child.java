@@ -24,16 +24,33 @@ final class Child {
    */
   record Times(double wall, double cpu) {}
 
-  /** Runs {@link Work} in a JVM with a heap of 128 MiB. */
-  static Times work(String... arguments) throws IOException, InterruptedException {
-    List<String> command = new ArrayList<>(List.of(
-        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx128m",
-        "-cp",
-        System.getProperty("java.class.path"),
-        Work.class.getName()));
-    command.addAll(List.of(arguments));
-    return run(command);
+  /** How {@link Work} is started: as the launcher starts the command, with a heap of 128 MiB. */
+  record Jvm(Path classData) {
+    /** Does some work once, to have an archive of the classes it needs in {@code classData}. */
+    static Jvm prepare(Path classData, String... arguments)
+        throws IOException, InterruptedException {
+      run(command("-XX:ArchiveClassesAtExit=" + classData, arguments));
+      return new Jvm(classData);
+    }
+
+    Times work(String... arguments) throws IOException, InterruptedException {
+      return run(command("-XX:SharedArchiveFile=" + classData, arguments));
+    }
+
+    private static List<String> command(String option, String... arguments) {
+      List<String> command = new ArrayList<>(List.of(
+          Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+          "-Xmx128m",
+          "-XX:+UseSerialGC",
+          "-Xshare:auto",
+          "-Xlog:disable",
+          option,
+          "-cp",
+          System.getProperty("java.class.path"),
+          Work.class.getName()));
+      command.addAll(List.of(arguments));
+      return command;
+    }
   }
 
   static Times run(List<String> command) throws IOException, InterruptedException {

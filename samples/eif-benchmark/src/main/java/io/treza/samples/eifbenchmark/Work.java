@@ -31,6 +31,7 @@ public final class Work {
     Path input = Path.of(arguments[1]);
     switch (arguments[0]) {
       case "sha384" -> hash(input);
+      case "copy" -> copy(input, Path.of(arguments[2]));
       case "decompress" -> decompress(input);
       case "measure" -> enclaveImage(input, arguments, false);
       case "build" -> enclaveImage(input, arguments, true);
@@ -61,6 +62,14 @@ public final class Work {
         in.transferTo(OutputStream.nullOutputStream());
       }
     }
+  }
+
+  private static void copy(Path file, Path target) throws IOException {
+    try (InputStream in = Files.newInputStream(file);
+        OutputStream out = Files.newOutputStream(target)) {
+      in.transferTo(out);
+    }
+    Files.delete(target);
   }
 
   private static void hash(Path file) throws IOException, GeneralSecurityException {
