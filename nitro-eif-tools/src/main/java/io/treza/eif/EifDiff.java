@@ -204,11 +204,16 @@ public final class EifDiff {
       throws IOException {
     Map<FilePath, RamdiskEntry> files = new TreeMap<>();
     try {
-      Ramdisk.of(name, content, LIMITS).entries().forEach(e -> files.put(e.path(), e));
+      Ramdisk.of(name, content, LIMITS).entries().forEach(e -> files.put(unpacked(e.path()), e));
     } catch (EifException e) {
       return Optional.empty();
     }
     return Optional.of(files);
+  }
+
+  /** Where Linux unpacks a member: linuxkit writes some directories with a slash at the end. */
+  private static FilePath unpacked(FilePath name) {
+    return new FilePath(name.latin1().replaceFirst("/+$", ""));
   }
 
   private void files(
@@ -246,7 +251,7 @@ public final class EifDiff {
     Object a = property.apply(one);
     Object b = property.apply(other);
     if (!Objects.equals(a, b)) {
-      add(section, Optional.of(one.path()), aspect, String.valueOf(a), String.valueOf(b));
+      add(section, Optional.of(unpacked(one.path())), aspect, String.valueOf(a), String.valueOf(b));
     }
   }
 }

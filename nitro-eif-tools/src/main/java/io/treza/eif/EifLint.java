@@ -12,9 +12,13 @@ import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
 
 /**
  * Looks for everything in one EIF that boots differently from what it looks like, does not boot
@@ -28,6 +32,9 @@ public final class EifLint {
 
   private final EifFile eif;
   private final List<EifFinding> findings;
+  // Of the root directory: init, and kernel modules; and where modules are asked for.
+  private final Set<String> bootFiles = new HashSet<>();
+  private final Map<String, Long> modulesToLoad = new TreeMap<>();
 
   private EifLint(EifFile eif) {
     this.eif = eif;
@@ -116,7 +123,6 @@ public final class EifLint {
     List<EifSection> ramdisks =
         eif.sections().stream().filter(s -> s.type() == EifSection.Type.RAMDISK).toList();
     boolean complete = !ramdisks.isEmpty();
-    boolean init = cmdline.contains("rdinit=");
     for (int i = 0; i < ramdisks.size(); i++) {
       EifSection section = ramdisks.get(i);
       Ramdisk ramdisk = Ramdisk.of(eif, section, LIMITS);
@@ -132,24 +138,36 @@ public final class EifLint {
             section.dataOffset() + section.size(),
             section.name() + " has " + section.size() + " bytes, and another one follows");
       }
-      List<String> inits = new ArrayList<>();
-      complete &= read(section, ramdisk, format, inits);
-      init |= !inits.isEmpty();
+      complete &= read(section, ramdisk, format);
     }
-    if (complete && !init) {
-      add(EifRule.INIT_MISSING, ramdisks.get(0).offset(), "no ramdisk has a file called init");
+    if (complete) {
+      checkBoot(ramdisks.get(0).offset(), cmdline.contains("rdinit="));
     }
   }
 
+  private void checkBoot(long offset, boolean otherInit) {
+    if (!otherInit && !bootFiles.contains("init")) {
+      add(EifRule.INIT_MISSING, offset, "no ramdisk has a file called init");
+    }
+    modulesToLoad.forEach((module, place) -> {
+      if (!bootFiles.contains(module)) {
+        add(EifRule.MODULE_MISSING, place, "no ramdisk has the module " + module);
+      }
+    });
+  }
+
   /** Reads a ramdisk through; returns whether it could be. */
-  private boolean read(
-      EifSection section, Ramdisk ramdisk, Ramdisk.Format format, List<String> inits)
+  private boolean read(EifSection section, Ramdisk ramdisk, Ramdisk.Format format)
       throws IOException {
     try {
       Optional<EifFinding> end = ramdisk.forEach((entry, in) -> {
         String name = entry.path().latin1().replaceFirst("^(\\.?/)*", "");
-        if (name.equals("init")) {
-          inits.add(name);
+        if (name.equals("init") || name.matches("[^/]+\\.ko")) {
+          bootFiles.add(name);
+        } else if (name.equals(BootstrapFiles.LOAD_ORDER)) {
+          BootstrapFiles.modules(in.readNBytes(BootstrapFiles.MAX_LOAD_ORDER))
+              .values()
+              .forEach(module -> modulesToLoad.put(module, section.offset()));
         }
         if (List.of(name.split("/")).contains("..")) {
           add(EifRule.RAMDISK_NAME, section.dataOffset(), section.name() + ": " + entry.path());

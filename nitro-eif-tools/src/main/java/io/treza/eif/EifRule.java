@@ -138,6 +138,10 @@ public enum EifRule {
       Severity.WARNING,
       "The kernel runs /init, or what rdinit= names, and panics if it is missing.",
       "add it to a ramdisk"),
+  MODULE_MISSING(
+      Severity.WARNING,
+      "The init of nitro-cli 2 loads the kernel modules that the file modules_load_order names.",
+      "add it to the first ramdisk, or take it off the list"),
   METADATA_JSON(
       Severity.ERROR,
       "Metadata is a JSON object of at most 1 MiB with ImageName, ImageVersion, BuildMetadata,"

@@ -2,10 +2,14 @@ package io.treza.eif;
 
 import io.treza.eif.internal.ApplicationRamdisk;
 import io.treza.eif.internal.CpioArchive;
+import io.treza.eif.internal.CpioMember;
+import io.treza.eif.internal.InitFiles;
 import io.treza.eif.internal.KernelFormat;
+import io.treza.eif.internal.LinuxkitRamdisk;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
+import io.treza.image.RootFilesystem;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -16,18 +20,9 @@ import java.util.Optional;
  * Makes an enclave image from a container image, without Docker: the same inputs and options give
  * the same bytes on any machine.
  *
- * <p>The layout is that of {@code nitro-cli build-enclave}, a bootstrap and an application ramdisk,
- * for AWS's init. It differs on purpose in this:
- *
- * <ul>
- *   <li>The command is ENTRYPOINT followed by CMD, as Docker runs it, where nitro-cli
- *       takes CMD alone if there is one, which {@link #commandRule} can ask for.
- *   <li>Entries are sorted and carry one fixed time, so the measurements depend on what the image
- *       holds and not on when or by what it was built.
- *   <li>A hard link stays one; nitro-cli makes it a symbolic link.
- *   <li>Files are as the image has them; {@code /etc/hosts} and {@code /etc/resolv.conf} are not
- *       replaced.
- * </ul>
+ * <p>As with {@code nitro-cli build-enclave} there are two ramdisks for AWS's init, one to start with
+ * and one with the application. How files are laid out in them is a {@link RamdiskLayout}, and how
+ * the image's ENTRYPOINT and CMD become the command is a {@link CommandRule}.
  *
  * <p>AWS's init still ignores USER and WORKDIR, and looks the command up in {@code
  * /sbin:/usr/sbin:/bin:/usr/bin} only.
@@ -42,7 +37,8 @@ public final class EnclaveImageBuilder {
   private List<FileEntry> bootstrap = List.of();
   private String name = "enclave";
   private Optional<String> version = Optional.empty();
-  private CommandRule commandRule = CommandRule.DOCKER;
+  private RamdiskLayout layout = RamdiskLayout.REPRODUCIBLE;
+  private Optional<CommandRule> commandRule = Optional.empty();
   private Instant sourceDate = Instant.EPOCH;
   private Optional<String> customMetadata = Optional.empty();
   private Optional<EifSigner> signer = Optional.empty();
@@ -65,8 +61,10 @@ public final class EnclaveImageBuilder {
   }
 
   /**
-   * The files of the first ramdisk, in order. AWS's init needs {@code dev} as a directory, itself
-   * as {@code init} and, with kernels before 6.8, {@code nsm.ko}, all of mode 0755.
+   * The files of the first ramdisk, in order; their times do not count. AWS's init needs {@code dev}
+   * as a directory and itself as {@code init}, both of mode 0755, and the kernel modules it loads,
+   * of mode 0755 too: {@code nsm.ko} for that of nitro-cli 1, and for that of nitro-cli 2 those that
+   * the file {@code modules_load_order}, of mode 0644, names.
    */
   public EnclaveImageBuilder bootstrap(List<FileEntry> files) {
     this.bootstrap = List.copyOf(files);
@@ -86,8 +84,8 @@ public final class EnclaveImageBuilder {
   }
 
   /**
-   * The build time in the metadata and the time of every file, as SOURCE_DATE_EPOCH sets it; the
-   * epoch unless said. It changes the measurements.
+   * The build time in the metadata and, with {@link RamdiskLayout#REPRODUCIBLE}, the time of every
+   * file, as SOURCE_DATE_EPOCH sets it; the epoch unless said. The times of files are measured.
    */
   public EnclaveImageBuilder sourceDate(Instant time) {
     this.sourceDate = time;
@@ -100,9 +98,18 @@ public final class EnclaveImageBuilder {
     return this;
   }
 
-  /** How ENTRYPOINT and CMD become the command; as Docker has it unless said. */
+  /** How the ramdisks are laid out; {@link RamdiskLayout#REPRODUCIBLE} unless said. */
+  public EnclaveImageBuilder layout(RamdiskLayout layout) {
+    this.layout = layout;
+    return this;
+  }
+
+  /**
+   * How ENTRYPOINT and CMD become the command; as Docker has it unless said, and as nitro-cli does
+   * with its layout.
+   */
   public EnclaveImageBuilder commandRule(CommandRule rule) {
-    this.commandRule = rule;
+    this.commandRule = Optional.of(rule);
     return this;
   }
 
@@ -145,9 +152,7 @@ public final class EnclaveImageBuilder {
     KernelFormat.require(kernel, architecture);
     EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
     signer.ifPresent(eif::signer);
-    eif.addRamdisk(ramdisk(bootstrap))
-        .addRamdisk(
-            ramdisk(ApplicationRamdisk.entries(image.config(), commandRule, image.flatten())));
+    eif.addRamdisk(bootstrapRamdisk()).addRamdisk(applicationRamdisk());
     return new EnclaveImage(
         outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
   }
@@ -162,7 +167,28 @@ public final class EnclaveImageBuilder {
     return metadata.build();
   }
 
-  private Content ramdisk(List<FileEntry> entries) throws EifException {
-    return new CpioArchive(entries, sourceDate.getEpochSecond());
+  private Content bootstrapRamdisk() throws IOException {
+    return new CpioArchive(
+        switch (layout) {
+          case REPRODUCIBLE -> dated(bootstrap);
+          case NITRO_CLI -> LinuxkitRamdisk.listed(bootstrap);
+        });
+  }
+
+  private Content applicationRamdisk() throws IOException {
+    CommandRule rule = commandRule.orElseGet(layout::commandRule);
+    List<FileEntry> files = InitFiles.of(image.config(), rule);
+    RootFilesystem root = image.flatten();
+    return new CpioArchive(
+        switch (layout) {
+          case REPRODUCIBLE -> dated(ApplicationRamdisk.entries(root, files));
+          case NITRO_CLI -> LinuxkitRamdisk.application(root, files);
+        });
+  }
+
+  private List<CpioMember> dated(List<FileEntry> entries) {
+    return entries.stream()
+        .map(e -> CpioMember.of(e, sourceDate.getEpochSecond()))
+        .toList();
   }
 }

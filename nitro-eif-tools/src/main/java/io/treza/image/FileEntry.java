@@ -1,12 +1,19 @@
 package io.treza.image;
 
 /**
- * A name in a file system, what it stands for, and who may use it.
+ * A name in a file system, what it stands for, who may use it, and since when it is as it is.
  *
  * @param path relative to the root, without {@code .}, {@code ..} or a slash at either end
  * @param owner permissions and owner
+ * @param mtime when it was last modified, as an image states it: any number of seconds since 1970;
+ *     0 where nothing is stated
  */
-public record FileEntry(FilePath path, Owner owner, FileNode node) {
+public record FileEntry(FilePath path, Owner owner, FileNode node, long mtime) {
+  /** An entry of which no time is stated. */
+  public FileEntry(FilePath path, Owner owner, FileNode node) {
+    this(path, owner, node, 0);
+  }
+
   /**
    * Permissions and owner of a file.
    *
@@ -43,7 +50,7 @@ public record FileEntry(FilePath path, Owner owner, FileNode node) {
     FileNode moved = node instanceof FileNode.HardLink link
         ? new FileNode.HardLink(link.first().below(directory))
         : node;
-    return new FileEntry(path.below(directory), owner, moved);
+    return new FileEntry(path.below(directory), owner, moved, mtime);
   }
 
   /** Bytes of content: those of a regular file, zero for everything else. */

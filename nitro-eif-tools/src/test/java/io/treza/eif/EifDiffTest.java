@@ -104,6 +104,18 @@ class EifDiffTest {
     assertTrue(found.get(1).after().contains("\"ImageName\":\"m\""));
   }
 
+  /** linuxkit writes directories of the image with a slash, and those it adds itself without. */
+  @Test
+  void slashAfterADirectoryIsNotPartOfItsName() throws IOException {
+    assertEquals(
+        List.of("ramdisk 1: archive: 512 bytes -> 512 bytes [PCR0, PCR2]"),
+        between(
+            new Newc().directory("d/").file("f", ""), new Newc().directory("d").file("f", "")));
+    assertEquals(
+        List.of("ramdisk 1: d: mode: 755 -> 700 [PCR0, PCR2]"),
+        between(new Newc().directory("d/"), new Newc().directory("d/").member("d", 0040700, "")));
+  }
+
   @Test
   void everyPropertyOfAFileIsCompared() throws IOException {
     Newc one = new Newc()

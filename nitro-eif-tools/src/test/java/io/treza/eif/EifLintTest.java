@@ -136,6 +136,16 @@ class EifLintTest {
             clean()
                 .without(BrokenEif.RAMDISK)
                 .with(BrokenEif.RAMDISK, new Newc().file("sbin/init", "").bytes())),
+        new Case(
+            EifRule.MODULE_MISSING,
+            clean()
+                .with(
+                    BrokenEif.RAMDISK,
+                    new Newc()
+                        .file("modules_load_order", "# a comment\nvirtio_mmio.ko\nnsm.ko\n")
+                        .file("nsm.ko", "")
+                        .file("sub/virtio_mmio.ko", "")
+                        .bytes())),
         new Case(EifRule.METADATA_JSON, clean().replace(BrokenEif.METADATA, "{".getBytes(UTF_8))),
         new Case(
             EifRule.METADATA_JSON, clean().replace(BrokenEif.METADATA, new byte[(1 << 20) + 1])),
@@ -164,6 +174,17 @@ class EifLintTest {
       rules.remove(EifRule.RAMDISK_TRAILER);
     }
     return rules;
+  }
+
+  /** As nitro-cli 2 has it. */
+  @Test
+  void modulesThatAreToBeLoadedAndThereAreNoFinding() throws IOException {
+    byte[] ramdisk = new Newc()
+        .file("modules_load_order", "# a comment\n\nvirtio_mmio.ko\nnsm.ko\n")
+        .file("virtio_mmio.ko", "")
+        .file("nsm.ko", "")
+        .bytes();
+    assertEquals(Set.of(), rules(clean().with(BrokenEif.RAMDISK, ramdisk).open(dir)));
   }
 
   @Test

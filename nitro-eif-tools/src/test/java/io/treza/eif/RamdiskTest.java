@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.eif.internal.CpioArchive;
+import io.treza.eif.internal.CpioMember;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.image.FilePath;
@@ -77,10 +78,10 @@ class RamdiskTest {
 
   @Test
   void whatTheBuilderWritesIsReadBack() throws IOException {
-    List<FileEntry> files = List.of(
-        FileEntry.directory("d", 0755), FileEntry.regular("d/f", 0640, Content.of(new byte[7])));
-    List<RamdiskEntry> read =
-        Ramdisk.of("r", new CpioArchive(files, 99), ImageLimits.defaults()).entries();
+    CpioArchive archive = new CpioArchive(List.of(
+        CpioMember.of(FileEntry.directory("d", 0755), 98),
+        CpioMember.of(FileEntry.regular("d/f", 0640, Content.of(new byte[7])), 99)));
+    List<RamdiskEntry> read = Ramdisk.of("r", archive, ImageLimits.defaults()).entries();
     assertEquals(
         List.of(FilePath.of("d"), FilePath.of("d/f")),
         read.stream().map(RamdiskEntry::path).toList());

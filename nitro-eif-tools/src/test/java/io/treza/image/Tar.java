@@ -4,6 +4,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.attribute.FileTime;
+import java.util.concurrent.TimeUnit;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -12,6 +14,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 public final class Tar {
   private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
   private final TarArchiveOutputStream out;
+  private long mtime;
 
   public Tar() {
     this(TarArchiveOutputStream.LONGFILE_POSIX);
@@ -21,6 +24,12 @@ public final class Tar {
     out = new TarArchiveOutputStream(bytes, "UTF-8");
     out.setLongFileMode(longFileMode);
     out.setBigNumberMode(TarArchiveOutputStream.BIGNUMBER_STAR);
+  }
+
+  /** The time, in seconds since 1970, of what is added from now on. */
+  public Tar at(long seconds) {
+    this.mtime = seconds;
+    return this;
   }
 
   public Tar file(String name, String content) {
@@ -63,14 +72,14 @@ public final class Tar {
   }
 
   public Tar add(TarArchiveEntry entry, byte[] content) {
-    return add(entry, content, 0);
+    return add(entry, content, mtime);
   }
 
   /** Adds a file that was changed at a time in seconds since 1970. */
   public Tar add(TarArchiveEntry entry, byte[] content, long modified) {
     try {
       entry.setSize(content.length);
-      entry.setModTime(modified * 1000);
+      entry.setModTime(FileTime.from(modified, TimeUnit.SECONDS));
       out.putArchiveEntry(entry);
       out.write(content);
       out.closeArchiveEntry();

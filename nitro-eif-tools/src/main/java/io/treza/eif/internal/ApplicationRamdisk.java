@@ -1,14 +1,9 @@
 package io.treza.eif.internal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import io.treza.eif.CommandRule;
 import io.treza.eif.EifException;
-import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.image.FileNode;
 import io.treza.image.FilePath;
-import io.treza.image.ImageConfig;
 import io.treza.image.RootFilesystem;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +11,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Lists what AWS's init (aws-nitro-enclaves-sdk-bootstrap, init/init.c) expects of the ramdisk that
- * holds the application: the image below {@code rootfs/}, and the files {@code cmd} and {@code env}.
+ * Lists what the reproducible layout has of an image: its files below {@code rootfs}, sorted, and
+ * the mount points that AWS's init (aws-nitro-enclaves-sdk-bootstrap, init/init.c) needs there.
  */
 public final class ApplicationRamdisk {
   private static final FilePath ROOT = FilePath.of("rootfs");
@@ -28,18 +23,12 @@ public final class ApplicationRamdisk {
   private ApplicationRamdisk() {}
 
   /**
-   * The entries, in the order they are archived.
+   * The entries, in the order they are archived, and after them {@code files}.
    *
-   * @throws EifException if there is no command, if an item of it or of the environment has a line
-   *     end or NUL, or if a mount point is no directory
+   * @throws EifException if a mount point is no directory
    */
-  public static List<FileEntry> entries(ImageConfig config, CommandRule rule, RootFilesystem root)
+  public static List<FileEntry> entries(RootFilesystem root, List<FileEntry> files)
       throws EifException {
-    List<String> command = rule.command(config);
-    if (command.isEmpty()) {
-      throw new EifException(
-          "image: neither ENTRYPOINT nor CMD, so nothing to run; add one to the image");
-    }
     List<FileEntry> entries = new ArrayList<>();
     entries.add(FileEntry.directory("rootfs", 0755));
     for (FileEntry entry : root.entries()) {
@@ -55,22 +44,7 @@ public final class ApplicationRamdisk {
             "image: /" + name + " is no directory, and init mounts there; make it one");
       }
     }
-    entries.add(FileEntry.regular("cmd", 0644, lines("command", command)));
-    entries.add(FileEntry.regular("env", 0644, lines("environment", config.env())));
+    entries.addAll(files);
     return entries;
-  }
-
-  /** One item a line, which is all init reads: there is no quoting. */
-  private static Content lines(String what, List<String> items) throws EifException {
-    StringBuilder lines = new StringBuilder();
-    for (int i = 0; i < items.size(); i++) {
-      String item = items.get(i);
-      if (item.indexOf('\n') >= 0 || item.indexOf('\0') >= 0) {
-        throw new EifException("image: item " + i + " of the " + what
-            + " has a line end or NUL, which init cannot" + " read; put it in a script or file");
-      }
-      lines.append(item).append('\n');
-    }
-    return Content.of(lines.toString().getBytes(UTF_8));
   }
 }

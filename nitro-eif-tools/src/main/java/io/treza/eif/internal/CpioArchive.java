@@ -34,28 +34,22 @@ public final class CpioArchive implements Content {
   private static final int PATH_MAX = 4096;
   private static final Content NOTHING = Content.of(new byte[0]);
 
-  private final List<FileEntry> entries;
-  private final long mtime;
+  private final List<CpioMember> entries;
   private final Map<FilePath, Links> links = new HashMap<>();
   private final long size;
 
   /**
-   * Lays out an archive of {@code entries}.
+   * Lays out an archive of {@code entries}, in their order.
    *
-   * @param mtime seconds since the epoch that every entry carries, 0 to 4294967295
    * @throws EifException if a name, number or content is larger than the format has room for
    */
-  public CpioArchive(List<FileEntry> entries, long mtime) throws EifException {
-    if (mtime < 0 || mtime > MAX_FIELD) {
-      throw new EifException("file time " + mtime + " does not fit cpio's unsigned 32 bits");
-    }
+  public CpioArchive(List<CpioMember> entries) throws EifException {
     this.entries = List.copyOf(entries);
-    this.mtime = mtime;
-    for (FileEntry entry : entries) {
+    for (CpioMember entry : entries) {
       if (entry.node() instanceof FileNode.HardLink link) {
         links.merge(
             link.first(),
-            new Links(1, entry.path()),
+            new Links(1, entry.name()),
             (before, added) -> new Links(before.count + 1, added.last));
       }
     }
@@ -113,7 +107,7 @@ public final class CpioArchive implements Content {
 
   /** Lays out one member after the other. */
   private final class Members {
-    private final Iterator<FileEntry> rest = entries.iterator();
+    private final Iterator<CpioMember> rest = entries.iterator();
     private final Map<FilePath, LinkedFile> linkedFiles = new HashMap<>();
     private int inode = FIRST_INODE;
     private long position;
@@ -132,8 +126,8 @@ public final class CpioArchive implements Content {
       return List.of(header(trailer, inode, 0, 0, 0, 1, 0, 0, 3, 1, 0, 0), padding(trailer, BLOCK));
     }
 
-    private List<Piece> member(FileEntry entry) throws EifException {
-      FilePath path = entry.path();
+    private List<Piece> member(CpioMember entry) throws EifException {
+      FilePath path = entry.name();
       if (entry.node() instanceof FileNode.HardLink link) {
         LinkedFile file = linkedFiles.get(link.first());
         Links names = links.get(link.first());
@@ -151,9 +145,9 @@ public final class CpioArchive implements Content {
       return member(entry, inode++, kind.type == 0040000 ? 2 : 1, kind);
     }
 
-    private List<Piece> member(FileEntry entry, int number, int linkCount, Kind kind)
+    private List<Piece> member(CpioMember entry, int number, int linkCount, Kind kind)
         throws EifException {
-      FilePath path = entry.path();
+      FilePath path = entry.name();
       FileEntry.Owner owner = entry.owner();
       check(entry, kind.content.size());
       Piece header = header(
@@ -163,7 +157,7 @@ public final class CpioArchive implements Content {
           owner.uid(),
           owner.gid(),
           linkCount,
-          mtime,
+          entry.mtime(),
           kind.content.size(),
           3, // the device the archive was made on, major
           1, // and minor
@@ -198,8 +192,8 @@ public final class CpioArchive implements Content {
     }
   }
 
-  private static void check(FileEntry entry, long size) throws EifException {
-    FilePath path = entry.path();
+  private static void check(CpioMember entry, long size) throws EifException {
+    FilePath path = entry.name();
     FileEntry.Owner owner = entry.owner();
     if (path.latin1().length() >= PATH_MAX) {
       throw new EifException(path + ": longer than the 4095 bytes Linux unpacks; shorten it");
@@ -213,6 +207,10 @@ public final class CpioArchive implements Content {
     if (owner.uid() > MAX_FIELD || owner.gid() > MAX_FIELD || owner.uid() < 0 || owner.gid() < 0) {
       throw new EifException(
           path + ": owner " + owner.uid() + ":" + owner.gid() + " does not fit 32 bits");
+    }
+    if (entry.mtime() < 0 || entry.mtime() > MAX_FIELD) {
+      throw new EifException(path + ": file time " + entry.mtime()
+          + " does not fit cpio's unsigned 32 bits; set one between 1970 and 2106");
     }
   }
 

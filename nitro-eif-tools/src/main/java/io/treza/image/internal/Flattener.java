@@ -137,16 +137,23 @@ public final class Flattener<T> {
 
   private static RootFilesystem rootFilesystem(Collection<Placed<Content>> files) {
     List<FileEntry> entries = new ArrayList<>();
-    Map<TarMember, FilePath> firstNames = new IdentityHashMap<>();
+    Map<TarMember, FileEntry> firsts = new IdentityHashMap<>();
     for (Placed<Content> file : files) {
       TarMember.Header header = file.member.header();
-      FilePath first = firstNames.putIfAbsent(file.member, file.path);
-      entries.add(new FileEntry(
+      FileEntry first = firsts.get(file.member);
+      // Names of one link or device keep the same instance, which tells that they are one file.
+      FileNode node = first == null
+          ? node(file.member, file.known)
+          : first.node() instanceof FileNode.Regular
+              ? new FileNode.HardLink(first.path())
+              : first.node();
+      FileEntry entry = new FileEntry(
           file.path,
           new FileEntry.Owner(header.mode(), header.uid(), header.gid()),
-          first != null && file.is(TarMember.REGULAR)
-              ? new FileNode.HardLink(first)
-              : node(file.member, file.known)));
+          node,
+          header.mtime());
+      firsts.putIfAbsent(file.member, entry);
+      entries.add(entry);
     }
     return new RootFilesystem(entries);
   }

@@ -28,7 +28,7 @@ public record TarMember(
   /**
    * What is the same for every kind of file.
    *
-   * @param modified seconds since 1970, rounded down
+   * @param mtime seconds since 1970, rounded down
    * @param capability the extended attribute {@code security.capability}, each byte a char
    *     (ISO-8859-1), where there is one
    */
@@ -36,9 +36,9 @@ public record TarMember(
       int mode,
       long uid,
       long gid,
+      long mtime,
       int deviceMajor,
       int deviceMinor,
-      long modified,
       Optional<String> capability) {}
 
   /** A directory that only the names of others tell of: root's, 0755, as old as can be. */

@@ -9,6 +9,7 @@ import java.io.Closeable;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.math.BigInteger;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -27,7 +28,9 @@ import java.util.regex.Pattern;
 public final class TarReader implements Closeable {
   private static final int BLOCK = 512;
   private static final int MAX_EXTENDED_HEADER = 1 << 20;
-  private static final Pattern TIME = Pattern.compile("(-?[0-9]{1,18})(?:\\.(0*[1-9][0-9]*)?0*)?");
+  // Seconds, and a fraction if it is not all zeros.
+  private static final Pattern PAX_TIME =
+      Pattern.compile("(-?[0-9]{1,18})(?:\\.0*([1-9][0-9]*)?)?");
   // Readers differ in which one they take.
   private static final String TWICE = "several extended headers for one member say the same";
 
@@ -134,9 +137,9 @@ public final class TarReader implements Closeable {
         (int) number(block, 100, 8, start) & 07777,
         decimal(extended, "uid", number(block, 108, 8, start), start),
         decimal(extended, "gid", number(block, 116, 8, start), start),
+        mtime(extended, block, start),
         deviceNumber(block, 329, type, start),
         deviceNumber(block, 337, type, start),
-        modified(block, extended, start),
         Optional.ofNullable(extended.get("SCHILY.xattr.security.capability")));
     pending = new Pending(name, start, contentSize);
     if (contentSize > end - position) {
@@ -200,21 +203,6 @@ public final class TarReader implements Closeable {
   /** Skips to the next block; the padding of what is last in an archive may be missing. */
   private void skipPadding(long size) throws IOException {
     position += in.readNBytes((int) (-size & (BLOCK - 1))).length;
-  }
-
-  private long modified(byte[] block, Map<String, String> extended, long start)
-      throws ImageException {
-    String text = extended.get("mtime");
-    if (text == null) {
-      // GNU's base 256 has negative numbers too; nobody needs those times.
-      return (block[136] & 0xc0) == 0xc0 ? 0 : number(block, 136, 12, start);
-    }
-    Matcher m = TIME.matcher(text);
-    if (!m.matches()) {
-      throw error(start, "pax mtime is not a time: \"" + text + "\"");
-    }
-    long seconds = Long.parseLong(m.group(1));
-    return text.startsWith("-") && m.group(2) != null ? seconds - 1 : seconds;
   }
 
   private static String nameOf(byte[] block) {
@@ -301,6 +289,30 @@ public final class TarReader implements Closeable {
       throws ImageException {
     String text = extended.get(key);
     return text == null ? otherwise : parse(text, 10, start, "pax " + key);
+  }
+
+  /** Time may have a fraction and a sign, in pax, or a sign alone, in GNU's base 256. */
+  private long mtime(Map<String, String> extended, byte[] block, long start) throws ImageException {
+    String text = extended.get("mtime");
+    if (text != null) {
+      Matcher time = PAX_TIME.matcher(text);
+      if (!time.matches()) {
+        throw error(start, "pax mtime is no time: \"" + text + "\"");
+      }
+      boolean roundsDown = text.startsWith("-") && time.group(2) != null;
+      return Long.parseLong(time.group(1)) - (roundsDown ? 1 : 0);
+    }
+    if (block[136] >= 0) {
+      return number(block, 136, 12, start);
+    }
+    // Of the first byte, bit 7 marks the form and bit 6 is the sign.
+    boolean negative = (block[136] & 0x40) != 0;
+    BigInteger seconds =
+        negative ? new BigInteger(block, 136, 12) : new BigInteger(1, block, 136, 12).clearBit(95);
+    if (seconds.bitLength() > 63) {
+      throw error(start, "number out of range at byte 136 of the header");
+    }
+    return seconds.longValue();
   }
 
   /** A number field: octal digits, or GNU's base 256 if the first bit is set. */

@@ -26,7 +26,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CpioArchiveTest {
   private static byte[] write(long mtime, FileEntry... entries) throws IOException {
-    CpioArchive archive = new CpioArchive(List.of(entries), mtime);
+    CpioArchive archive =
+        new CpioArchive(Arrays.stream(entries).map(e -> CpioMember.of(e, mtime)).toList());
     try (InputStream in = archive.open()) {
       byte[] bytes = in.readAllBytes();
       assertEquals(archive.size(), bytes.length);
@@ -201,7 +202,7 @@ class CpioArchiveTest {
   @ParameterizedTest
   @ValueSource(longs = {-1, 1L << 32})
   void timeBeyond32BitsIsRefused(long mtime) {
-    assertRefused(EifException.class, () -> write(mtime), "file time " + mtime);
+    assertRefused(EifException.class, () -> write(mtime, file("f", "x")), "f: file time " + mtime);
   }
 
   @ParameterizedTest

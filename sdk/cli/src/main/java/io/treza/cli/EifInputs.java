@@ -9,17 +9,14 @@ import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifMetadata;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
+import io.treza.eif.RamdiskLayout;
 import io.treza.image.ContainerImage;
-import io.treza.image.Content;
-import io.treza.image.FileEntry;
 import io.treza.image.ImageConfig;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -37,29 +34,8 @@ final class EifInputs {
   @Mixin
   private ImageOptions image = new ImageOptions();
 
-  @Option(
-      names = "--blobs",
-      paramLabel = "DIR",
-      description = {
-        "Kernel (bzImage or Image), cmdline, init and nsm.ko, as AWS ships them in",
-        "/usr/share/nitro_enclaves/blobs. The options below replace one each."
-      })
-  private @Nullable Path blobs;
-
-  @Option(names = "--kernel", paramLabel = "FILE", description = "The kernel.")
-  private @Nullable Path kernel;
-
-  @Option(names = "--cmdline", paramLabel = "TEXT", description = "The kernel's arguments.")
-  private @Nullable String cmdline;
-
-  @Option(names = "--init", paramLabel = "FILE", description = "The enclave's first process.")
-  private @Nullable Path init;
-
-  @Option(
-      names = "--nsm-module",
-      paramLabel = "FILE",
-      description = "The NSM driver; kernels from 6.8 have it built in.")
-  private @Nullable Path nsmModule;
+  @Mixin
+  private BlobOptions blobs = new BlobOptions();
 
   @Option(names = "--name", paramLabel = "NAME", description = "Image name in the metadata.")
   private @Nullable String name;
@@ -75,20 +51,29 @@ final class EifInputs {
       paramLabel = "SECONDS",
       defaultValue = "${env:SOURCE_DATE_EPOCH:-0}",
       description = {
-        "Time of every file, in seconds since 1970; it is measured. Default: $SOURCE_DATE_EPOCH,",
-        "else 0."
+        "Time of the build and, laid out reproducibly, of every file, in seconds since 1970. Those of",
+        "files are measured. Default: $SOURCE_DATE_EPOCH, else 0."
       })
   private long sourceDate;
 
   @Option(
+      names = "--layout",
+      paramLabel = "LAYOUT",
+      description = {
+        "reproducible: files sorted, all with one time. nitro-cli: as nitro-cli lays them out, with",
+        "the times of the image's layers. Default: reproducible."
+      })
+  private @Nullable String layout;
+
+  @Option(
       names = "--command-rule",
       paramLabel = "RULE",
-      defaultValue = "docker",
       description = {
         "docker: run ENTRYPOINT followed by CMD. nitro-cli: run CMD alone if there is one, as",
-        "nitro-cli does. Where they differ, it is said. Default: ${DEFAULT-VALUE}."
+        "nitro-cli does. Where they differ, it is said. Default: nitro-cli with --layout nitro-cli,",
+        "else docker."
       })
-  private String commandRule = "";
+  private @Nullable String commandRule;
 
   @Spec(Spec.Target.MIXEE)
   private CommandSpec spec;
@@ -166,10 +151,14 @@ final class EifInputs {
     if (!image.isGiven()) {
       throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
     }
-    Path kernelFile = kernel != null ? kernel : blob("kernel", "bzImage", "Image");
+    RamdiskLayout ramdisks = layout();
+    BlobOptions.Boot boot = blobs.resolve();
     try (ContainerImage opened = image.open()) {
-      EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, kernelFile, cmdline(kernelFile))
-          .bootstrap(bootstrap())
+      CommandRule rule = commandRule(ramdisks, opened.config());
+      EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, boot.kernel(), boot.cmdline())
+          .bootstrap(boot.files())
+          .layout(ramdisks)
+          .commandRule(rule)
           .sourceDate(Instant.ofEpochSecond(sourceDate));
       if (name != null) {
         builder.name(name);
@@ -181,11 +170,10 @@ final class EifInputs {
           ? Optional.empty()
           : Optional.of(customMetadata(customMetadata));
       audit.metadata(custom).ifPresent(builder::customMetadata);
-      CommandRule rule = commandRule(opened.config());
-      builder.commandRule(rule);
       signing.signer().ifPresent(builder::signer);
       EnclaveTarget target = EnclaveTarget.builder()
           .recipe(EnclaveTarget.Recipe.TREZA)
+          .layout(ramdisks)
           .commandRule(rule)
           .build();
       return audited && !audit.accepts(opened, target, spec.commandLine().getErr())
@@ -194,9 +182,19 @@ final class EifInputs {
     }
   }
 
+  private RamdiskLayout layout() {
+    return switch (layout == null ? "reproducible" : layout) {
+      case "reproducible" -> RamdiskLayout.REPRODUCIBLE;
+      case "nitro-cli" -> RamdiskLayout.NITRO_CLI;
+      default ->
+        throw new Unusable("--layout is reproducible or nitro-cli, not \"" + layout + "\"");
+    };
+  }
+
   /** The rule that was chosen; says so where the other would run something else. */
-  private CommandRule commandRule(ImageConfig config) {
-    CommandRule rule = switch (commandRule) {
+  private CommandRule commandRule(RamdiskLayout ramdisks, ImageConfig config) {
+    CommandRule rule = switch (commandRule == null ? "" : commandRule) {
+      case "" -> ramdisks.commandRule();
       case "docker" -> CommandRule.DOCKER;
       case "nitro-cli" -> CommandRule.NITRO_CLI;
       default ->
@@ -216,21 +214,19 @@ final class EifInputs {
 
   /** Builds from kernel and ramdisks as AWS's eif_build does. */
   private EifBuilder parts() throws IOException {
-    if (image.isGiven() || blobs != null || init != null || nsmModule != null) {
-      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out the image, --blobs,"
-          + " --init and --nsm-module");
+    if (image.isGiven() || layout != null) {
+      throw new Unusable(
+          "--ramdisk takes the ramdisks as they are: leave out the image and --layout");
     }
-    if (kernel == null || cmdline == null) {
-      throw new Unusable("--ramdisk also needs --kernel FILE and --cmdline TEXT");
-    }
+    BlobOptions.Boot boot = blobs.withoutFiles();
     EifMetadata.Builder metadata = EifMetadata.builder(
-        name != null ? name : String.valueOf(kernel.getFileName()),
+        name != null ? name : String.valueOf(boot.kernel().getFileName()),
         version != null ? version : "1.0");
     if (customMetadata != null) {
       metadata.customMetadata(customMetadata(customMetadata));
     }
-    EifBuilder builder =
-        raw.builder(kernel, cmdline, metadata.buildTime(Instant.ofEpochSecond(sourceDate)));
+    EifBuilder builder = raw.builder(
+        boot.kernel(), boot.cmdline(), metadata.buildTime(Instant.ofEpochSecond(sourceDate)));
     signing.signer().ifPresent(builder::signer);
     return builder;
   }
@@ -254,44 +250,5 @@ final class EifInputs {
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
     out.println(node);
-  }
-
-  private String cmdline(Path kernelFile) throws IOException {
-    if (cmdline != null) {
-      return cmdline;
-    }
-    if (blobs == null) {
-      throw new Unusable(
-          "no kernel arguments for " + kernelFile + ": give --cmdline, or --blobs with AWS's");
-    }
-    return Files.readString(blobs.resolve("cmdline"), StandardCharsets.US_ASCII).strip();
-  }
-
-  private List<FileEntry> bootstrap() throws IOException {
-    List<FileEntry> files = new ArrayList<>();
-    files.add(FileEntry.directory("dev", 0755));
-    files.add(file("init", init != null ? init : blob("init", "init")));
-    if (nsmModule != null) {
-      files.add(file("nsm.ko", nsmModule));
-    } else if (blobs != null && Files.exists(blobs.resolve("nsm.ko"))) {
-      files.add(file("nsm.ko", blobs.resolve("nsm.ko")));
-    }
-    return files;
-  }
-
-  private static FileEntry file(String path, Path source) throws IOException {
-    return FileEntry.regular(path, 0755, Content.of(source));
-  }
-
-  private Path blob(String option, String... names) {
-    if (blobs == null) {
-      throw new Unusable("no " + option + ": give --" + option + " FILE, or --blobs DIR");
-    }
-    for (String candidate : names) {
-      if (Files.exists(blobs.resolve(candidate))) {
-        return blobs.resolve(candidate);
-      }
-    }
-    throw new Unusable(blobs + " holds no " + String.join(" or ", names));
   }
 }

@@ -87,7 +87,7 @@ record FileChecks(EnclaveFiles files, EnclaveTarget target) {
     TreeSet<Long> times = new TreeSet<>();
     // A directory that no layer has gets its time from whoever unpacks the layer.
     for (SurveyedFile file : those(f -> !f.facts().layer().isEmpty())) {
-      times.add(file.member().header().modified());
+      times.add(file.member().header().mtime());
     }
     if (target.layout() == RamdiskLayout.REPRODUCIBLE || times.size() <= 1) {
       String why = times.size() <= 1

@@ -1,0 +1,102 @@
+package io.treza.eif;
+
+import io.treza.image.Content;
+import io.treza.image.FileEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Lists what the first ramdisk has for each generation of AWS's init: itself, and the kernel modules
+ * that it loads.
+ */
+public final class BootstrapFiles {
+  static final String LOAD_ORDER = "modules_load_order";
+  static final int MAX_LOAD_ORDER = 1 << 16;
+
+  private BootstrapFiles() {}
+
+  /**
+   * For a kernel that has the NSM driver built in, as Linux can since 6.8: {@code dev} and {@code
+   * init}.
+   *
+   * @throws IOException if {@code init} is missing or no regular file
+   */
+  public static List<FileEntry> withoutModules(Path init) throws IOException {
+    return List.of(
+        FileEntry.directory("dev", 0755), FileEntry.regular("init", 0755, Content.of(init)));
+  }
+
+  /**
+   * For the init of nitro-cli 1: {@code dev}, {@code init} and {@code nsm.ko}.
+   *
+   * @param nsmModule the NSM driver
+   * @throws IOException if a file is missing or no regular file
+   */
+  public static List<FileEntry> withNsmModule(Path init, Path nsmModule) throws IOException {
+    List<FileEntry> files = new ArrayList<>(withoutModules(init));
+    files.add(FileEntry.regular("nsm.ko", 0755, Content.of(nsmModule)));
+    return files;
+  }
+
+  /**
+   * For the init of nitro-cli 2: {@code dev}, {@code init}, {@code modules_load_order} and, in its
+   * order, the modules that it names.
+   *
+   * @param loadOrder the file name of a module a line, such as {@code nsm.ko}, between empty lines
+   *     and comments, which begin with {@code #}; it is archived as it is
+   * @param modules the directory that holds them
+   * @throws EifException if the list names what is no module, a module twice or one that is missing
+   * @throws IOException if a file is missing or no regular file
+   */
+  public static List<FileEntry> withModules(Path init, Path loadOrder, Path modules)
+      throws IOException {
+    List<FileEntry> files = new ArrayList<>(withoutModules(init));
+    byte[] list = read(loadOrder);
+    files.add(FileEntry.regular(LOAD_ORDER, 0644, Content.of(list)));
+    Set<String> before = new HashSet<>();
+    for (Map.Entry<Integer, String> line : modules(list).entrySet()) {
+      String name = line.getValue();
+      String place = loadOrder + ", line " + line.getKey() + ": " + name;
+      if (!name.matches("[A-Za-z0-9_-]+\\.ko")) {
+        throw new EifException(place + ": not the file name of a module, as nsm.ko is");
+      } else if (!before.add(name)) {
+        throw new EifException(place + ": named before; name it once");
+      } else if (!Files.isRegularFile(modules.resolve(name))) {
+        throw new EifException(place + ": missing in " + modules + "; add it there");
+      }
+      files.add(FileEntry.regular(name, 0755, Content.of(modules.resolve(name))));
+    }
+    return files;
+  }
+
+  /** What a list names, by line, the first being 1. */
+  static SortedMap<Integer, String> modules(byte[] list) {
+    SortedMap<Integer, String> modules = new TreeMap<>();
+    int line = 0;
+    for (String text : new String(list, StandardCharsets.ISO_8859_1).split("\n", -1)) {
+      line++;
+      String name = text.strip();
+      if (!name.isEmpty() && !name.startsWith("#")) {
+        modules.put(line, name);
+      }
+    }
+    return modules;
+  }
+
+  private static byte[] read(Path loadOrder) throws IOException {
+    Content content = Content.of(loadOrder);
+    if (content.size() > MAX_LOAD_ORDER) {
+      throw new EifException(loadOrder + ": over 64 KiB, which no list of modules is");
+    }
+    return Files.readAllBytes(loadOrder);
+  }
+}

@@ -1,0 +1,137 @@
+package io.treza.cli;
+
+import io.treza.eif.BootstrapFiles;
+import io.treza.image.FileEntry;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** What an enclave boots with: the kernel, its arguments, init and modules. */
+final class BlobOptions {
+  @Spec(Spec.Target.MIXEE)
+  private CommandSpec command;
+
+  @Option(
+      names = "--blobs",
+      paramLabel = "DIR",
+      description = {
+        "Kernel (bzImage or Image), cmdline, init and nsm.ko, as AWS ships them in",
+        "/usr/share/nitro_enclaves/blobs; or, in place of nsm.ko, modules_load_order and, beside it",
+        "or in the directory modules, the modules that it names, for the init of nitro-cli 2.",
+        "Default: $NITRO_CLI_BLOBS. The options below replace one each."
+      })
+  private @Nullable Path blobs;
+
+  @Option(names = "--kernel", paramLabel = "FILE", description = "The kernel.")
+  private @Nullable Path kernel;
+
+  @Option(names = "--cmdline", paramLabel = "TEXT", description = "The kernel's arguments.")
+  private @Nullable String cmdline;
+
+  @Option(names = "--init", paramLabel = "FILE", description = "The enclave's first process.")
+  private @Nullable Path init;
+
+  @Option(
+      names = "--nsm-module",
+      paramLabel = "FILE",
+      description = "The NSM driver; kernels from 6.8 can have it built in.")
+  private @Nullable Path nsmModule;
+
+  /**
+   * What was found.
+   *
+   * @param files those of the first ramdisk
+   */
+  record Boot(Path kernel, String cmdline, List<FileEntry> files) {}
+
+  /** Finds everything; says so if it is where the environment says. */
+  Boot resolve() throws IOException {
+    Optional<Path> directory = directory();
+    Path kernelFile = kernel != null ? kernel : blob(directory, "kernel", "bzImage", "Image");
+    Path initFile = init != null ? init : blob(directory, "init", "init");
+    return new Boot(kernelFile, arguments(directory, kernelFile), bootstrap(directory, initFile));
+  }
+
+  /** The kernel and its arguments alone, for ramdisks that are there already. */
+  Boot withoutFiles() {
+    if (blobs != null || init != null || nsmModule != null) {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out --blobs, --init and"
+          + " --nsm-module");
+    }
+    if (kernel == null || cmdline == null) {
+      throw new Unusable("--ramdisk also needs --kernel FILE and --cmdline TEXT");
+    }
+    return new Boot(kernel, cmdline, List.of());
+  }
+
+  private Optional<Path> directory() {
+    String named = System.getenv("NITRO_CLI_BLOBS");
+    if (blobs != null || named == null || named.isEmpty()) {
+      return Optional.ofNullable(blobs);
+    }
+    say("The blobs are those in " + named + ", which NITRO_CLI_BLOBS names.");
+    return Optional.of(Path.of(named));
+  }
+
+  private static Path blob(Optional<Path> directory, String option, String... names) {
+    Path blobs = directory.orElseThrow(
+        () -> new Unusable("no " + option + ": give --" + option + " FILE, or --blobs DIR"));
+    for (String candidate : names) {
+      if (Files.exists(blobs.resolve(candidate))) {
+        return blobs.resolve(candidate);
+      }
+    }
+    throw new Unusable(blobs + " holds no " + String.join(" or ", names) + "; add it, or give --"
+        + option + " FILE");
+  }
+
+  private String arguments(Optional<Path> directory, Path kernelFile) throws IOException {
+    if (cmdline != null) {
+      return cmdline;
+    }
+    Path blobs = directory.orElseThrow(() -> new Unusable(
+        "no kernel arguments for " + kernelFile + ": give --cmdline, or --blobs with AWS's"));
+    return Files.readString(blobs.resolve("cmdline"), StandardCharsets.US_ASCII).strip();
+  }
+
+  private List<FileEntry> bootstrap(Optional<Path> directory, Path initFile) throws IOException {
+    Optional<Path> loadOrder = present(directory, "modules_load_order");
+    Optional<Path> modules = present(directory, "modules");
+    if (nsmModule != null) {
+      if (loadOrder.isPresent()) {
+        throw new Unusable(loadOrder.get() + " says which modules to load: leave out --nsm-module");
+      }
+      return BootstrapFiles.withNsmModule(initFile, nsmModule);
+    } else if (loadOrder.isPresent()) {
+      return BootstrapFiles.withModules(
+          initFile, loadOrder.get(), modules.or(() -> directory).orElseThrow());
+    } else if (modules.isPresent()) {
+      throw new Unusable(
+          modules.get() + " is there, but not modules_load_order beside it, which the"
+              + " init of nitro-cli 2 goes by; add it, a module's file name a line");
+    }
+    Optional<Path> nsm = present(directory, "nsm.ko");
+    if (nsm.isPresent()) {
+      return BootstrapFiles.withNsmModule(initFile, nsm.get());
+    } else if (directory.isPresent()) {
+      say(directory.get() + " holds neither nsm.ko nor modules_load_order. The kernel needs the NSM"
+          + " driver built in, as Linux can have it since 6.8.");
+    }
+    return BootstrapFiles.withoutModules(initFile);
+  }
+
+  private static Optional<Path> present(Optional<Path> directory, String name) {
+    return directory.map(d -> d.resolve(name)).filter(Files::exists);
+  }
+
+  private void say(String what) {
+    command.commandLine().getErr().println(Printable.text(what));
+  }
+}
