@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Audits a hardened image on whatever evidence there is: the image itself, its Dockerfile, the
@@ -224,8 +225,19 @@ public final class Audit {
                   + " report"
               : "nothing to audit: no manifest has a workload; " + String.join("; ", notes));
     }
+    given.policy.rules().stream()
+        .filter(rule -> findings(subjects).noneMatch(rule::isAbout))
+        .map(rule -> "policy: nothing was found that the rule for " + rule.id() + " is about")
+        .forEach(notes::add);
     return new AuditReport(
         subjects, given.policy, scans, notes, given.dockerfile.map(Object::toString));
+  }
+
+  private static Stream<Finding> findings(List<SubjectReport> subjects) {
+    return subjects.stream()
+        .flatMap(subject -> subject.checks().stream())
+        .flatMap(check -> check.judgements().stream())
+        .map(Judgement::finding);
   }
 
   /** What all evidence but the manifests is about. */

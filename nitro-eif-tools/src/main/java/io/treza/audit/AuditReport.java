@@ -14,7 +14,7 @@ import java.util.Optional;
  *     each
  * @param policy that it was held to
  * @param scans whose reports were read
- * @param notes on what was given and not audited, each with its place
+ * @param notes on what was given and had no use: what was not audited, rules about nothing
  * @param dockerfile that was given, in which most of what is wrong with an image is mended
  */
 public record AuditReport(

@@ -338,4 +338,16 @@ class AuditTest {
         .run()
         .passes());
   }
+
+  @Test
+  void aRuleAboutNothingIsNoted() throws IOException {
+    AuditPolicy policy = AuditPolicy.read(write("policy.yaml", """
+        rules:
+          - {raise: H07, from: [INCONCLUSIVE], to: FAIL, reason: a test}
+          - {accept: H04-nvironment, reason: a slip, expires: 2026-12-31}
+        """));
+    assertEquals(
+        List.of("policy: nothing was found that the rule for H04-nvironment is about"),
+        audit().dockerfile(dockerfile).policy(policy).run().notes());
+  }
 }

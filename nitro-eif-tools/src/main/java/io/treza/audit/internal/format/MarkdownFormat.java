@@ -81,7 +81,7 @@ public final class MarkdownFormat {
     for (CheckResult check : checks) {
       line("| " + check.check() + " " + escaped(check.check().title())
           + " | " + (check.result() == Result.FAIL ? "**FAIL**" : check.result().name())
-          + " | " + InEnclaveText.of(check.check().inEnclave())
+          + " | " + check.check().inEnclave().text()
           + " | " + evidence(check)
           + " | " + escaped(check.fix()) + " |");
     }

@@ -126,7 +126,7 @@ public final class SarifFormat {
       rule.put("id", id);
       rule.putObject("shortDescription").put("text", check + ": " + check.title());
       rule.putObject("fullDescription").put("text", check.why());
-      String inEnclave = "In an enclave: " + InEnclaveText.of(check.inEnclave()) + ".";
+      String inEnclave = "In an enclave: " + check.inEnclave().text() + ".";
       String fix = check.fix().isEmpty() ? "" : "To do: " + check.fix();
       ObjectNode help = rule.putObject("help");
       help.put("text", String.join("\n", check.why(), inEnclave, fix).strip());
