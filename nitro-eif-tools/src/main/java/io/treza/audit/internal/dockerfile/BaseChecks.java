@@ -89,7 +89,8 @@ final class BaseChecks {
       findings.at(fromLine(), "H01", INCONCLUSIVE,
           "nothing is known of what is copied: " + whole, "Copy only the files that are needed.");
     }
-    Optional<String> manager = known.flatMap(KnownImage::packageManager);
+    Optional<String> manager = known.flatMap(KnownImage::packageManager)
+        .filter(m -> !contents.effects().lost(m));
     boolean npm = manager.filter("npm"::equals).isPresent();
     if (npm && !findings.any("H01")) {
       findings.at(

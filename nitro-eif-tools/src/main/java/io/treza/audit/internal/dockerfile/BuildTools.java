@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /** Names of compilers, build drivers and package managers of languages, and where they come from. */
 final class BuildTools {
@@ -50,6 +51,9 @@ final class BuildTools {
       Tool.of("dotnet|msbuild|nuget", "dotnet-sdk-.*"),
       Tool.of("swift|stack|cabal|ghc|mix|rebar3|dart|flutter|zig|nim|crystal|bazel|bazelisk", "ghc|"
           + "cabal.*|stack|elixir|erlang|dart|bazel|zig"));
+
+  private static final Pattern ANY_TOOL = Pattern.compile(
+      TOOLS.stream().map(t -> t.name.pattern()).collect(Collectors.joining("|")));
 
   /** Programs that are something else too, and build only with these words after them. */
   private static final Map<String, Set<String>> ONLY_WITH = Map.of(
@@ -101,7 +105,7 @@ final class BuildTools {
   }
 
   static boolean isTool(String program) {
-    return TOOLS.stream().anyMatch(t -> t.name.matcher(program).matches());
+    return ANY_TOOL.matcher(program).matches();
   }
 
   /** Whether a package of this name would bring the tool. */
@@ -117,6 +121,9 @@ final class BuildTools {
   }
 
   static Optional<String> downloaded(String word) {
+    if (!word.contains(".")) {
+      return Optional.empty();
+    }
     return DOWNLOADS.entrySet().stream()
         .filter(e -> e.getKey().matcher(word).find())
         .map(Map.Entry::getValue)

@@ -10,7 +10,6 @@ import io.treza.audit.internal.dockerfile.StageResult.Command;
 import io.treza.audit.internal.dockerfile.StageResult.Setting;
 import io.treza.image.RegistryReference;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -21,6 +20,8 @@ import java.util.regex.Pattern;
  */
 final class CommandChecks {
   private static final Set<String> SEARCHED = Set.of("/sbin", "/usr/sbin", "/bin", "/usr/bin");
+  private static final Set<String> MANAGERS =
+      Set.of("apk", "apt", "apt-get", "yum", "dnf", "microdnf", "tdnf", "zypper");
   private static final Pattern FILE_NAME = Pattern.compile(
       "\\.{1,2}/.*|(?![-/])[^ =:]+\\.(js|mjs|cjs|ts|py|pyz|jar|war|rb|sh|php|pl|lua|dll|exe|json|ya?ml"
           + "|toml|conf|ini|properties|so)");
@@ -171,13 +172,9 @@ final class CommandChecks {
       if (step.is("copy") || step.is("add")) {
         Optional<String> copied = copied(step, program);
         found = copied.isPresent() ? copied : found;
-      } else if (step.is("run")) {
-        for (ShellScript.Command command : StageContents.commands(step)) {
-          boolean manager = command.program().matches("apk|apt|apt-get|yum|dnf|microdnf|tdnf|zypper");
-          if (manager && installs(command, program)) {
-            found = Optional.of("/usr/bin");
-          }
-        }
+      }
+      if (step.commands().stream().anyMatch(c -> installs(c, program))) {
+        found = Optional.of("/usr/bin");
       }
     }
     return found.or(() -> base.flatMap(b -> KnownImages.directoryOf(b, program)));
@@ -185,6 +182,9 @@ final class CommandChecks {
 
   /** Packages are mostly called as their program, or as what it is written in. */
   private static boolean installs(ShellScript.Command command, String program) {
+    if (!MANAGERS.contains(command.program())) {
+      return false;
+    }
     String name = program.replaceFirst("[0-9.]+$", "");
     return command.args().stream()
         .flatMap(a -> List.of(a.split("\\s+")).stream())
@@ -220,7 +220,7 @@ final class CommandChecks {
       return;
     }
     List<String> words = shellForm
-        ? ShellScript.commands(argv.get(argv.size() - 1), Map.of()).stream()
+        ? ShellScript.commands(argv.get(argv.size() - 1), Variables.NONE).stream()
             .flatMap(c -> c.words().stream())
             .toList()
         : argv;

@@ -150,7 +150,8 @@ final class ContextChecks {
     if (input.context().isEmpty() || copies.isEmpty()) {
       return false;
     }
-    ContextWalk.Found found = ContextWalk.walk(input.context().get(), ignore);
+    ContextWalk.Found found = ContextWalk.walk(
+        input.context().get(), ignore, path -> copies.stream().anyMatch(c -> c.takes(path)));
     boolean any = false;
     for (Unwanted unwanted : found.unwanted()) {
       Optional<Copy> copy = copies.stream().filter(c -> c.takes(unwanted.path())).findFirst();

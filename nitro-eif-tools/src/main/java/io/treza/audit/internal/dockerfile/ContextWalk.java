@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** Looks through a build context for what should not be sent, as .dockerignore leaves it. */
 final class ContextWalk {
@@ -42,26 +43,30 @@ final class ContextWalk {
   private final boolean negates;
   private final List<Unwanted> found = new ArrayList<>();
   private final Deque<Directory> open = new ArrayDeque<>();
+  private final Predicate<String> copied;
   private int seen;
+  private boolean stopped;
   private boolean complete = true;
 
-  private ContextWalk(Optional<IgnoreFile> ignore) {
+  private ContextWalk(Optional<IgnoreFile> ignore, Predicate<String> copied) {
     this.ignore = ignore;
+    this.copied = copied;
     negates = ignore.filter(IgnoreFile::negates).isPresent();
   }
 
-  /** Looks through {@code context}, following no link. */
-  static Found walk(Path context, Optional<IgnoreFile> ignore) throws AuditException {
+  /** Looks through {@code context}, following no link, for what is sent and {@code copied}. */
+  static Found walk(Path context, Optional<IgnoreFile> ignore, Predicate<String> copied)
+      throws AuditException {
     if (!Files.isDirectory(context)) {
       throw new AuditException(
           context + ": is no directory; name the one that the build would be given");
     }
-    ContextWalk walk = new ContextWalk(ignore);
+    ContextWalk walk = new ContextWalk(ignore, copied);
     walk.open.push(new Directory(context, "", IgnoreFile.Match.ROOT));
-    while (!walk.open.isEmpty() && walk.complete) {
+    while (!walk.open.isEmpty() && !walk.stopped) {
       walk.look(walk.open.pop());
     }
-    return new Found(walk.found, walk.complete);
+    return new Found(walk.found, walk.complete && !walk.stopped);
   }
 
   private void look(Directory directory) {
@@ -69,7 +74,7 @@ final class ContextWalk {
       List<Path> sorted = new ArrayList<>();
       for (Path entry : entries) {
         if (++seen > Limits.CONTEXT_FILES) {
-          complete = false;
+          stopped = true;
           return;
         }
         sorted.add(entry);
@@ -79,8 +84,7 @@ final class ContextWalk {
         look(directory, entry);
       }
     } catch (IOException | DirectoryIteratorException unreadable) {
-      // What cannot be read cannot be sent either.
-      complete = complete && !Files.exists(directory.path);
+      complete = false;
     }
   }
 
@@ -88,11 +92,11 @@ final class ContextWalk {
     String file = entry.getFileName().toString();
     String name = parent.name.isEmpty() ? file : parent.name + "/" + file;
     IgnoreFile.Match match = ignore.map(i -> i.match(name, parent.match)).orElse(parent.match);
-    complete &= ignore.map(i -> !i.steps().exhausted()).orElse(true);
+    stopped |= ignore.map(i -> i.steps().exhausted()).orElse(false);
     boolean directory = Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS);
     if (!match.excluded()) {
       Optional<Unwanted> unwanted = unwanted(name, file, directory);
-      if (unwanted.isPresent() && found.size() < Limits.FINDINGS) {
+      if (unwanted.isPresent() && found.size() < Limits.FINDINGS && copied.test(name)) {
         found.add(unwanted.get());
       }
       if (directory && unwanted.isEmpty()) {

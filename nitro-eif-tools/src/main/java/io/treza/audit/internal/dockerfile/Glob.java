@@ -46,7 +46,7 @@ final class Glob {
     open[0] = true;
     int end = -1;
     for (int i = start; ; i += Character.charCount(text.codePointAt(i))) {
-      budget.spend(1 + pattern.length / 16);
+      budget.spend(1 + pattern.length);
       boolean some = false;
       for (int p = 0; p < pattern.length; p++) {
         // A star may also be nothing.

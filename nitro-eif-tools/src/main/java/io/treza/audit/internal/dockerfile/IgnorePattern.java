@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * @param line counted from 1
  */
 record IgnorePattern(String text, boolean negated, int line, List<Element> elements) {
-  /** What one character, or any number, of a path is matched with. */
+  /** A state of matching: what it takes of a path before the next is reached. */
   sealed interface Element {
     /** This character. */
     record Literal(int c) implements Element {}
@@ -24,7 +24,10 @@ record IgnorePattern(String text, boolean negated, int line, List<Element> eleme
     /** Any number of characters. */
     record Rest() implements Element {}
 
-    /** Nothing, or any number of characters and a slash. */
+    /** Nothing: both the next and the one after it are reached. */
+    record Fork() implements Element {}
+
+    /** Any number of characters and a slash. */
     record Directories() implements Element {}
 
     /** One character in, or not in, any of the ranges. */
@@ -58,7 +61,13 @@ record IgnorePattern(String text, boolean negated, int line, List<Element> eleme
         // A ** that starts the pattern and is followed by plain text only is any start of a path,
         // even within a name: **.js
         boolean start = first && !slash && !SPECIAL.matcher(text).find(2);
-        elements.add(i == p.length || start ? new Element.Rest() : new Element.Directories());
+        if (i == p.length || start) {
+          elements.add(new Element.Rest());
+        } else {
+          // Directories, or none.
+          elements.add(new Element.Fork());
+          elements.add(new Element.Directories());
+        }
       } else if (c == '*') {
         elements.add(new Element.Star());
       } else if (c == '?') {
@@ -118,42 +127,95 @@ record IgnorePattern(String text, boolean negated, int line, List<Element> eleme
 
   /** Whether the pattern matches all of {@code path}; {@code steps} pays for it. */
   boolean matches(String path, Steps steps) {
-    int count = elements.size();
-    // open[e]: the elements before e have matched the path so far. Within a Directories, that it
-    // is open says so of a part of it that does not end with a slash.
-    boolean[] open = new boolean[count + 1];
-    boolean[] inside = new boolean[count];
-    open[0] = true;
+    States open = new States(elements.size());
+    States after = new States(elements.size());
+    steps.spend(1 + elements.size() / 8);
+    open.add(0);
     skip(open);
-    for (int i = 0; i < path.length(); i += Character.charCount(path.codePointAt(i))) {
+    for (int i = 0; i < path.length() && open.count > 0; ) {
       int c = path.codePointAt(i);
-      steps.spend(count + 1);
-      boolean some = false;
-      boolean[] after = new boolean[count + 1];
-      for (int e = 0; e < count; e++) {
-        Element element = elements.get(e);
-        if (element instanceof Element.Directories) {
-          inside[e] |= open[e];
-          after[e + 1] |= inside[e] && c == '/';
-          some |= inside[e];
-        } else if (open[e]) {
-          if (element instanceof Element.Literal literal) {
-            after[e + 1] |= literal.c == c;
-          } else if (element instanceof Element.OneOf oneOf) {
-            after[e + 1] |= oneOf.takes(c);
-          } else {
-            after[e] |= element instanceof Element.Rest || c != '/';
-          }
+      i += Character.charCount(c);
+      steps.spend(1 + open.count);
+      after.clear();
+      for (int s = 0; s < open.count; s++) {
+        int e = open.list[s];
+        if (e < elements.size()) {
+          step(e, c, after);
         }
-        some |= after[e] || after[e + 1];
       }
-      if (!some) {
-        return false;
-      }
+      skip(after);
+      States swap = open;
       open = after;
-      skip(open);
+      after = swap;
     }
-    return open[count];
+    return open.has(elements.size());
+  }
+
+  private void step(int e, int c, States after) {
+    Element element = elements.get(e);
+    if (element instanceof Element.Literal literal) {
+      if (literal.c == c) {
+        after.add(e + 1);
+      }
+    } else if (element instanceof Element.OneOf oneOf) {
+      if (oneOf.takes(c)) {
+        after.add(e + 1);
+      }
+    } else if (element instanceof Element.Star) {
+      if (c != '/') {
+        after.add(e);
+      }
+    } else if (element instanceof Element.Rest) {
+      after.add(e);
+    } else if (element instanceof Element.Directories) {
+      after.add(e);
+      if (c == '/') {
+        after.add(e + 1);
+      }
+    }
+  }
+
+  /** Reaches what follows elements that may take nothing. */
+  private void skip(States states) {
+    for (int s = 0; s < states.count; s++) {
+      int e = states.list[s];
+      Element element = e < elements.size() ? elements.get(e) : NAME_CHARACTER;
+      if (element instanceof Element.Star || element instanceof Element.Rest) {
+        states.add(e + 1);
+      } else if (element instanceof Element.Fork) {
+        states.add(e + 1);
+        states.add(e + 2);
+      }
+    }
+  }
+
+  /** The states that are reached, each once. */
+  private static final class States {
+    private final int[] list;
+    private final int[] round;
+    private int count;
+    private int now = 1;
+
+    States(int elements) {
+      list = new int[elements + 1];
+      round = new int[elements + 1];
+    }
+
+    void clear() {
+      count = 0;
+      now++;
+    }
+
+    void add(int state) {
+      if (round[state] != now) {
+        round[state] = now;
+        list[count++] = state;
+      }
+    }
+
+    boolean has(int state) {
+      return round[state] == now;
+    }
   }
 
   /** Counts what matching has cost. */
@@ -170,15 +232,6 @@ record IgnorePattern(String text, boolean negated, int line, List<Element> eleme
 
     boolean exhausted() {
       return left < 0;
-    }
-  }
-
-  /** Opens what follows elements that may match nothing. */
-  private void skip(boolean[] open) {
-    for (int e = 0; e < elements.size(); e++) {
-      Element element = elements.get(e);
-      open[e + 1] |= open[e]
-          && !(element instanceof Element.Literal || element instanceof Element.OneOf);
     }
   }
 }

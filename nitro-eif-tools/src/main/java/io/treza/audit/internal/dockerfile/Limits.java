@@ -18,7 +18,7 @@ final class Limits {
   static final int WORD = 64 << 10;
 
   /** Most characters and steps of all expansions of a file together. */
-  static final long EXPANSION = 1L << 26;
+  static final long EXPANSION = 1L << 25;
 
   /** How deep substitutions may stand in each other. */
   static final int DEPTH = 50;
@@ -30,10 +30,10 @@ final class Limits {
   static final int PATTERNS = 10_000;
 
   /** Most steps of matching patterns with paths. */
-  static final long MATCHING = 1L << 30;
+  static final long MATCHING = 1L << 29;
 
   /** Most names copied from a context that are matched with what is in it. */
-  static final int COPIES = 10_000;
+  static final int COPIES = 1_000;
 
   /** Most findings of one kind; further ones are counted. */
   static final int FINDINGS = 50;

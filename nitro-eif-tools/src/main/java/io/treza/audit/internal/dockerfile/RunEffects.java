@@ -25,6 +25,7 @@ final class RunEffects {
   private final Map<String, Tool> used = new LinkedHashMap<>();
   private final Map<String, Set<String>> groups = new HashMap<>();
   private final Set<String> everInstalled = new HashSet<>();
+  private final Set<String> removed = new HashSet<>();
   private final List<Tool> fetchers = new ArrayList<>();
 
   RunEffects() {}
@@ -35,6 +36,7 @@ final class RunEffects {
     used.putAll(other.used);
     groups.putAll(other.groups);
     everInstalled.addAll(other.everInstalled);
+    removed.addAll(other.removed);
     fetchers.addAll(other.fetchers);
   }
 
@@ -55,8 +57,14 @@ final class RunEffects {
     return List.copyOf(fetchers);
   }
 
+  /** Whether a program that the base had was removed by name. */
+  boolean lost(String program) {
+    return removed.contains(program);
+  }
+
   /** Applies the commands of one RUN. */
-  void run(Step step, List<ShellScript.Command> commands) {
+  void run(Step step) {
+    List<ShellScript.Command> commands = step.commands();
     Set<String> mounted = mountedPrograms(step);
     Map<String, Tool> usedHere = new LinkedHashMap<>();
     boolean removedPackages = false;
@@ -146,9 +154,7 @@ final class RunEffects {
     if (BuildTools.isTool(name) || BuildTools.isToolPath(path)) {
       installed.remove(name);
       used.remove(name);
-      if (name.equals("npm")) {
-        used.remove("npx");
-      }
+      removed.add(name);
     }
   }
 
@@ -216,8 +222,9 @@ final class RunEffects {
       } else if (takingArgument.contains(arg)) {
         i++;
       } else if (!arg.startsWith("-") && !arg.isEmpty()) {
-        // Quoted lists stand as one word.
-        for (String name : arg.strip().split("\\s+")) {
+        // Quoted lists stand as one word, and so do names of groups.
+        boolean one = BuildTools.isBuildPackage(arg.strip());
+        for (String name : one ? new String[] {arg} : arg.strip().split("\\s+")) {
           names.add(plain(name));
         }
       }

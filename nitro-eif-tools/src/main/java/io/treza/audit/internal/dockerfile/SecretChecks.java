@@ -32,6 +32,7 @@ final class SecretChecks {
   private final Build build;
   private final Findings findings;
   private final BitSet inFinal = new BitSet();
+  private final Set<String> buildArgs = new HashSet<>();
   private int looked;
 
   private SecretChecks(Build build, Findings findings) {
@@ -45,6 +46,10 @@ final class SecretChecks {
   }
 
   private void check() {
+    build.dockerfile().instructions().stream()
+        .filter(i -> i.is("arg"))
+        .flatMap(i -> i.args().stream())
+        .forEach(buildArgs::add);
     Set<Integer> stepLines = new HashSet<>();
     for (Step step : build.reachedSteps()) {
       // What ONBUILD puts off runs in several stages and is reported once.
@@ -88,7 +93,7 @@ final class SecretChecks {
         found(step.line(), "H04-env", secret.get(),
             "ENV " + name + " is " + SecretPatterns.mask(value));
       } else if (value.isEmpty()
-          && !step.unset().isEmpty()
+          && step.unset().stream().anyMatch(buildArgs::contains)
           && SecretPatterns.name(name).equals(Optional.of(Certainty.SECRET))) {
         findings.at(step.line(), "H04-env", WARN,
             "ENV " + name + " keeps what the build argument "
@@ -170,7 +175,7 @@ final class SecretChecks {
   }
 
   private void run(Step step) {
-    List<ShellScript.Command> commands = StageContents.commands(step);
+    List<ShellScript.Command> commands = step.commands();
     for (int i = 0; i < commands.size(); i++) {
       ShellScript.Command command = commands.get(i);
       looked++;

@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -50,7 +51,8 @@ final class ShellScript {
       "!", "time", "exec", "command", "builtin", "nohup", "eatmydata");
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ash", "dash", "zsh", "su");
 
-  private final Map<String, String> values;
+  private final Variables outer;
+  private final Map<String, String> values = new HashMap<>();
   private final Deque<String> scripts = new ArrayDeque<>();
   private final List<Command> commands = new ArrayList<>();
   private int left = MOST;
@@ -63,18 +65,31 @@ final class ShellScript {
   private boolean redirects;
   private int pipeFrom = -1;
 
-  private ShellScript(Map<String, String> values) {
-    this.values = new HashMap<>(values);
+  private ShellScript(Variables outer) {
+    this.outer = outer;
   }
 
-  /** The commands of {@code script}, where {@code values} are variables known from outside. */
-  static List<Command> commands(String script, Map<String, String> values) {
-    ShellScript reader = new ShellScript(values);
+  /** The commands of {@code script}, where {@code variables} are known from outside. */
+  static List<Command> commands(String script, Variables variables) {
+    ShellScript reader = new ShellScript(variables);
     reader.later(script);
-    while (!reader.scripts.isEmpty()) {
-      reader.read(reader.scripts.remove());
+    return reader.all();
+  }
+
+  /** The command that {@code argv} is, and those of a script in it. */
+  static List<Command> commands(List<String> argv) {
+    ShellScript reader = new ShellScript(Variables.NONE);
+    Command command = new Command(argv, List.of(), List.of(), "");
+    reader.commands.add(command);
+    reader.nested(command);
+    return reader.all();
+  }
+
+  private List<Command> all() {
+    while (!scripts.isEmpty()) {
+      read(scripts.remove());
     }
-    return reader.commands;
+    return commands;
   }
 
   private void later(String script) {
@@ -192,14 +207,16 @@ final class ShellScript {
     while (end < s.length() && (Character.isLetterOrDigit(s.charAt(end)) || s.charAt(end) == '_')) {
       end++;
     }
-    String value = values.get(s.substring(name, end));
+    String variable = s.substring(name, end);
+    Optional<String> known = Optional.ofNullable(values.get(variable)).or(() -> outer.get(variable));
     boolean plain = !braces || end < s.length() && s.charAt(end) == '}';
     if (braces && !plain) {
       int close = s.indexOf('}', end);
       end = close < 0 ? s.length() : close;
     }
     int after = Math.min(s.length(), braces ? end + 1 : end);
-    if (value == null || !plain || !spend(value.length())) {
+    String value = known.orElse("");
+    if (known.isEmpty() || !plain || !spend(value.length())) {
       word.append(s, start, after);
     } else if (quoted) {
       word.append(value);

@@ -58,7 +58,7 @@ final class StageContents {
     }
     for (Step step : build.result(index).steps()) {
       if (step.is("run")) {
-        effects.run(step, commands(step));
+        effects.run(step);
       } else if (step.is("copy") && !step.origins().isEmpty()) {
         copy(step, step.origins().get(0), effects, unknown);
       }
@@ -121,9 +121,7 @@ final class StageContents {
   private List<Gathered> gathered(int stage) {
     List<Gathered> found = new ArrayList<>();
     for (Step step : build.result(stage).steps()) {
-      if (step.is("run")) {
-        commands(step).forEach(c -> gathered(c, step.line(), found));
-      }
+      step.commands().forEach(c -> gathered(c, step.line(), found));
     }
     return found;
   }
@@ -142,22 +140,6 @@ final class StageContents {
         .findFirst()
         .ifPresent(tree ->
             found.add(new Gathered(tree, StageRunner.join("/", paths.get(paths.size() - 1)), line)));
-  }
-
-  /** The commands of a RUN, in its heredocs too. */
-  static List<ShellScript.Command> commands(Step step) {
-    Instruction run = step.instruction();
-    if (run.json()) {
-      List<ShellScript.Command> commands = new ArrayList<>();
-      commands.add(new ShellScript.Command(run.args(), List.of(), List.of(), ""));
-      if (run.args().size() > 2 && run.args().get(1).matches("-[a-z]*c")) {
-        commands.addAll(ShellScript.commands(run.args().get(2), step.values()));
-      }
-      return commands;
-    }
-    StringBuilder script = new StringBuilder(String.join(" ", run.args()));
-    run.heredocs().forEach(h -> script.append('\n').append(h.content()));
-    return ShellScript.commands(script.toString(), step.values());
   }
 
   static Optional<RegistryReference> reference(Origin.Image image) {

@@ -4,14 +4,10 @@ import io.treza.audit.AuditException;
 import io.treza.audit.internal.dockerfile.StageResult.Command;
 import io.treza.audit.internal.dockerfile.StageResult.Setting;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Goes through one stage's instructions, with the variables and settings as they are at each. */
 final class StageRunner {
@@ -22,7 +18,6 @@ final class StageRunner {
   }
 
   private static final List<String> SHELL = List.of("/bin/sh", "-c");
-  private static final Pattern MENTION = Pattern.compile("\\$\\{?([A-Za-z_][A-Za-z0-9_]*)");
 
   private final Dockerfile file;
   private final BuildInput input;
@@ -64,7 +59,7 @@ final class StageRunner {
                 stage,
                 args,
                 unset,
-                values(instruction, environment),
+                commands(instruction, environment),
                 origins.find(instruction)));
         switch (instruction.keyword()) {
           case "arg" -> args(instruction, args, environment);
@@ -146,19 +141,16 @@ final class StageRunner {
     }
   }
 
-  private static Map<String, String> values(Instruction instruction, Environment environment) {
-    Map<String, String> values = new HashMap<>();
-    if (instruction.is("run")) {
-      List<String> texts = new ArrayList<>(instruction.args());
-      instruction.heredocs().forEach(h -> texts.add(h.content()));
-      for (String text : texts) {
-        Matcher m = MENTION.matcher(text);
-        while (m.find()) {
-          environment.get(m.group(1)).ifPresent(v -> values.put(m.group(1), v));
-        }
-      }
+  private static List<ShellScript.Command> commands(Instruction run, Environment environment) {
+    if (!run.is("run")) {
+      return List.of();
     }
-    return values;
+    if (run.json()) {
+      return ShellScript.commands(run.args());
+    }
+    StringBuilder script = new StringBuilder(String.join(" ", run.args()));
+    run.heredocs().forEach(h -> script.append('\n').append(h.content()));
+    return ShellScript.commands(script.toString(), environment);
   }
 
   /** The directory {@code path} seen from {@code directory}, without {@code .} and {@code ..}. */

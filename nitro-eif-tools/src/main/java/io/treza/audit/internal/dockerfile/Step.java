@@ -1,7 +1,6 @@
 package io.treza.audit.internal.dockerfile;
 
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 
 /**
@@ -9,7 +8,7 @@ import java.util.Set;
  *
  * @param args with variables expanded, where BuildKit expands them
  * @param unset variables of the arguments with neither value nor default
- * @param values of the variables that a RUN mentions
+ * @param commands of a RUN, in its heredocs too
  * @param origins that COPY or RUN takes files from, other than the build context
  */
 record Step(
@@ -17,12 +16,12 @@ record Step(
     Stage stage,
     List<String> args,
     Set<String> unset,
-    Map<String, String> values,
+    List<ShellScript.Command> commands,
     List<Origin> origins) {
   Step {
     args = List.copyOf(args);
     unset = Set.copyOf(unset);
-    values = Map.copyOf(values);
+    commands = List.copyOf(commands);
     origins = List.copyOf(origins);
   }
 

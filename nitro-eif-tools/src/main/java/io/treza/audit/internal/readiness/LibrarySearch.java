@@ -77,7 +77,8 @@ final class LibrarySearch {
    */
   private Optional<String> muslLoader(String loader) {
     String name = Wrapper.name(loader);
-    boolean glibc = files.at(loader)
+    boolean glibc = files
+        .at(loader)
         .flatMap(f -> f.facts().elf())
         .flatMap(elf -> elf instanceof Elf.File file ? file.dynamic() : Optional.empty())
         .flatMap(Elf.Dynamic::soname)

@@ -64,12 +64,14 @@ record ScriptOperand(String name, boolean sure, Kind kind) {
           Kind.PYTHON,
           "python[0-9.]*",
           "-[bBdEiIOPqsSuvx]+",
-          Set.of("-W", "-X", "--check-hash-based-pycs"), Set.of("-m", "-c", "-V")),
+          Set.of("-W", "-X", "--check-hash-based-pycs"),
+          Set.of("-m", "-c", "-V")),
       new Interpreter(
           Kind.SHELL,
           "sh|ash|bash|dash|ksh|mksh|zsh",
           "[-+][a-z]+|--[a-z]+",
-          Set.of("-o", "+o"), Set.of("-c", "-s")));
+          Set.of("-o", "+o"),
+          Set.of("-c", "-s")));
 
   /** The operand of a command, if it is an interpreter's and has one that is known to be a file. */
   static Optional<ScriptOperand> of(List<String> argv) {

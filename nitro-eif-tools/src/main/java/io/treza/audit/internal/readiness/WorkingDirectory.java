@@ -113,8 +113,8 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
     if (ShellLine.isShell(script)) {
       script = ScriptOperand.of(command).map(ScriptOperand::name).orElse("");
     }
-    Optional<FileFacts.Start> start = docker.files()
-        .find(script, "/") instanceof EnclaveFiles.Sought.Found found
+    Optional<FileFacts.Start> start =
+        docker.files().find(script, "/") instanceof EnclaveFiles.Sought.Found found
             ? found.file().facts().start()
             : Optional.empty();
     if (start.isEmpty()) {
@@ -125,7 +125,8 @@ record WorkingDirectory(DockerCommand docker, EnclaveTarget target) {
         .filter(line -> ShellLine.isShell(line.interpreter())
             || line.argument().filter(ShellLine::isShell).isPresent())
         .isPresent();
-    return shells && (!start.get().whole() || CHANGE.matcher(new String(bytes, UTF_8)).find());
+    return shells
+        && (!start.get().whole() || CHANGE.matcher(new String(bytes, UTF_8)).find());
   }
 
   private static List<Named> names(String before, String item, boolean program) {

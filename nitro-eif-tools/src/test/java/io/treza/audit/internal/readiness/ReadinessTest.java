@@ -265,7 +265,8 @@ class ReadinessTest {
         .entrypoint("/entrypoint.sh", "/bin/app", "app.yml");
     image.script("entrypoint.sh", "#!/bin/sh\n" + "# long\n".repeat(100) + "exec \"$@\"\n");
     assertFound(image.judge(work), "E07-argument", FAIL, "app.yml");
-    image.script("entrypoint.sh", "#!/bin/sh\n" + "# long\n".repeat(100) + "cd /srv\nexec \"$@\"\n");
+    image.script(
+        "entrypoint.sh", "#!/bin/sh\n" + "# long\n".repeat(100) + "cd /srv\nexec \"$@\"\n");
     assertFound(image.judge(work), "E07-argument", WARN, "unless the script");
     assertNothingFails(image.judge(work), "E07");
     image.entrypoint("/bin/sh", "/entrypoint.sh", "app.yml");
