@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -139,7 +141,7 @@ final class ImageAuditCommand implements Callable<Integer> {
       paramLabel = "FORMAT",
       defaultValue = "table",
       description = "table, json, sarif or markdown. Default: ${DEFAULT-VALUE}.")
-  private Format format = Format.TABLE;
+  private String format = "";
 
   @Option(
       names = {"-o", "--output"},
@@ -153,19 +155,12 @@ final class ImageAuditCommand implements Callable<Integer> {
       description = "Show this help message and exit.")
   private boolean unusedHelp;
 
-  /** What the report is written as. */
-  enum Format {
-    TABLE,
-    JSON,
-    SARIF,
-    MARKDOWN
-  }
-
   @Override
   public Integer call() {
     return EifAnswer.of(() -> {
+      Function<AuditReport, String> form = form();
       AuditReport report = report();
-      write(report);
+      write(report, form);
       return report.passes() ? Treza.YES : Treza.NO;
     });
   }
@@ -230,21 +225,30 @@ final class ImageAuditCommand implements Callable<Integer> {
     return read.alsoFailing(failing);
   }
 
-  private void write(AuditReport report) throws IOException {
+  /** How a report is written; said before any work is done. */
+  private Function<AuditReport, String> form() {
+    boolean colour = output == null && Boolean.getBoolean("treza.colour");
+    return switch (format.toLowerCase(Locale.ROOT)) {
+      case "table" -> report -> AuditTable.of(report, colour);
+      case "json" ->
+        manifests.isEmpty()
+            ? report -> report.toJson(report.subjects().get(0))
+            : AuditReport::toJson;
+      case "sarif" -> AuditReport::toSarif;
+      case "markdown" -> AuditReport::toMarkdown;
+      default ->
+        throw new Unusable(
+            "--format is table, json, sarif or markdown, not \"" + format + "\"");
+    };
+  }
+
+  private void write(AuditReport report, Function<AuditReport, String> form) throws IOException {
     PrintWriter err = spec.commandLine().getErr();
     report.notes().forEach(note -> err.println(Printable.text("note: " + note)));
-    PrintWriter out = spec.commandLine().getOut();
-    String text = switch (format) {
-      case TABLE -> AuditTable.of(report, output == null && Boolean.getBoolean("treza.colour"));
-      case JSON ->
-        manifests.isEmpty() ? report.toJson(report.subjects().get(0)) : report.toJson();
-      case SARIF -> report.toSarif();
-      case MARKDOWN -> report.toMarkdown();
-    };
     if (output != null) {
-      OutputFile.write(output, text);
+      OutputFile.write(output, form.apply(report));
     } else {
-      out.print(text);
+      spec.commandLine().getOut().print(form.apply(report));
     }
   }
 }
