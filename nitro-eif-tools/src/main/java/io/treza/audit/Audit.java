@@ -82,8 +82,8 @@ public final class Audit {
 
     /** An image that is open, and stays so; {@code name} is what the report calls it. */
     public Builder image(String name, ContainerImage image) {
-      this.image = Optional.of(
-          new NamedImage(name, Optional.empty(), of -> ImageSurvey.of(image, of)));
+      this.image =
+          Optional.of(new NamedImage(name, Optional.empty(), of -> ImageSurvey.of(image, of)));
       return this;
     }
 
@@ -196,8 +196,7 @@ public final class Audit {
     }
   }
 
-  private record NamedImage(
-      String name, Optional<RegistryReference> reference, Survey survey) {}
+  private record NamedImage(String name, Optional<RegistryReference> reference, Survey survey) {}
 
   /** Reads the image once. */
   @FunctionalInterface
@@ -215,8 +214,8 @@ public final class Audit {
     List<String> notes = new ArrayList<>();
     List<SubjectReport> workloads = workloads(composition, notes);
     List<SubjectReport> subjects = new ArrayList<>();
-    subject(image).ifPresent(
-        subject -> subjects.add(composition.image(subject, evidence, workloads)));
+    subject(image)
+        .ifPresent(subject -> subjects.add(composition.image(subject, evidence, workloads)));
     subjects.addAll(workloads);
     if (subjects.isEmpty()) {
       throw new AuditException(
@@ -260,8 +259,7 @@ public final class Audit {
       return Optional.empty();
     }
     NamedImage image = given.image.get();
-    ImageSurvey survey =
-        image.survey().of(List.of(ImageAudit.interest(), Readiness.interest()));
+    ImageSurvey survey = image.survey().of(List.of(ImageAudit.interest(), Readiness.interest()));
     evidence
         .add(Source.IMAGE, ImageAudit.findings(survey, image.reference()))
         .add(
@@ -302,10 +300,9 @@ public final class Audit {
     }
     AuditPolicy policy = given.policy;
     // A report alone is about whatever it says, and old ones are kept as evidence.
-    Optional<Duration> maxAge = Optional.of(policy.maxScanAge())
-        .filter(age -> image.isPresent() || policy.scanAgeGiven());
-    ScanGate gate =
-        new ScanGate(image.map(AuditedImage::of), policy.severity(), maxAge, now);
+    Optional<Duration> maxAge =
+        Optional.of(policy.maxScanAge()).filter(age -> image.isPresent() || policy.scanAgeGiven());
+    ScanGate gate = new ScanGate(image.map(AuditedImage::of), policy.severity(), maxAge, now);
     Suppressions suppressions = Suppressions.read(given.vex, given.ignoreFiles, now);
     List<AuditReport.Scan> scans = new ArrayList<>();
     for (Map.Entry<String, Path> report : given.scanReports.entrySet()) {

@@ -117,8 +117,8 @@ public record AuditPolicy(
         return new Judgement(
             finding,
             Result.FAIL,
-            Optional.of("the policy " + verb() + " this until " + expires.get() + ", which is over: "
-                + reason));
+            Optional.of("the policy " + verb() + " this until " + expires.get()
+                + ", which is over: " + reason));
       }
       return new Judgement(
           finding,

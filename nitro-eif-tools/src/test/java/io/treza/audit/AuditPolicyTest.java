@@ -39,8 +39,8 @@ class AuditPolicyTest {
   private static SubjectReport report(Result result) {
     return new SubjectReport(
         new Subject.DockerfileOnly("Dockerfile"),
-        List.of(new CheckResult(
-            CheckId.H01, result, List.of(Judgement.of(finding("H01", result))))));
+        List.of(
+            new CheckResult(CheckId.H01, result, List.of(Judgement.of(finding("H01", result))))));
   }
 
   @Test
@@ -88,7 +88,8 @@ class AuditPolicyTest {
   void whatIsInconclusiveIsRaisedIfAskedFor() throws IOException {
     AuditPolicy policy =
         policy("rules: [{raise: H07, from: [INCONCLUSIVE], to: FAIL, reason: scan it}]");
-    assertEquals(Result.FAIL, policy.judge(finding("H07", Result.INCONCLUSIVE), NOW).result());
+    assertEquals(
+        Result.FAIL, policy.judge(finding("H07", Result.INCONCLUSIVE), NOW).result());
   }
 
   @ParameterizedTest
@@ -101,8 +102,8 @@ class AuditPolicyTest {
 
   @Test
   void whatIsAcceptedKeepsItsResultAndReason() throws IOException {
-    AuditPolicy policy = policy(
-        "rules: [{accept: H04-env, reason: a public key, expires: 2026-11-23}]");
+    AuditPolicy policy =
+        policy("rules: [{accept: H04-env, reason: a public key, expires: 2026-11-23}]");
     Judgement judgement = policy.judge(finding("H04-env", Result.FAIL), NOW);
     assertEquals(Result.PASS, judgement.result());
     assertEquals(Result.FAIL, judgement.finding().result());
@@ -138,8 +139,8 @@ class AuditPolicyTest {
 
   @Test
   void aPlaceNarrowsARule() throws IOException {
-    AuditPolicy policy = policy(
-        "rules: [{accept: H04, at: /test/key.pem, reason: test, expires: 2027-01-01}]");
+    AuditPolicy policy =
+        policy("rules: [{accept: H04, at: /test/key.pem, reason: test, expires: 2027-01-01}]");
     Location.ImageFile here = new Location.ImageFile("test/key.pem", Optional.of("sha256:1"));
     Location.ImageFile there = new Location.ImageFile("key.pem", Optional.empty());
     assertEquals(
@@ -158,37 +159,39 @@ class AuditPolicyTest {
           - {lower: H04, to: WARN, reason: second, expires: 2027-01-01}
         """);
     assertEquals(Result.PASS, policy.judge(finding("H04-env", Result.FAIL), NOW).result());
-    assertEquals(Result.WARN, policy.judge(finding("H04-file", Result.FAIL), NOW).result());
+    assertEquals(
+        Result.WARN, policy.judge(finding("H04-file", Result.FAIL), NOW).result());
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "rule: []",
-    "fail: [PASS]",
-    "fail: []",
-    "fail: [BAD]",
-    "scan: {severity: SEVERE}",
-    "scan: {max-age: week}",
-    "scan: {age: 7d}",
-    "rules: [{accept: H99, reason: a, expires: 2027-01-01}]",
-    "rules: [{accept: CVE-2026-1, reason: a, expires: 2027-01-01}]",
-    "rules: [{accept: H01, reason: a}]",
-    "rules: [{accept: H01, expires: 2027-01-01}]",
-    "rules: [{accept: H01, reason: ' ', expires: 2027-01-01}]",
-    "rules: [{accept: H01, reason: a, expires: 2027-02-30}]",
-    "rules: [{accept: H01, to: WARN, reason: a, expires: 2027-01-01}]",
-    "rules: [{accept: H01, raise: H01, to: FAIL, reason: a}]",
-    "rules: [{raise: H01, reason: a}]",
-    "rules: [{raise: H01, to: FAIL, reason: a, expires: 2027-01-01}]",
-    "rules: [{lower: H01, to: FAIL, reason: a, expires: 2027-01-01}]",
-    "rules: [{lower: H01, to: WARN, reason: a}]",
-    "rules: [{reason: a}]",
-    "rules: [{accept: H01, why: a, reason: a, expires: 2027-01-01}]",
-    "fail: [FAIL]\nfail: [WARN]",
-    "fail: [FAIL",
-    "- fail",
-    ""
-  })
+  @ValueSource(
+      strings = {
+        "rule: []",
+        "fail: [PASS]",
+        "fail: []",
+        "fail: [BAD]",
+        "scan: {severity: SEVERE}",
+        "scan: {max-age: week}",
+        "scan: {age: 7d}",
+        "rules: [{accept: H99, reason: a, expires: 2027-01-01}]",
+        "rules: [{accept: CVE-2026-1, reason: a, expires: 2027-01-01}]",
+        "rules: [{accept: H01, reason: a}]",
+        "rules: [{accept: H01, expires: 2027-01-01}]",
+        "rules: [{accept: H01, reason: ' ', expires: 2027-01-01}]",
+        "rules: [{accept: H01, reason: a, expires: 2027-02-30}]",
+        "rules: [{accept: H01, to: WARN, reason: a, expires: 2027-01-01}]",
+        "rules: [{accept: H01, raise: H01, to: FAIL, reason: a}]",
+        "rules: [{raise: H01, reason: a}]",
+        "rules: [{raise: H01, to: FAIL, reason: a, expires: 2027-01-01}]",
+        "rules: [{lower: H01, to: FAIL, reason: a, expires: 2027-01-01}]",
+        "rules: [{lower: H01, to: WARN, reason: a}]",
+        "rules: [{reason: a}]",
+        "rules: [{accept: H01, why: a, reason: a, expires: 2027-01-01}]",
+        "fail: [FAIL]\nfail: [WARN]",
+        "fail: [FAIL",
+        "- fail",
+        ""
+      })
   void whatIsNotKnownIsAnError(String text) {
     AuditException e = assertThrows(AuditException.class, () -> policy(text), text);
     assertTrue(String.valueOf(e.getMessage()).contains("policy.yaml"), e.getMessage());
@@ -198,8 +201,8 @@ class AuditPolicyTest {
   void anErrorNamesItsLine() {
     AuditException e = assertThrows(
         AuditException.class,
-        () -> policy("fail: [FAIL]\nrules:\n  - accept: H01\n    expires: tomorrow\n"
-            + "    reason: a\n"));
+        () -> policy(
+            "fail: [FAIL]\nrules:\n  - accept: H01\n    expires: tomorrow\n" + "    reason: a\n"));
     assertTrue(String.valueOf(e.getMessage()).contains("line 4"), e.getMessage());
   }
 }

@@ -216,9 +216,8 @@ class AuditTest {
 
   @Test
   void jsonKeepsTheOriginalOfWhatAPolicyChanges() throws IOException {
-    AuditPolicy policy = AuditPolicy.read(write(
-        "policy.yaml",
-        "rules: [{accept: H04, reason: a test, expires: 2026-12-31}]"));
+    AuditPolicy policy = AuditPolicy.read(
+        write("policy.yaml", "rules: [{accept: H04, reason: a test, expires: 2026-12-31}]"));
     AuditReport audited = everything().policy(policy).run();
     JsonNode secrets = JSON.readTree(audited.toJson()).at("/0/checks/3");
     assertEquals("PASS", secrets.get("result").textValue());
@@ -228,7 +227,8 @@ class AuditTest {
     }
     assertEquals("FAIL", changed.get("original").textValue());
     assertEquals(
-        "the policy accepts this until 2026-12-31: a test", changed.get("reason").textValue());
+        "the policy accepts this until 2026-12-31: a test",
+        changed.get("reason").textValue());
   }
 
   @Test
@@ -238,7 +238,8 @@ class AuditTest {
         "fail: [FAIL, INCONCLUSIVE]\n"
             + "rules: [{accept: H05, reason: a test, expires: 2026-12-31}]"));
     String sarif = everything().policy(policy).run().toSarif();
-    try (InputStream schema = AuditTest.class.getResourceAsStream("/schema/sarif-schema-2.1.0.json")) {
+    try (InputStream schema =
+        AuditTest.class.getResourceAsStream("/schema/sarif-schema-2.1.0.json")) {
       Set<ValidationMessage> messages = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
           .getSchema(schema)
           .validate(JSON.readTree(sarif));
@@ -270,7 +271,9 @@ class AuditTest {
     for (JsonNode result : results) {
       places.add(result.get("ruleId").textValue().substring(0, 3) + " "
           + result.get("level").textValue() + " "
-          + Path.of(result.at("/locations/0/physicalLocation/artifactLocation/uri").textValue())
+          + Path.of(result
+                  .at("/locations/0/physicalLocation/artifactLocation/uri")
+                  .textValue())
               .getFileName()
           + ":" + result.at("/locations/0/physicalLocation/region/startLine").intValue());
     }

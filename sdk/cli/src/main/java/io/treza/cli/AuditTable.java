@@ -18,8 +18,8 @@ import java.util.stream.Collectors;
 final class AuditTable {
   private static final int RESULT = "INCONCLUSIVE".length() + 2;
   private static final int LISTED = 5;
-  private static final List<Result> ORDER = List.of(
-      Result.FAIL, Result.WARN, Result.INCONCLUSIVE, Result.PASS, Result.NOT_APPLICABLE);
+  private static final List<Result> ORDER =
+      List.of(Result.FAIL, Result.WARN, Result.INCONCLUSIVE, Result.PASS, Result.NOT_APPLICABLE);
 
   private final AuditReport report;
   private final boolean colour;
@@ -85,7 +85,8 @@ final class AuditTable {
   /** Checks that the same further evidence would decide. */
   private void undecided(String remedy, List<CheckResult> checks) {
     String name = Result.INCONCLUSIVE.name();
-    line(coloured(Result.INCONCLUSIVE, name) + " ".repeat(RESULT - name.length())
+    line(coloured(Result.INCONCLUSIVE, name)
+        + " ".repeat(RESULT - name.length())
         + checks.stream().map(c -> c.check().name()).collect(Collectors.joining(" ")));
     checks.stream()
         .map(c -> c.judgements().get(0).finding().message())
@@ -101,8 +102,8 @@ final class AuditTable {
     Result result = check.result();
     String name = result == Result.NOT_APPLICABLE ? "n/a" : result.name();
     String inside = check.check().inEnclave() == InEnclave.NO_EFFECT ? "  (no effect inside)" : "";
-    line(coloured(result, name) + " ".repeat(RESULT - name.length())
-        + check.check() + "  " + check.check().title() + inside);
+    line(coloured(result, name) + " ".repeat(RESULT - name.length()) + check.check() + "  "
+        + check.check().title() + inside);
     if (result == Result.NOT_APPLICABLE) {
       return;
     }
@@ -120,7 +121,8 @@ final class AuditTable {
 
   private void judgement(Judgement judgement) {
     String place = judgement.finding().location().toString();
-    detail((place.isEmpty() ? "" : place + ": ") + judgement.finding().message()
+    detail((place.isEmpty() ? "" : place + ": ")
+        + judgement.finding().message()
         + judgement.reason().map(r -> " [" + r + "]").orElse(""));
   }
 

@@ -35,8 +35,8 @@ final class BootAudit {
     List<Finding> blockers = Audit.bootBlockers(image, target);
     for (Finding finding : blockers) {
       String place = finding.location().toString();
-      err.println(Printable.text(finding.id() + "  "
-          + (place.isEmpty() ? "" : place + ": ") + finding.message()));
+      err.println(Printable.text(
+          finding.id() + "  " + (place.isEmpty() ? "" : place + ": ") + finding.message()));
       err.println(Printable.text("    To do: " + finding.fix()));
     }
     if (!blockers.isEmpty()) {
@@ -50,7 +50,8 @@ final class BootAudit {
     if (!skipped) {
       return custom;
     }
-    ObjectNode metadata = custom.map(BootAudit::parse).orElseGet(JsonNodeFactory.instance::objectNode);
+    ObjectNode metadata =
+        custom.map(BootAudit::parse).orElseGet(JsonNodeFactory.instance::objectNode);
     if (metadata.has(MEMBER)) {
       throw new Unusable("--metadata: \"" + MEMBER + "\" is where --no-audit is noted; rename it");
     }

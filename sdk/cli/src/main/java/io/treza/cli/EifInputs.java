@@ -166,9 +166,8 @@ final class EifInputs {
       if (version != null) {
         builder.version(version);
       }
-      Optional<String> custom = customMetadata == null
-          ? Optional.empty()
-          : Optional.of(customMetadata(customMetadata));
+      Optional<String> custom =
+          customMetadata == null ? Optional.empty() : Optional.of(customMetadata(customMetadata));
       audit.metadata(custom).ifPresent(builder::customMetadata);
       signing.signer().ifPresent(builder::signer);
       EnclaveTarget target = EnclaveTarget.builder()

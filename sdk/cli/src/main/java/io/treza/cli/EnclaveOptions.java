@@ -64,17 +64,20 @@ final class EnclaveOptions {
     };
     EnclaveTarget.Builder target = EnclaveTarget.builder()
         .layout(ramdisks)
-        .init(switch (init) {
-          case "aws" -> EnclaveTarget.Init.AWS;
-          case "treza" -> EnclaveTarget.Init.TREZA;
-          default -> throw unknown("--init", "aws or treza", init);
-        })
-        .commandRule(switch (commandRule == null ? "" : commandRule) {
-          case "" -> ramdisks.commandRule();
-          case "docker" -> CommandRule.DOCKER;
-          case "nitro-cli" -> CommandRule.NITRO_CLI;
-          default -> throw unknown("--command-rule", "docker or nitro-cli", String.valueOf(commandRule));
-        });
+        .init(
+            switch (init) {
+              case "aws" -> EnclaveTarget.Init.AWS;
+              case "treza" -> EnclaveTarget.Init.TREZA;
+              default -> throw unknown("--init", "aws or treza", init);
+            })
+        .commandRule(
+            switch (commandRule == null ? "" : commandRule) {
+              case "" -> ramdisks.commandRule();
+              case "docker" -> CommandRule.DOCKER;
+              case "nitro-cli" -> CommandRule.NITRO_CLI;
+              default ->
+                throw unknown("--command-rule", "docker or nitro-cli", String.valueOf(commandRule));
+            });
     if (memory != null) {
       if (memory < 1) {
         throw unknown("--memory", "a number of MiB", memory.toString());
@@ -82,19 +85,21 @@ final class EnclaveOptions {
       target.memoryMib(memory);
     }
     if (architecture != null) {
-      target.architecture(switch (architecture) {
-        case "x86_64", "amd64" -> Architecture.X86_64;
-        case "arm64", "aarch64" -> Architecture.AARCH64;
-        default -> throw unknown("--arch", "x86_64 or arm64", architecture);
-      });
+      target.architecture(
+          switch (architecture) {
+            case "x86_64", "amd64" -> Architecture.X86_64;
+            case "arm64", "aarch64" -> Architecture.AARCH64;
+            default -> throw unknown("--arch", "x86_64 or arm64", architecture);
+          });
     }
     if (recipe != null) {
-      target.recipe(switch (recipe) {
-        case "treza" -> EnclaveTarget.Recipe.TREZA;
-        case "nitro-cli" -> EnclaveTarget.Recipe.NITRO_CLI_URI;
-        case "docker-dir" -> EnclaveTarget.Recipe.NITRO_CLI_DIRECTORY;
-        default -> throw unknown("--made-by", "treza, nitro-cli or docker-dir", recipe);
-      });
+      target.recipe(
+          switch (recipe) {
+            case "treza" -> EnclaveTarget.Recipe.TREZA;
+            case "nitro-cli" -> EnclaveTarget.Recipe.NITRO_CLI_URI;
+            case "docker-dir" -> EnclaveTarget.Recipe.NITRO_CLI_DIRECTORY;
+            default -> throw unknown("--made-by", "treza, nitro-cli or docker-dir", recipe);
+          });
     }
     return target.build();
   }

@@ -82,7 +82,8 @@ final class ImageAuditCommand implements Callable<Integer> {
   @Option(
       names = "--k8s-version",
       paramLabel = "VERSION",
-      description = "Of the Pod Security Standards to judge them by, like 1.30. Default: the latest.")
+      description =
+          "Of the Pod Security Standards to judge them by, like 1.30. Default: the latest.")
   private @Nullable String podSecurity;
 
   @Option(
@@ -213,13 +214,14 @@ final class ImageAuditCommand implements Callable<Integer> {
   private AuditPolicy policy() throws IOException {
     Set<Result> failing = EnumSet.noneOf(Result.class);
     for (String result : failOn) {
-      failing.add(switch (result) {
-        case "warn", "WARN" -> Result.WARN;
-        case "inconclusive", "INCONCLUSIVE" -> Result.INCONCLUSIVE;
-        case "fail", "FAIL" -> Result.FAIL;
-        default ->
-          throw new Unusable("--fail-on is warn or inconclusive, not \"" + result + "\"");
-      });
+      failing.add(
+          switch (result) {
+            case "warn", "WARN" -> Result.WARN;
+            case "inconclusive", "INCONCLUSIVE" -> Result.INCONCLUSIVE;
+            case "fail", "FAIL" -> Result.FAIL;
+            default ->
+              throw new Unusable("--fail-on is warn or inconclusive, not \"" + result + "\"");
+          });
     }
     AuditPolicy read = policy == null ? AuditPolicy.defaults() : AuditPolicy.read(policy);
     return read.alsoFailing(failing);
@@ -237,8 +239,7 @@ final class ImageAuditCommand implements Callable<Integer> {
       case "sarif" -> AuditReport::toSarif;
       case "markdown" -> AuditReport::toMarkdown;
       default ->
-        throw new Unusable(
-            "--format is table, json, sarif or markdown, not \"" + format + "\"");
+        throw new Unusable("--format is table, json, sarif or markdown, not \"" + format + "\"");
     };
   }
 

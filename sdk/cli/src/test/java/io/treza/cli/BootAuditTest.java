@@ -112,7 +112,8 @@ class BootAuditTest {
     assertArrayEquals(first, Files.readAllBytes(output), "the same bytes again");
     assertEquals(
         Treza.YES,
-        eif("verify-build", dead(), "--no-audit", "--eif-path", output.toString()).status());
+        eif("verify-build", dead(), "--no-audit", "--eif-path", output.toString())
+            .status());
     assertEquals(
         Treza.NO, eif("verify-build", dead(), "--eif-path", output.toString()).status());
   }

@@ -168,8 +168,7 @@ class DocsTest {
             """);
     for (CheckId check : CheckId.values()) {
       page.append("| `%s` | %s | %s | %s | %s |\n"
-          .formatted(
-              check, check.title(), check.inEnclave().text(), check.why(), check.fix()));
+          .formatted(check, check.title(), check.inEnclave().text(), check.why(), check.fix()));
     }
     Path file = ROOT.resolve("docs/audit-checks.md");
     if (Boolean.getBoolean("treza.update")) {

@@ -38,9 +38,9 @@ class ImageAuditCommandTest {
   }
 
   private static CommandLineRun audit(Object... arguments) {
-    return CommandLineRun.of(Stream.concat(
-            Stream.of("image", "audit"), Arrays.stream(arguments).map(Object::toString))
-        .toList());
+    return CommandLineRun.of(
+        Stream.concat(Stream.of("image", "audit"), Arrays.stream(arguments).map(Object::toString))
+            .toList());
   }
 
   private Path dockerfile() throws IOException {
@@ -100,26 +100,27 @@ class ImageAuditCommandTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "",
-    "--dockerfile missing",
-    "--context .",
-    "--k8s missing",
-    "--scan-report missing",
-    "--policy missing --dockerfile Dockerfile",
-    "--format html --dockerfile Dockerfile",
-    "--fail-on sometimes --dockerfile Dockerfile",
-    "--init systemd --dockerfile Dockerfile",
-    "--layout flat --dockerfile Dockerfile",
-    "--command-rule mine --dockerfile Dockerfile",
-    "--memory 0 --dockerfile Dockerfile",
-    "--arch riscv --dockerfile Dockerfile",
-    "--made-by magic --dockerfile Dockerfile",
-    "--k8s-version 12 --k8s app.yaml",
-    "--scan nmap Dockerfile.tar",
-    "no-such-image.tar",
-    "./Dockerfile"
-  })
+  @ValueSource(
+      strings = {
+        "",
+        "--dockerfile missing",
+        "--context .",
+        "--k8s missing",
+        "--scan-report missing",
+        "--policy missing --dockerfile Dockerfile",
+        "--format html --dockerfile Dockerfile",
+        "--fail-on sometimes --dockerfile Dockerfile",
+        "--init systemd --dockerfile Dockerfile",
+        "--layout flat --dockerfile Dockerfile",
+        "--command-rule mine --dockerfile Dockerfile",
+        "--memory 0 --dockerfile Dockerfile",
+        "--arch riscv --dockerfile Dockerfile",
+        "--made-by magic --dockerfile Dockerfile",
+        "--k8s-version 12 --k8s app.yaml",
+        "--scan nmap Dockerfile.tar",
+        "no-such-image.tar",
+        "./Dockerfile"
+      })
   void whatCannotBeAuditedIsStatus2WithOneLine(String words) throws IOException {
     dockerfile();
     write("app.yaml", POD);
@@ -166,7 +167,8 @@ class ImageAuditCommandTest {
     Path a = write("a.yaml", POD);
     Path b = write("b.yaml", POD.replace("name: app}", "name: other}"));
     CommandLineRun together = audit("--k8s", a, b, "--format", "json");
-    assertEquals(together.out(), audit("--k8s", a, "--k8s", b, "--format", "json").out());
+    assertEquals(
+        together.out(), audit("--k8s", a, "--k8s", b, "--format", "json").out());
     assertEquals("other", JSON.readTree(together.out()).at("/1/subject/name").textValue());
   }
 

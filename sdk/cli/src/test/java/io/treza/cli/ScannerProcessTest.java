@@ -60,9 +60,7 @@ class ScannerProcessTest {
       assertEquals("report\n", Files.readString(report));
     }
     assertFalse(Files.exists(report.getParent()), "its directory is gone");
-    return Files.readString(bin.resolve("arguments"))
-        .strip()
-        .replace(report.toString(), "REPORT");
+    return Files.readString(bin.resolve("arguments")).strip().replace(report.toString(), "REPORT");
   }
 
   @Test
@@ -105,8 +103,7 @@ class ScannerProcessTest {
     Path pid = bin.resolve("pid");
     // One that a signal to the shell alone would leave behind.
     scanner("trivy", "sleep 600 & echo $! > " + pid + "; wait");
-    Unusable e =
-        assertThrows(Unusable.class, () -> run("trivy", IMAGE, Duration.ofSeconds(2)));
+    Unusable e = assertThrows(Unusable.class, () -> run("trivy", IMAGE, Duration.ofSeconds(2)));
     assertTrue(String.valueOf(e.getMessage()).contains("--scan-timeout"), e.getMessage());
     long child = Long.parseLong(Files.readString(pid).strip());
     ProcessHandle.of(child).ifPresent(handle -> handle.onExit().join());

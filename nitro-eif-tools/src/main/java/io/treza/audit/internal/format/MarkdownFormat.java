@@ -71,7 +71,8 @@ public final class MarkdownFormat {
       case FAIL -> "failed";
       case WARN -> "warned";
       case PASS -> "passed";
-      case INCONCLUSIVE, NOT_APPLICABLE -> result.name().toLowerCase(Locale.ROOT).replace('_', ' ');
+      case INCONCLUSIVE, NOT_APPLICABLE ->
+        result.name().toLowerCase(Locale.ROOT).replace('_', ' ');
     };
   }
 

@@ -132,10 +132,15 @@ public final class SarifFormat {
       help.put("text", String.join("\n", check.why(), inEnclave, fix).strip());
       help.put(
           "markdown",
-          String.join("\n\n", "**" + check.title() + "**", check.why(), inEnclave, fix).strip());
+          String.join("\n\n", "**" + check.title() + "**", check.why(), inEnclave, fix)
+              .strip());
       ObjectNode properties = rule.putObject("properties");
       properties.put("precision", "high");
-      properties.putArray("tags").add("security").add("container").add(check.inEnclave().name());
+      properties
+          .putArray("tags")
+          .add("security")
+          .add("container")
+          .add(check.inEnclave().name());
       return ruleNodes.size() - 1;
     });
   }
@@ -151,9 +156,7 @@ public final class SarifFormat {
       file = at.file();
       line = Math.max(1, at.line());
     } else if (!location.toString().isEmpty()) {
-      node.putArray("logicalLocations")
-          .addObject()
-          .put("fullyQualifiedName", location.toString());
+      node.putArray("logicalLocations").addObject().put("fullyQualifiedName", location.toString());
     }
     ObjectNode physical = node.putObject("physicalLocation");
     physical.set("artifactLocation", SarifUri.of(file));

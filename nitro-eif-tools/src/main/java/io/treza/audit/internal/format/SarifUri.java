@@ -30,8 +30,7 @@ final class SarifUri {
     StringBuilder uri = new StringBuilder();
     for (byte b : path.getBytes(UTF_8)) {
       char c = (char) (b & 0xff);
-      boolean plain =
-          (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+      boolean plain = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
       if (plain || PLAIN.indexOf(c) >= 0) {
         uri.append(c);
       } else {

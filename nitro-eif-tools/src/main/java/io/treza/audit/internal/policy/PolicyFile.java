@@ -67,9 +67,8 @@ public final class PolicyFile {
 
   private static Rule rule(Setting rule) throws AuditException {
     Map<String, Setting> fields = rule.members(RULE_FIELDS);
-    List<Action> actions = Stream.of(Action.values())
-        .filter(a -> fields.containsKey(word(a)))
-        .toList();
+    List<Action> actions =
+        Stream.of(Action.values()).filter(a -> fields.containsKey(word(a))).toList();
     if (actions.size() != 1) {
       throw rule.error("expected one of raise, lower and accept, with the id of a finding");
     }
@@ -188,8 +187,7 @@ public final class PolicyFile {
 
   private static Severity severity(Setting setting) throws AuditException {
     String name = setting.text();
-    return Severity.of(name)
-        .orElseThrow(() -> setting.error("\"" + name + "\" is no severity"));
+    return Severity.of(name).orElseThrow(() -> setting.error("\"" + name + "\" is no severity"));
   }
 
   private static Duration age(Setting setting) throws AuditException {

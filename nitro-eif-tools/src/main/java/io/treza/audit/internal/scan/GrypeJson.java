@@ -40,8 +40,8 @@ final class GrypeJson implements ReportFormat {
         "matches", () -> matches(json),
         "source", () -> source(json),
         "distro",
-            () -> json.object(Map.of(
-                "name", json.into(head, "distro"), "version", json.into(head, "release"))),
+            () -> json.object(
+                Map.of("name", json.into(head, "distro"), "version", json.into(head, "release"))),
         "alertsByPackage", () -> alerts(json),
         "descriptor", () -> json.object(descriptor));
   }
@@ -77,17 +77,14 @@ final class GrypeJson implements ReportFormat {
         "manifestDigest", () -> digests.add(json.string()),
         "repoDigests", () -> json.strings().forEach(d -> digests.add(Digests.of(d))),
         "layers",
-            () -> json.array(
-                () -> json.object(Map.of("digest", () -> addLayer(json.string())))));
-    json.object(Map.of(
-        "type", json.into(head, "type"),
-        "target", () -> {
-          if (json.isObject()) {
-            json.object(target);
-          } else {
-            head.put("name", json.string());
-          }
-        }));
+            () -> json.array(() -> json.object(Map.of("digest", () -> addLayer(json.string())))));
+    json.object(Map.of("type", json.into(head, "type"), "target", () -> {
+      if (json.isObject()) {
+        json.object(target);
+      } else {
+        head.put("name", json.string());
+      }
+    }));
   }
 
   private void addLayer(String digest) {
@@ -162,8 +159,10 @@ final class GrypeJson implements ReportFormat {
           "severity", json.into(item, "severity"),
           "fix",
               () -> json.object(Map.of(
-                  "versions", () -> fixes.addAll(json.strings()),
-                  "state", json.into(item, "state"))));
+                  "versions",
+                  () -> fixes.addAll(json.strings()),
+                  "state",
+                  json.into(item, "state"))));
       Map<String, JsonStream.Value> artifact = Map.ofEntries(
           entry("name", json.into(item, "name")),
           entry("version", json.into(item, "version")),
@@ -259,8 +258,8 @@ final class GrypeJson implements ReportFormat {
     if (kind == Artifact.Kind.FILES && get("distro").isEmpty() && !anyMatch) {
       doubts.add("it is empty, and nothing in it shows that any package was recognised");
     }
-    alerts.forEach(type -> doubts.add(
-        (system.isEmpty() ? "the operating system" : system) + " " + ALERTS.get(type)));
+    alerts.forEach(type ->
+        doubts.add((system.isEmpty() ? "the operating system" : system) + " " + ALERTS.get(type)));
     return doubts;
   }
 

@@ -70,8 +70,8 @@ final class IgnoreFile {
     } else if (!members.isEmpty() && TRIVY.keySet().containsAll(members.keySet())) {
       reader.trivy(members);
     } else {
-      throw root.error("expected Trivy's vulnerabilities, secrets or misconfigurations, or Grype's"
-          + " ignore");
+      throw root.error(
+          "expected Trivy's vulnerabilities, secrets or misconfigurations, or Grype's" + " ignore");
     }
   }
 
@@ -100,10 +100,9 @@ final class IgnoreFile {
   /** Trivy counts a finding again from the start of that day, in UTC. */
   private boolean expired(String place, String what, String date) throws AuditException {
     try {
-      Instant end =
-          LocalDate.parse(date.length() > 10 ? date.substring(0, 10) : date)
-              .atStartOfDay(ZoneOffset.UTC)
-              .toInstant();
+      Instant end = LocalDate.parse(date.length() > 10 ? date.substring(0, 10) : date)
+          .atStartOfDay(ZoneOffset.UTC)
+          .toInstant();
       if (end.isBefore(now)) {
         remarks.add(place + " for " + what + " expired on " + date);
         return true;
@@ -149,8 +148,7 @@ final class IgnoreFile {
       test = test.and(Suppression.purl(urls));
     }
     Setting expiry = fields.get("expired_at");
-    if (expiry == null
-        || !expired(item.place(), id == null ? "paths" : id.text(), expiry.text())) {
+    if (expiry == null || !expired(item.place(), id == null ? "paths" : id.text(), expiry.text())) {
       rules.add(Suppression.of(item.place() + statement(fields.get("statement")), test));
     }
   }
@@ -206,7 +204,8 @@ final class IgnoreFile {
     Setting upstream = fields.get("upstream-name");
     if (upstream != null) {
       Pattern pattern = pattern(upstream);
-      tests.add(p -> p.part().upstreams().stream().anyMatch(u -> pattern.matcher(u).matches()));
+      tests.add(
+          p -> p.part().upstreams().stream().anyMatch(u -> pattern.matcher(u).matches()));
     }
     Setting location = fields.get("location");
     if (location != null) {
@@ -224,9 +223,7 @@ final class IgnoreFile {
   }
 
   private static void equal(
-      List<Predicate<Problem>> tests,
-      @Nullable Setting setting,
-      Function<Problem, String> of)
+      List<Predicate<Problem>> tests, @Nullable Setting setting, Function<Problem, String> of)
       throws AuditException {
     if (setting != null) {
       String wanted = setting.text();
@@ -234,8 +231,7 @@ final class IgnoreFile {
     }
   }
 
-  private static String statement(@Nullable Setting statement)
-      throws AuditException {
+  private static String statement(@Nullable Setting statement) throws AuditException {
     return statement == null ? "" : " (" + statement.text() + ")";
   }
 }

@@ -2,9 +2,9 @@ package io.treza.audit.internal.scan;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
-import com.fasterxml.jackson.core.JsonProcessingException;
 import io.treza.audit.AuditException;
 import java.io.BufferedReader;
 import java.io.Closeable;
@@ -69,8 +69,7 @@ final class JsonStream implements Closeable {
    */
   static void read(Path path, Question question) throws IOException {
     String file = path.toString();
-    try (JsonStream json = new JsonStream(
-        file, FACTORY.createParser(utf8(path)))) {
+    try (JsonStream json = new JsonStream(file, FACTORY.createParser(utf8(path)))) {
       json.document(question.members(json));
     }
   }
@@ -236,7 +235,8 @@ final class JsonStream implements Closeable {
         ? "not well-formed JSON: " + read.getOriginalMessage()
         : "not text in UTF-8";
     return new AuditException(
-        file + ": line " + parser.currentLocation().getLineNr() + ": " + what + "; write the file again with the program that made it",
+        file + ": line " + parser.currentLocation().getLineNr() + ": " + what
+            + "; write the file again with the program that made it",
         e);
   }
 

@@ -62,16 +62,20 @@ final class OpenVex implements Suppression {
       JsonStream.read(
           path,
           json -> Map.of(
-              "@context", () -> {
+              "@context",
+              () -> {
                 if (json.isString()) {
                   head.put("context", json.string());
                 } else {
                   json.skip();
                 }
               },
-              "timestamp", json.into(head, "timestamp"),
-              "last_updated", json.into(head, "updated"),
-              "statements", () -> json.array(() -> statement(json))));
+              "timestamp",
+              json.into(head, "timestamp"),
+              "last_updated",
+              json.into(head, "updated"),
+              "statements",
+              () -> json.array(() -> statement(json))));
       if (!head.getOrDefault("context", "").contains("openvex")) {
         throw new AuditException(
             file + ": is no OpenVEX document; its @context must name openvex.dev");
@@ -88,16 +92,17 @@ final class OpenVex implements Suppression {
       Pending statement = new Pending(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
       JsonStream.Value id = () -> statement.ids().add(json.string());
       json.object(Map.of(
-          "vulnerability", () -> {
-            if (json.isObject()) {
-              json.object(Map.of(
-                  "name", id,
-                  "@id", id,
-                  "aliases", () -> statement.ids().addAll(json.strings())));
-            } else {
-              id.read();
-            }
-          },
+          "vulnerability",
+              () -> {
+                if (json.isObject()) {
+                  json.object(Map.of(
+                      "name", id,
+                      "@id", id,
+                      "aliases", () -> statement.ids().addAll(json.strings())));
+                } else {
+                  id.read();
+                }
+              },
           "products", () -> json.array(() -> statement.products().add(product(json))),
           "status", json.into(statement.text(), "status"),
           "justification", json.into(statement.text(), "justification"),
@@ -158,8 +163,7 @@ final class OpenVex implements Suppression {
     ids.add(problem.id());
     for (String id : ids) {
       for (Statement statement : byVulnerability.getOrDefault(id, List.of())) {
-        boolean later =
-            latest.map(l -> BY_TIME.compare(l, statement) <= 0).orElse(true);
+        boolean later = latest.map(l -> BY_TIME.compare(l, statement) <= 0).orElse(true);
         if (later && statement.products().stream().anyMatch(p -> covers(p, problem, artifact))) {
           latest = Optional.of(statement);
         }

@@ -27,7 +27,8 @@ record PackageUrl(String type, String name, String version, Map<String, String> 
         int equals = pair.indexOf('=');
         if (equals > 0) {
           qualifiers.put(
-              pair.substring(0, equals).toLowerCase(Locale.ROOT), decoded(pair.substring(equals + 1)));
+              pair.substring(0, equals).toLowerCase(Locale.ROOT),
+              decoded(pair.substring(equals + 1)));
         }
       }
       rest = rest.substring(0, question);
@@ -42,8 +43,8 @@ record PackageUrl(String type, String name, String version, Map<String, String> 
     // A scoped npm package may be written with a bare @, so a version starts after the last slash.
     int at = name.indexOf('@', name.lastIndexOf('/') + 2);
     String version = at < 0 ? "" : decoded(name.substring(at + 1));
-    return Optional.of(new PackageUrl(
-        type, decoded(at < 0 ? name : name.substring(0, at)), version, qualifiers));
+    return Optional.of(
+        new PackageUrl(type, decoded(at < 0 ? name : name.substring(0, at)), version, qualifiers));
   }
 
   private static String cut(String text, char end) {

@@ -63,7 +63,8 @@ record Problem(
         ? part.paths.isEmpty() ? "" : part.paths.get(0)
         : (part.name + " " + part.version).strip();
     String details = where + (fix.isEmpty() ? "" : (where.isEmpty() ? "" : ", ") + fix);
-    return (kind == Kind.VULNERABILITY ? "" : kind.word + " ") + id
+    return (kind == Kind.VULNERABILITY ? "" : kind.word + " ")
+        + id
         + (details.isEmpty() ? "" : " (" + details + ")");
   }
 }

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
 final class Sarif implements ReportFormat {
   private static final int MAX_RULES = 200_000;
   private static final Pattern DIGEST = Pattern.compile("@(sha256:[0-9a-f]{64})");
-  private static final Pattern LINE =
-      Pattern.compile("(?m)^(Vulnerability|Severity|Package|(?:Installed )?Version|Fix(?:ed)? Version"
+  private static final Pattern LINE = Pattern.compile(
+      "(?m)^(Vulnerability|Severity|Package|(?:Installed )?Version|Fix(?:ed)? Version"
           + "|Secret|Misconfiguration|Type|Location)(?::| ) ?([^\\n\\r]{1,500})$");
 
   /** What a rule says of every result that names it. */
@@ -47,10 +47,12 @@ final class Sarif implements ReportFormat {
         "properties", () -> json.object(properties),
         "results",
             () -> json.array(() -> json.object(Map.of("locations", () -> firstDigest(json)))));
-    return Map.of("runs", () -> json.array(() -> {
-      runs++;
-      json.object(run);
-    }));
+    return Map.of(
+        "runs",
+        () -> json.array(() -> {
+          runs++;
+          json.object(run);
+        }));
   }
 
   /** Grype names the image in every location. */
@@ -81,7 +83,8 @@ final class Sarif implements ReportFormat {
     }
     String id = rule.getOrDefault("id", "");
     Map<String, String> text = lines(rule.getOrDefault("help", ""));
-    Optional<Severity> severity = tags.stream().flatMap(t -> Severity.of(t).stream()).findFirst();
+    Optional<Severity> severity =
+        tags.stream().flatMap(t -> Severity.of(t).stream()).findFirst();
     ruleIds.add(id);
     rules.put(
         id,
@@ -106,7 +109,8 @@ final class Sarif implements ReportFormat {
     Matcher line = LINE.matcher(text);
     while (line.find()) {
       String name = line.group(1).replace("Fixed Version", "Fix Version");
-      lines.putIfAbsent(name.replace("Installed Version", "Version"), line.group(2).strip());
+      lines.putIfAbsent(
+          name.replace("Installed Version", "Version"), line.group(2).strip());
     }
     return lines;
   }
@@ -131,8 +135,8 @@ final class Sarif implements ReportFormat {
   public Map<String, JsonStream.Value> body(JsonStream json, Collector collector) {
     return Map.of(
         "runs",
-        () -> json.array(() -> json.object(
-            Map.of("results", () -> json.array(() -> collector.add(result(json)))))));
+        () -> json.array(() ->
+            json.object(Map.of("results", () -> json.array(() -> collector.add(result(json)))))));
   }
 
   private Problem result(JsonStream json) throws IOException {
@@ -140,15 +144,22 @@ final class Sarif implements ReportFormat {
     JsonStream.Value id = json.into(result, "rule");
     JsonStream.Value index = () -> result.put("index", Integer.toString(json.number()));
     json.object(Map.of(
-        "ruleId", id,
-        "ruleIndex", index,
-        "rule", () -> json.object(Map.of("id", id, "index", index)),
-        "level", json.into(result, "level"),
-        "message", () -> json.object(Map.of("text", json.into(result, "text"))),
-        "locations", () -> json.array(() -> json.object(Map.of(
-            "physicalLocation", () -> json.object(Map.of(
-                "artifactLocation", () -> json.object(
-                    Map.of("uri", json.into(result, "path"))))))))));
+        "ruleId",
+        id,
+        "ruleIndex",
+        index,
+        "rule",
+        () -> json.object(Map.of("id", id, "index", index)),
+        "level",
+        json.into(result, "level"),
+        "message",
+        () -> json.object(Map.of("text", json.into(result, "text"))),
+        "locations",
+        () -> json.array(() -> json.object(Map.of(
+            "physicalLocation",
+            () -> json.object(Map.of(
+                "artifactLocation",
+                () -> json.object(Map.of("uri", json.into(result, "path"))))))))));
     String name = result.containsKey("rule")
         ? result.get("rule")
         : at(Integer.parseInt(result.getOrDefault("index", "-1")));

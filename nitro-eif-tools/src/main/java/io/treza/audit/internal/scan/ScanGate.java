@@ -109,11 +109,13 @@ public record ScanGate(
     if (image.get().sameAs(artifact).isPresent()) {
       return Optional.empty();
     }
-    String id = artifact.imageId()
+    String id = artifact
+        .imageId()
         .or(() -> artifact.digests().stream().findFirst())
         .orElse("one that it does not identify");
-    return Optional.of("about another image: " + shown(artifact.name() + " " + id).strip()
-        + ", and this is " + image.get().configDigest());
+    return Optional.of(
+        "about another image: " + shown(artifact.name() + " " + id).strip() + ", and this is "
+            + image.get().configDigest());
   }
 
   private List<String> ageDoubts(ScanReport report) {
@@ -167,14 +169,20 @@ public record ScanGate(
 
   private static String plural(long count, Problem.Kind kind) {
     String word = kind.word();
-    return count + " " + (count == 1
-        ? word
-        : word.endsWith("y") ? word.substring(0, word.length() - 1) + "ies" : word + "s");
+    return count + " "
+        + (count == 1
+            ? word
+            : word.endsWith("y") ? word.substring(0, word.length() - 1) + "ies" : word + "s");
   }
 
   private String passed(ScanReport report) {
     String rest =
-        report.found().counts().getOrDefault(Problem.Kind.VULNERABILITY, Map.of()).entrySet().stream()
+        report
+            .found()
+            .counts()
+            .getOrDefault(Problem.Kind.VULNERABILITY, Map.of())
+            .entrySet()
+            .stream()
             .sorted(Map.Entry.<Severity, Long>comparingByKey().reversed())
             .map(e -> e.getValue() + " " + e.getKey())
             .collect(Collectors.joining(", "));
@@ -221,9 +229,8 @@ public record ScanGate(
 
   private static Finding finding(
       ScanReport report, String id, Result result, String message, String fix) {
-    String whose = (report.scanner() + " "
-            + report.time().map(Object::toString).orElse(""))
-        .strip();
+    String whose =
+        (report.scanner() + " " + report.time().map(Object::toString).orElse("")).strip();
     return new Finding(
         id,
         result,

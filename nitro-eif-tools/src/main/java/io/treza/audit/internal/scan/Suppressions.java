@@ -44,8 +44,6 @@ public record Suppressions(List<Suppression> rules, List<String> remarks) {
 
   /** By what a finding is left out; empty if by nothing. */
   Optional<String> find(Problem problem, Artifact artifact) {
-    return rules.stream()
-        .flatMap(rule -> rule.by(problem, artifact).stream())
-        .findFirst();
+    return rules.stream().flatMap(rule -> rule.by(problem, artifact).stream()).findFirst();
   }
 }

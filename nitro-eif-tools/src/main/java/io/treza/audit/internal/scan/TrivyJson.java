@@ -133,8 +133,7 @@ final class TrivyJson implements ReportFormat {
           entry("VendorIDs", () -> vendorIds.addAll(json.strings())),
           entry("PkgName", json.into(item, "name")),
           entry("PkgPath", json.into(item, "path")),
-          entry(
-              "PkgIdentifier", () -> json.object(Map.of("PURL", json.into(item, "purl")))),
+          entry("PkgIdentifier", () -> json.object(Map.of("PURL", json.into(item, "purl")))),
           entry("InstalledVersion", json.into(item, "version")),
           entry("FixedVersion", json.into(item, "fixed")),
           entry("Status", json.into(item, "status")),

@@ -74,7 +74,8 @@ public final class Setting {
     options.setMaxAliasesForCollections(50);
     options.setNestingDepthLimit(50);
     try {
-      Iterator<Node> documents = new Yaml(options).composeAll(new java.io.StringReader(text)).iterator();
+      Iterator<Node> documents =
+          new Yaml(options).composeAll(new java.io.StringReader(text)).iterator();
       if (!documents.hasNext()) {
         throw new AuditException(file + ": is empty");
       }
@@ -85,7 +86,8 @@ public final class Setting {
       return setting;
     } catch (MarkedYAMLException e) {
       int line = e.getProblemMark() == null ? 1 : e.getProblemMark().getLine() + 1;
-      throw new AuditException(file + ": line " + line + ": not well-formed YAML: " + e.getProblem(), e);
+      throw new AuditException(
+          file + ": line " + line + ": not well-formed YAML: " + e.getProblem(), e);
     } catch (YAMLException e) {
       throw new AuditException(file + ": not well-formed YAML: " + e.getMessage(), e);
     }
@@ -121,8 +123,10 @@ public final class Setting {
     Map<String, Setting> members = members();
     for (Map.Entry<String, Setting> member : members.entrySet()) {
       if (!allowed.contains(member.getKey())) {
-        throw member.getValue().error("no field \"" + member.getKey() + "\" is known; there are "
-            + String.join(", ", allowed));
+        throw member
+            .getValue()
+            .error("no field \"" + member.getKey() + "\" is known; there are "
+                + String.join(", ", allowed));
       }
     }
     return members;

@@ -31,10 +31,7 @@ class CompositionTest {
   }
 
   private static CheckResult image(CheckId check, Evidence evidence, SubjectReport... workloads) {
-    return COMPOSITION
-        .image(SUBJECT, evidence, List.of(workloads))
-        .find(check)
-        .orElseThrow();
+    return COMPOSITION.image(SUBJECT, evidence, List.of(workloads)).find(check).orElseThrow();
   }
 
   private static SubjectReport workload(Finding... findings) {
@@ -46,7 +43,8 @@ class CompositionTest {
   void everyCheckHasAResultAndItsEvidence() {
     SubjectReport report = COMPOSITION.image(SUBJECT, new Evidence(), List.of());
     assertEquals(
-        List.of(CheckId.values()), report.checks().stream().map(CheckResult::check).toList());
+        List.of(CheckId.values()),
+        report.checks().stream().map(CheckResult::check).toList());
     for (CheckResult check : report.checks()) {
       assertEquals(Result.INCONCLUSIVE, check.result());
       assertTrue(check.fix().startsWith("Name") || check.fix().startsWith("Give"), check.fix());
@@ -114,7 +112,8 @@ class CompositionTest {
   @Test
   void ofTheSameSourceTheInconclusiveOneCounts() {
     Evidence evidence = new Evidence()
-        .add(Source.SCAN, List.of(finding("H07", Result.PASS), finding("H07", Result.INCONCLUSIVE)));
+        .add(
+            Source.SCAN, List.of(finding("H07", Result.PASS), finding("H07", Result.INCONCLUSIVE)));
     assertEquals(Result.INCONCLUSIVE, image(CheckId.H07, evidence).result());
   }
 
@@ -136,7 +135,8 @@ class CompositionTest {
   void aWorkloadsUserIsNotItsImages() {
     Evidence evidence = new Evidence().add(Source.IMAGE, List.of(finding("H02", Result.FAIL)));
     assertEquals(
-        Result.FAIL, image(CheckId.H02, evidence, workload(finding("H02", Result.PASS))).result());
+        Result.FAIL,
+        image(CheckId.H02, evidence, workload(finding("H02", Result.PASS))).result());
   }
 
   @Test
@@ -145,7 +145,6 @@ class CompositionTest {
     assertEquals(
         "[H02, H04, H05, H06, H08, H09, P03, P04, P07, E09]",
         report.checks().stream().map(CheckResult::check).toList().toString());
-    assertEquals(
-        Result.INCONCLUSIVE, report.find(CheckId.H02).orElseThrow().result());
+    assertEquals(Result.INCONCLUSIVE, report.find(CheckId.H02).orElseThrow().result());
   }
 }

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import io.treza.audit.AuditException;
 import io.treza.audit.Result;
 import io.treza.audit.Severity;
-import com.fasterxml.jackson.core.JsonFactory;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
@@ -37,8 +37,8 @@ class HostileReportTest {
     private Child() {}
 
     public static void main(String... arguments) throws IOException {
-      ScanGate gate = new ScanGate(
-          Optional.empty(), Severity.HIGH, Optional.empty(), TestReport.NOW);
+      ScanGate gate =
+          new ScanGate(Optional.empty(), Severity.HIGH, Optional.empty(), TestReport.NOW);
       System.out.print(gate.judge("report", Path.of(arguments[0]), Suppressions.none())
           .findings()
           .get(0)
@@ -149,8 +149,7 @@ class HostileReportTest {
     Path file = directory.resolve("report.json");
     Files.write(file, new byte[] {'{', '"', (byte) 0xff, (byte) 0xfe, '"', ':', '1', '}'});
     assertThrows(
-        AuditException.class,
-        () -> ScanReports.read("report.json", file, Suppressions.none()));
+        AuditException.class, () -> ScanReports.read("report.json", file, Suppressions.none()));
   }
 
   @Test

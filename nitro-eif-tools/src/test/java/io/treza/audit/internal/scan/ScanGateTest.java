@@ -39,13 +39,7 @@ class ScanGateTest {
   Path directory;
 
   @ParameterizedTest
-  @CsvSource({
-    "CRITICAL, FAIL",
-    "HIGH, FAIL",
-    "MEDIUM, PASS",
-    "LOW, PASS",
-    "UNKNOWN, PASS"
-  })
+  @CsvSource({"CRITICAL, FAIL", "HIGH, FAIL", "MEDIUM, PASS", "LOW, PASS", "UNKNOWN, PASS"})
   void highAndCriticalFail(String severity, Result expected) throws IOException {
     assertEquals(expected, gate(alone(directory, trivyWith("CVE-2026-1", severity))));
     assertEquals(expected, gate(alone(directory, grype(match("CVE-2026-1", severity), ""))));
@@ -53,14 +47,14 @@ class ScanGateTest {
 
   @Test
   void theThresholdIsThePolicys() throws IOException {
-    ScanGate medium = new ScanGate(
-        Optional.empty(), Severity.MEDIUM, Optional.empty(), TestReport.NOW);
+    ScanGate medium =
+        new ScanGate(Optional.empty(), Severity.MEDIUM, Optional.empty(), TestReport.NOW);
     assertEquals(
         Result.FAIL,
         gate(TestReport.judge(
             medium, directory, trivyWith("CVE-2026-1", "MEDIUM"), Suppressions.none())));
-    ScanGate critical = new ScanGate(
-        Optional.empty(), Severity.CRITICAL, Optional.empty(), TestReport.NOW);
+    ScanGate critical =
+        new ScanGate(Optional.empty(), Severity.CRITICAL, Optional.empty(), TestReport.NOW);
     assertEquals(
         Result.PASS,
         gate(TestReport.judge(
@@ -82,11 +76,14 @@ class ScanGateTest {
     String clean = trivy("");
     assertEquals(Result.PASS, gate(alone(directory, clean)));
     assertDoubt("gets no updates", clean.replace("\"3.22.1\"}", "\"3.9\", \"EOSL\": true}"));
-    assertDoubt("recognised no operating system", clean.replace("\"alpine\", \"Name\"", "\"none\", \"Name\""));
+    assertDoubt(
+        "recognised no operating system",
+        clean.replace("\"alpine\", \"Name\"", "\"none\", \"Name\""));
     assertDoubt("recognised no operating system", clean.replace("\"Family\": \"alpine\", ", ""));
     assertDoubt("no result about packages", clean.replaceFirst("(?s),\\s*\"Results.*", "}"));
     assertDoubt("no result about packages of the operating", clean.replace("os-pkgs", "lang-pkgs"));
-    assertDoubt("schema version is 3", clean.replace("\"SchemaVersion\": 2", "\"SchemaVersion\": 3"));
+    assertDoubt(
+        "schema version is 3", clean.replace("\"SchemaVersion\": 2", "\"SchemaVersion\": 3"));
   }
 
   @Test
@@ -109,9 +106,10 @@ class ScanGateTest {
 
   @Test
   void whatGrypeWasToldToLeaveOutIsSaid() throws IOException {
-    String report = grype("", "").replace(
-        "\"version\": \"0.100.0\",",
-        "\"version\": \"0.100.0\", \"configuration\": {\"only-fixed\": true},");
+    String report = grype("", "")
+        .replace(
+            "\"version\": \"0.100.0\",",
+            "\"version\": \"0.100.0\", \"configuration\": {\"only-fixed\": true},");
     assertEquals(Result.WARN, gate(alone(directory, report)));
   }
 
@@ -122,14 +120,15 @@ class ScanGateTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "{}",
-    "{\"rootfs\": {}, \"config\": {}}",
-    "{\"runs\": [{\"tool\": {\"driver\": {\"name\": \"CodeQL\"}}, \"results\": []}]}",
-    "{\"statements\": []}",
-    "{\"bomFormat\": \"CycloneDX\"}",
-    "{\"matches\": []}"
-  })
+  @ValueSource(
+      strings = {
+        "{}",
+        "{\"rootfs\": {}, \"config\": {}}",
+        "{\"runs\": [{\"tool\": {\"driver\": {\"name\": \"CodeQL\"}}, \"results\": []}]}",
+        "{\"statements\": []}",
+        "{\"bomFormat\": \"CycloneDX\"}",
+        "{\"matches\": []}"
+      })
   void whatIsNoKnownReportNeverPasses(String report) throws IOException {
     assertEquals(Result.INCONCLUSIVE, gate(alone(directory, report)));
   }
@@ -197,9 +196,9 @@ class ScanGateTest {
   @Test
   void aRecentScanByAnOldListIsStale() throws IOException {
     for (String database : List.of("{\"built\": \"%s\"}", "{\"status\": {\"built\": \"%s\"}}")) {
-      String report = grype("", "").replace(
-          "\"version\": \"0.100.0\",",
-          "\"version\": \"0.100.0\", \"db\": " + database + ",");
+      String report = grype("", "")
+          .replace(
+              "\"version\": \"0.100.0\",", "\"version\": \"0.100.0\", \"db\": " + database + ",");
       assertEquals(
           Result.PASS,
           gate(TestReport.of(IMAGE, directory, report.formatted("2026-11-20T00:00:00Z"))));

@@ -49,7 +49,8 @@ class SharedReportsTest {
   }
 
   private static Result gate(Path file, CheckId check) throws IOException {
-    List<Finding> findings = ALONE.judge(file.toString(), file, Suppressions.none()).findings();
+    List<Finding> findings =
+        ALONE.judge(file.toString(), file, Suppressions.none()).findings();
     return Result.of(
         findings.stream().filter(f -> f.check() == check).map(Finding::result).toList());
   }

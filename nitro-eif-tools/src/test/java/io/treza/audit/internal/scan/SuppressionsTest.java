@@ -66,7 +66,8 @@ class SuppressionsTest {
     List<Finding> findings = trivy(ignore(".trivyignore", "# why\nCVE-2026-1\n"));
     assertEquals(Result.PASS, gate(findings));
     assertTrue(
-        text(findings).contains("1 left out: CVE-2026-1 (musl 1.2.5-r0, affected) by "), text(findings));
+        text(findings).contains("1 left out: CVE-2026-1 (musl 1.2.5-r0, affected) by "),
+        text(findings));
     assertTrue(text(findings).contains(".trivyignore: line 2"), text(findings));
   }
 
@@ -136,23 +137,23 @@ class SuppressionsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {
-    "ignore: [{}]",
-    "ignore: [{vulnerabilty: CVE-2026-1}]",
-    "ignore: [{vulnerability: a, vulnerability: b}]",
-    "ignore: [{package: {name: '('}}]",
-    "vulnerabilities: [{statement: all}]",
-    "vulnerabilities: [{id: CVE-1, expired_at: soon}]",
-    "vulnerabilities: [{id: CVE-1, purls: [musl]}]",
-    "suppress: [CVE-1]",
-    "[CVE-1]",
-    "",
-    "a: [",
-    "a: 1\n---\nb: 2"
-  })
+  @ValueSource(
+      strings = {
+        "ignore: [{}]",
+        "ignore: [{vulnerabilty: CVE-2026-1}]",
+        "ignore: [{vulnerability: a, vulnerability: b}]",
+        "ignore: [{package: {name: '('}}]",
+        "vulnerabilities: [{statement: all}]",
+        "vulnerabilities: [{id: CVE-1, expired_at: soon}]",
+        "vulnerabilities: [{id: CVE-1, purls: [musl]}]",
+        "suppress: [CVE-1]",
+        "[CVE-1]",
+        "",
+        "a: [",
+        "a: 1\n---\nb: 2"
+      })
   void aRuleThatIsNotUnderstoodIsAnError(String text) {
-    AuditException e =
-        assertThrows(AuditException.class, () -> ignore("ignore.yaml", text), text);
+    AuditException e = assertThrows(AuditException.class, () -> ignore("ignore.yaml", text), text);
     assertTrue(String.valueOf(e.getMessage()).contains("ignore.yaml"), e.getMessage());
   }
 
@@ -173,8 +174,7 @@ class SuppressionsTest {
     String other = "pkg:oci/app@sha256%3A" + "e".repeat(64);
     assertEquals(Result.PASS, gate(grypes(vex(statement(product(image), "not_affected")))));
     assertEquals(Result.FAIL, gate(grypes(vex(statement(product(other), "not_affected")))));
-    assertEquals(
-        Result.PASS, gate(grypes(vex(statement(product("pkg:oci/app"), "not_affected")))));
+    assertEquals(Result.PASS, gate(grypes(vex(statement(product("pkg:oci/app"), "not_affected")))));
     assertEquals(
         Result.FAIL,
         gate(grypes(vex(statement(
@@ -228,8 +228,7 @@ class SuppressionsTest {
     Path file = directory.resolve("other.json");
     Files.writeString(file, "{\"statements\": []}");
     assertThrows(
-        AuditException.class,
-        () -> Suppressions.read(List.of(file), List.of(), TestReport.NOW));
+        AuditException.class, () -> Suppressions.read(List.of(file), List.of(), TestReport.NOW));
   }
 
   @Test

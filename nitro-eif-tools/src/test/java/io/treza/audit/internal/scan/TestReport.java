@@ -83,8 +83,8 @@ final class TestReport {
   }
 
   static List<Finding> of(AuditedImage image, Path directory, String report) throws IOException {
-    ScanGate gate = new ScanGate(
-        Optional.of(image), Severity.HIGH, Optional.of(Duration.ofDays(7)), NOW);
+    ScanGate gate =
+        new ScanGate(Optional.of(image), Severity.HIGH, Optional.of(Duration.ofDays(7)), NOW);
     return judge(gate, directory, report, Suppressions.none());
   }
 
