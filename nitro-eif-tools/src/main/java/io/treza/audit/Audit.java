@@ -13,6 +13,7 @@ import io.treza.audit.internal.readiness.Readiness;
 import io.treza.audit.internal.scan.AuditedImage;
 import io.treza.audit.internal.scan.ScanGate;
 import io.treza.audit.internal.scan.Suppressions;
+import io.treza.eif.CommandRule;
 import io.treza.image.ContainerImage;
 import io.treza.image.ImageDescription;
 import io.treza.image.RegistryReference;
@@ -276,8 +277,27 @@ public final class Audit {
           given.buildArgs,
           given.targetStage,
           given.namedContexts);
-      evidence.add(Source.DOCKERFILE, DockerfileAudit.of(input).findings());
+      evidence.add(
+          Source.DOCKERFILE,
+          DockerfileAudit.of(input).findings().stream().map(this::forTarget).toList());
     }
+  }
+
+  /** A Dockerfile's command is judged as nitro-cli would run it; elsewhere that is worth knowing. */
+  private Finding forTarget(Finding finding) {
+    boolean nitroCli = given.enclave.commandRule() == CommandRule.NITRO_CLI
+        && given.enclave.init() == EnclaveTarget.Init.AWS;
+    if (nitroCli
+        || finding.result() != Result.FAIL
+        || finding.check().inEnclave() != InEnclave.ENCLAVE_ONLY) {
+      return finding;
+    }
+    return new Finding(
+        finding.id(),
+        Result.WARN,
+        finding.message() + " (so it would be with nitro-cli's command rule and AWS's init)",
+        finding.location(),
+        finding.fix());
   }
 
   private List<SubjectReport> workloads(Composition composition, List<String> notes)

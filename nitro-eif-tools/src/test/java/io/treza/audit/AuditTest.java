@@ -11,6 +11,7 @@ import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
 import com.networknt.schema.ValidationMessage;
 import io.treza.audit.internal.elf.TestElf;
+import io.treza.eif.CommandRule;
 import io.treza.image.ContainerImage;
 import io.treza.image.Tar;
 import io.treza.image.TestImage;
@@ -352,5 +353,16 @@ class AuditTest {
     assertEquals(
         List.of("policy: nothing was found that the rule for H04-nvironment is about"),
         audit().dockerfile(dockerfile).policy(policy).run().notes());
+  }
+
+  @Test
+  void aDockerfilesCommandFailsOnlyByTheRuleChosen() throws IOException {
+    Files.writeString(dockerfile, "FROM scratch\nENTRYPOINT [\"/app\"]\nCMD [\"serve\"]\n");
+    assertEquals(Result.WARN, result(audit().dockerfile(dockerfile).run(), 0, CheckId.E01));
+    EnclaveTarget nitroCli =
+        EnclaveTarget.builder().commandRule(CommandRule.NITRO_CLI).build();
+    assertEquals(
+        Result.FAIL,
+        result(audit().dockerfile(dockerfile).enclave(nitroCli).run(), 0, CheckId.E01));
   }
 }

@@ -33,7 +33,7 @@ public record ScanGate(
   // Clocks of different machines.
   private static final Duration SKEW = Duration.ofMinutes(5);
   private static final String FIX =
-      "Update or remove the packages named, build again, and scan the new image.";
+      "Update or remove what is named, build again, and scan the new image.";
   private static final String SCAN =
       "Scan this image now: trivy image --format json --output report.json IMAGE";
 
@@ -89,7 +89,8 @@ public record ScanGate(
       findings.addAll(both(
           report,
           Result.INCONCLUSIVE,
-          "not conclusive: " + String.join("; ", doubts),
+          "not conclusive: "
+              + doubts.stream().map(ScanGate::shown).collect(Collectors.joining("; ")),
           "Scan again so that the report can tell."));
     } else if (failing == 0) {
       findings.addAll(both(report, Result.PASS, passed(report), ""));
