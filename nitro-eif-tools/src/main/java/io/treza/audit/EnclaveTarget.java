@@ -69,7 +69,7 @@ public record EnclaveTarget(
   /** Sets one thing after the other. */
   public static final class Builder {
     private Init init = Init.AWS;
-    private CommandRule commandRule = CommandRule.DOCKER;
+    private Optional<CommandRule> commandRule = Optional.empty();
     private RamdiskLayout layout = RamdiskLayout.REPRODUCIBLE;
     private Optional<Architecture> architecture = Optional.empty();
     private OptionalInt memoryMib = OptionalInt.empty();
@@ -84,9 +84,9 @@ public record EnclaveTarget(
       return this;
     }
 
-    /** How ENTRYPOINT and CMD become the command; as Docker has it unless said. */
+    /** How ENTRYPOINT and CMD become the command; the layout's own rule unless said. */
     public Builder commandRule(CommandRule rule) {
-      this.commandRule = rule;
+      this.commandRule = Optional.of(rule);
       return this;
     }
 
@@ -122,7 +122,13 @@ public record EnclaveTarget(
 
     public EnclaveTarget build() {
       return new EnclaveTarget(
-          init, commandRule, layout, architecture, memoryMib, bootBytes, recipe);
+          init,
+          commandRule.orElseGet(layout::commandRule),
+          layout,
+          architecture,
+          memoryMib,
+          bootBytes,
+          recipe);
     }
   }
 }

@@ -72,14 +72,9 @@ public final class Tar {
   }
 
   public Tar add(TarArchiveEntry entry, byte[] content) {
-    return add(entry, content, mtime);
-  }
-
-  /** Adds a file that was changed at a time in seconds since 1970. */
-  public Tar add(TarArchiveEntry entry, byte[] content, long modified) {
     try {
       entry.setSize(content.length);
-      entry.setModTime(FileTime.from(modified, TimeUnit.SECONDS));
+      entry.setModTime(FileTime.from(mtime, TimeUnit.SECONDS));
       out.putArchiveEntry(entry);
       out.write(content);
       out.closeArchiveEntry();

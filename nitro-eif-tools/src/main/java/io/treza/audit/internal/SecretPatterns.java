@@ -350,7 +350,8 @@ public final class SecretPatterns {
       "cache",
       "store",
       "manager",
-      "stdin", "arn");
+      "stdin",
+      "arn");
   private static final Pattern WORD =
       Pattern.compile("[A-Z]+[0-9]*(?![a-z])|[A-Z]?[a-z]+[0-9]*|[0-9]+");
   private static final Pattern KNOWN_NAME =

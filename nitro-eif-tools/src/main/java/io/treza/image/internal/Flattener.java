@@ -62,8 +62,7 @@ public final class Flattener<T> {
     /**
      * Reads as much as it wants of the content.
      *
-     * @param path of the file that the member adds, in the form of {@link Placed}; empty if the
-     *     member adds none, such as a whiteout
+     * @param path of the member in the form of {@link Placed}, also of one that adds no file
      */
     T read(String path, TarMember member, InputStream content) throws IOException;
   }
@@ -112,7 +111,7 @@ public final class Flattener<T> {
       }
       Named named = named(m.get(), origin);
       if (named.hides()) {
-        reader.read("", m.get(), layer.content());
+        reader.read(named.path(), m.get(), layer.content());
         whiteouts.add(named);
       } else {
         T known = reader.read(named.path(), m.get(), layer.content());

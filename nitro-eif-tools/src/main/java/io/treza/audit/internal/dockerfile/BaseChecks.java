@@ -49,17 +49,20 @@ final class BaseChecks {
     List<Stage> line = build.ancestry();
     return line.size() == 1
         ? image
-        : image + " (through " + line.subList(0, line.size() - 1).stream()
-            .skip(Math.max(0, line.size() - 4))
-            .map(Stage::title)
-            .collect(Collectors.joining(", ")) + ")";
+        : image + " (through "
+            + line.subList(0, line.size() - 1).stream()
+                .skip(Math.max(0, line.size() - 4))
+                .map(Stage::title)
+                .collect(Collectors.joining(", "))
+            + ")";
   }
 
   /** Whether the base is known only to whoever starts the build. */
   private boolean isUndecided() {
-    boolean unset = first.origin() instanceof Origin.Image image && !image.unset().isEmpty();
+    boolean unset =
+        first.origin() instanceof Origin.Image image && !image.unset().isEmpty();
     return first.origin() instanceof Origin.NamedContext
-        || unset && known.map(k -> k.base() == KnownImage.Base.UNKNOWN).orElse(true);
+        || (unset && known.map(k -> k.base() == KnownImage.Base.UNKNOWN).orElse(true));
   }
 
   static String describe(Origin origin) {
@@ -86,10 +89,15 @@ final class BaseChecks {
           SPLIT);
     }
     for (String whole : contents.unknown()) {
-      findings.at(fromLine(), "H01", INCONCLUSIVE,
-          "nothing is known of what is copied: " + whole, "Copy only the files that are needed.");
+      findings.at(
+          fromLine(),
+          "H01",
+          INCONCLUSIVE,
+          "nothing is known of what is copied: " + whole,
+          "Copy only the files that are needed.");
     }
-    Optional<String> manager = known.flatMap(KnownImage::packageManager)
+    Optional<String> manager = known
+        .flatMap(KnownImage::packageManager)
         .filter(m -> !contents.effects().lost(m));
     boolean npm = manager.filter("npm"::equals).isPresent();
     if (npm && !findings.any("H01")) {
@@ -104,8 +112,12 @@ final class BaseChecks {
       return;
     }
     if (isUndecided()) {
-      findings.at(fromLine(), "H01", INCONCLUSIVE,
-          "what " + base() + " has in it is not known", "Audit the image that is built.");
+      findings.at(
+          fromLine(),
+          "H01",
+          INCONCLUSIVE,
+          "what " + base() + " has in it is not known",
+          "Audit the image that is built.");
       return;
     }
     String fetchers = contents.effects().fetchers().stream()
@@ -120,8 +132,13 @@ final class BaseChecks {
         build.targetStage().title() + " starts from " + base() + ", and none of the "
             + build.finalSteps().size() + " instructions that make it leaves a compiler, build"
             + " driver or development package"
-            + (fetchers.isEmpty() ? "" : "; it has " + fetchers + ", which fetches but builds nothing")
-            + manager.filter(m -> !npm).map(m -> "; the base has " + m + ", which is not used").orElse(""),
+            + (fetchers.isEmpty()
+                ? ""
+                : "; it has " + fetchers + ", which fetches but builds nothing")
+            + manager
+                .filter(m -> !npm)
+                .map(m -> "; the base has " + m + ", which is not used")
+                .orElse(""),
         "");
   }
 
@@ -133,20 +150,31 @@ final class BaseChecks {
           ? set.value().substring(0, set.value().indexOf(':'))
           : set.value();
       if (!set.unset().isEmpty() && !(first.origin() instanceof Origin.Scratch)) {
-        findings.at(set.line(), "H02", INCONCLUSIVE,
+        findings.at(
+            set.line(),
+            "H02",
+            INCONCLUSIVE,
             "USER depends on " + String.join(", ", set.unset())
                 + ", which has no value here; the base image may set it, or a build argument",
             "Write the number of the user, or give the ARG a default.");
       } else if (isRoot(name)) {
-        findings.at(set.line(), "H02", FAIL,
+        findings.at(
+            set.line(),
+            "H02",
+            FAIL,
             "the last USER that the final stage has is " + LineParser.quoted(set.value())
                 + ", which is root",
             "End the last stage with USER and a number other than 0, such as USER 65532.");
       } else {
         boolean number = name.matches("[0-9]+");
-        findings.at(set.line(), "H02", PASS,
+        findings.at(
+            set.line(),
+            "H02",
+            PASS,
             "USER " + set.value() + " in the final stage or one that it starts from"
-                + (number ? "" : "; by name, so Kubernetes cannot check runAsNonRoot: a number can"),
+                + (number
+                    ? ""
+                    : "; by name, so Kubernetes cannot check runAsNonRoot: a number can"),
             "");
       }
       return;
@@ -157,15 +185,20 @@ final class BaseChecks {
     int line = build.targetStage().from().line();
     String other = userElsewhere();
     if (inherited.isPresent() && !inherited.get().root()) {
-      findings.at(line, "H02", PASS, missing + ", which runs as " + inherited.get().name(), "");
+      findings.at(
+          line, "H02", PASS, missing + ", which runs as " + inherited.get().name(), "");
     } else if (isUndecided()) {
       findings.at(line, "H02", INCONCLUSIVE, missing + ", whose user is not known" + other, fix);
     } else if (inherited.isPresent() || first.origin() instanceof Origin.Scratch) {
       findings.at(line, "H02", FAIL, missing + ", which runs as root" + other, fix);
     } else {
-      findings.at(line, "H02", FAIL,
+      findings.at(
+          line,
+          "H02",
+          FAIL,
           missing + ", of which nothing is known; without a USER of its own the image runs as"
-              + " root unless the base says otherwise" + other, fix);
+              + " root unless the base says otherwise" + other,
+          fix);
     }
   }
 
@@ -183,22 +216,33 @@ final class BaseChecks {
   }
 
   private void minimalBase() {
-    String fix = "Start the last stage from scratch, distroless, Alpine, Wolfi or a chiseled image.";
+    String fix =
+        "Start the last stage from scratch, distroless, Alpine, Wolfi or a chiseled image.";
     if (first.origin() instanceof Origin.Scratch) {
       findings.at(fromLine(), "H03", PASS, "the final stage starts from scratch", "");
     } else if (first.origin() instanceof Origin.Image image && isUndecided()) {
-      findings.at(fromLine(), "H03", INCONCLUSIVE,
+      findings.at(
+          fromLine(),
+          "H03",
+          INCONCLUSIVE,
           "the base depends on " + unsetIn(image) + ", which has no value here",
           "Give the ARG a default, or the audit the build argument.");
     } else if (known.isPresent()) {
       KnownImage.Base base = known.get().base();
       Result result = base.result();
-      findings.at(fromLine(), "H03", result,
+      findings.at(
+          fromLine(),
+          "H03",
+          result,
           "the final stage starts from " + base() + ": " + base.title(),
           result == PASS ? "" : fix);
     } else {
-      findings.at(fromLine(), "H03", INCONCLUSIVE,
-          "the final stage starts from " + base() + ", which is no name of a known image", fix);
+      findings.at(
+          fromLine(),
+          "H03",
+          INCONCLUSIVE,
+          "the final stage starts from " + base() + ", which is no name of a known image",
+          fix);
     }
   }
 

@@ -104,19 +104,18 @@ record Build(
     reached.stream().mapToObj(stages::get).forEach(stage -> {
       boolean end = inFinal.get(stage.index());
       if (stage.origin() instanceof Origin.Image image) {
-        uses.add(
-            new ImageUse(image, end ? Use.FINAL_BASE : Use.BUILD, "FROM", stage.from().line()));
+        uses.add(new ImageUse(
+            image, end ? Use.FINAL_BASE : Use.BUILD, "FROM", stage.from().line()));
       }
       for (Step step : result(stage.index()).steps()) {
         for (Origin origin : step.origins()) {
           if (origin instanceof Origin.Image image) {
             boolean copy = step.is("copy");
-            uses.add(
-                new ImageUse(
-                    image,
-                    copy && end ? Use.FINAL_COPY : Use.BUILD,
-                    copy ? "COPY --from" : "RUN --mount=from",
-                    step.line()));
+            uses.add(new ImageUse(
+                image,
+                copy && end ? Use.FINAL_COPY : Use.BUILD,
+                copy ? "COPY --from" : "RUN --mount=from",
+                step.line()));
           }
         }
       }

@@ -20,8 +20,24 @@ import java.util.regex.Pattern;
 final class BuildPlanner {
   private static final Pattern STAGE_NAME = Pattern.compile("[a-z][a-z0-9-_.]*");
   private static final Set<String> KEYWORDS = Set.of(
-      "add", "arg", "cmd", "copy", "entrypoint", "env", "expose", "from", "healthcheck", "label",
-      "maintainer", "onbuild", "run", "shell", "stopsignal", "user", "volume", "workdir");
+      "add",
+      "arg",
+      "cmd",
+      "copy",
+      "entrypoint",
+      "env",
+      "expose",
+      "from",
+      "healthcheck",
+      "label",
+      "maintainer",
+      "onbuild",
+      "run",
+      "shell",
+      "stopsignal",
+      "user",
+      "volume",
+      "workdir");
 
   private final Dockerfile file;
   private final BuildInput input;
@@ -65,8 +81,7 @@ final class BuildPlanner {
         throw new AuditException(file.name() + ": ONBUILD makes more than " + Limits.STEPS
             + " instructions of it, which no honest file has; write them out");
       }
-      stages.set(
-          i, new Stage(i, stage.name(), stage.from(), stage.origin(), instructions));
+      stages.set(i, new Stage(i, stage.name(), stage.from(), stage.origin(), instructions));
     }
     BitSet reached = reach(target);
     Map<Integer, StageResult> results = new HashMap<>();
@@ -74,8 +89,9 @@ final class BuildPlanner {
       Optional<StageResult> parent = stages.get(i).origin() instanceof Origin.OfStage of
           ? Optional.ofNullable(results.get(of.index()))
           : Optional.empty();
-      results.put(i, new StageRunner(file, input, globals, budget, this::origins)
-          .run(stages.get(i), parent));
+      results.put(
+          i,
+          new StageRunner(file, input, globals, budget, this::origins).run(stages.get(i), parent));
     }
     return new Build(file, globals, stages, target, reached, results);
   }
@@ -102,9 +118,8 @@ final class BuildPlanner {
         } else if (instruction.is("arg")) {
           globalArg(instruction);
         } else {
-          throw new SyntaxException(
-              instruction.keyword().toUpperCase(Locale.ROOT) + " stands before the first FROM;"
-                  + " only ARG may");
+          throw new SyntaxException(instruction.keyword().toUpperCase(Locale.ROOT)
+              + " stands before the first FROM;" + " only ARG may");
         }
       } catch (SyntaxException e) {
         throw at(instruction, e);
@@ -130,8 +145,9 @@ final class BuildPlanner {
               + " with the escape character");
     }
     if (instruction.is("onbuild")) {
-      Instruction trigger = instruction.trigger().orElseThrow(
-          () -> new SyntaxException("ONBUILD has no instruction to put off; add one"));
+      Instruction trigger = instruction
+          .trigger()
+          .orElseThrow(() -> new SyntaxException("ONBUILD has no instruction to put off; add one"));
       if (trigger.is("from") || trigger.is("maintainer")) {
         throw new SyntaxException("ONBUILD cannot put off " + trigger.keyword() + "; take it out");
       }
@@ -144,11 +160,12 @@ final class BuildPlanner {
       default -> 1;
     };
     if (count < least) {
-      throw new SyntaxException(upper + " has " + count + " of at least " + least
-          + " arguments; write what is missing");
+      throw new SyntaxException(
+          upper + " has " + count + " of at least " + least + " arguments; write what is missing");
     }
     if (keyword.equals("shell") && !instruction.json()) {
-      throw new SyntaxException("SHELL takes the JSON form only; write SHELL [\"/bin/sh\", \"-c\"]");
+      throw new SyntaxException(
+          "SHELL takes the JSON form only; write SHELL [\"/bin/sh\", \"-c\"]");
     }
   }
 
@@ -171,8 +188,8 @@ final class BuildPlanner {
 
   private void addStage(Instruction from) throws SyntaxException {
     if (stages.size() == Limits.STAGES) {
-      throw new SyntaxException("the file has more than " + Limits.STAGES
-          + " stages, which no honest one has; split it");
+      throw new SyntaxException(
+          "the file has more than " + Limits.STAGES + " stages, which no honest one has; split it");
     }
     List<String> args = from.args();
     Optional<String> name = Optional.empty();
@@ -183,7 +200,8 @@ final class BuildPlanner {
             + " starts with a letter, and has letters, digits, - _ and . only");
       }
     } else if (args.size() != 1) {
-      throw new SyntaxException("FROM takes an image, and AS with a name; write FROM image AS name");
+      throw new SyntaxException(
+          "FROM takes an image, and AS with a name; write FROM image AS name");
     }
     Origin origin = base(args.get(0));
     stages.add(new Stage(stages.size(), name, from, origin, List.of()));
@@ -212,9 +230,10 @@ final class BuildPlanner {
     }
     String wanted = input.target().get();
     Optional<Integer> named = Optional.ofNullable(byName.get(wanted.toLowerCase(Locale.ROOT)));
-    return named.or(() -> index(wanted)).orElseThrow(() ->
-        new AuditException(file.name() + ": has no stage " + LineParser.quoted(wanted)
-            + "; its stages are " + names()));
+    return named
+        .or(() -> index(wanted))
+        .orElseThrow(() -> new AuditException(file.name() + ": has no stage "
+            + LineParser.quoted(wanted) + "; its stages are " + names()));
   }
 
   private String names() {
@@ -248,8 +267,9 @@ final class BuildPlanner {
 
   private Origin origin(String from, boolean byIndex) throws SyntaxException {
     if (byIndex && from.matches("[0-9]+")) {
-      return new Origin.OfStage(index(from).orElseThrow(() ->
-          new SyntaxException("--from=" + from + ", but the stages are 0 to " + (stages.size() - 1))));
+      return new Origin.OfStage(index(from)
+          .orElseThrow(() -> new SyntaxException(
+              "--from=" + from + ", but the stages are 0 to " + (stages.size() - 1))));
     }
     Integer stage = byName.get(from.toLowerCase(Locale.ROOT));
     if (stage != null) {

@@ -35,25 +35,29 @@ final class BuildTools {
           + "|libc6?-dev|make|gmake";
 
   private static final List<Tool> TOOLS = List.of(
-      Tool.of("(x86_64-.*|aarch64-.*)?(gcc|g\\+\\+|cc|c\\+\\+|clang|clang\\+\\+)(-[0-9]+)?", COMPILERS),
+      Tool.of(
+          "(x86_64-.*|aarch64-.*)?(gcc|g\\+\\+|cc|c\\+\\+|clang|clang\\+\\+)(-[0-9]+)?", COMPILERS),
       Tool.of("make|gmake", COMPILERS),
       Tool.of("configure|autoreconf|automake|autoconf", COMPILERS + "|auto.*"),
       Tool.of("cmake3?|ninja|meson", "cmake.*|ninja.*|samurai|meson|" + COMPILERS),
       Tool.of("go|xx-go", "go|golang.*"),
       Tool.of("cargo|rustc|rustup", "rust.*|cargo"),
-      Tool.of("javac|mvn|mvnw|gradle|gradlew|ant|sbt|lein|mill",
+      Tool.of(
+          "javac|mvn|mvnw|gradle|gradlew|ant|sbt|lein|mill",
           "maven|gradle|ant|sbt|.*jdk.*|java-.*"),
       Tool.of("npm|npx|yarn|pnpm|corepack|node-gyp|tsc", "npm|nodejs.*|yarn.*|pnpm"),
       Tool.of("bun", "bun"),
       Tool.of("pip[0-9.]*|pipenv|poetry|pipx|uv|pdm", ".*-pip|pipx?|poetry|python.*|py3-.*|uv"),
       Tool.of("bundle|bundler|gem", "ruby.*|.*bundler"),
-      Tool.of("composer|phpize|pecl|docker-php-ext-install", "composer|php.*|autoconf|" + COMPILERS),
+      Tool.of(
+          "composer|phpize|pecl|docker-php-ext-install", "composer|php.*|autoconf|" + COMPILERS),
       Tool.of("dotnet|msbuild|nuget", "dotnet-sdk-.*"),
-      Tool.of("swift|stack|cabal|ghc|mix|rebar3|dart|flutter|zig|nim|crystal|bazel|bazelisk", "ghc|"
-          + "cabal.*|stack|elixir|erlang|dart|bazel|zig"));
+      Tool.of(
+          "swift|stack|cabal|ghc|mix|rebar3|dart|flutter|zig|nim|crystal|bazel|bazelisk",
+          "ghc|" + "cabal.*|stack|elixir|erlang|dart|bazel|zig"));
 
-  private static final Pattern ANY_TOOL = Pattern.compile(
-      TOOLS.stream().map(t -> t.name.pattern()).collect(Collectors.joining("|")));
+  private static final Pattern ANY_TOOL =
+      Pattern.compile(TOOLS.stream().map(t -> t.name.pattern()).collect(Collectors.joining("|")));
 
   /** Programs that are something else too, and build only with these words after them. */
   private static final Map<String, Set<String>> ONLY_WITH = Map.of(
@@ -66,7 +70,8 @@ final class BuildTools {
   /** Tools that scripts from the network install, by what the command has in it. */
   private static final Map<Pattern, String> DOWNLOADS = Map.of(
       Pattern.compile("sh\\.rustup\\.rs|rustup-init"), "rustup",
-      Pattern.compile("(golang\\.org|go\\.dev|google\\.com/go|golang)[^ ]*/go[^ ]*\\.tar\\.gz"), "go",
+      Pattern.compile("(golang\\.org|go\\.dev|google\\.com/go|golang)[^ ]*/go[^ ]*\\.tar\\.gz"),
+          "go",
       Pattern.compile("nvm-sh/nvm|creationix/nvm"), "npm",
       Pattern.compile("deb\\.nodesource\\.com|rpm\\.nodesource\\.com"), "npm",
       Pattern.compile("get-pip\\.py|bootstrap\\.pypa\\.io"), "pip",
@@ -77,8 +82,8 @@ final class BuildTools {
       Pattern.compile("astral\\.sh/uv|install\\.python-poetry\\.org"), "uv or poetry");
 
   /** Paths that are a tool, or have one in them. */
-  private static final Pattern TOOL_PATH = Pattern.compile(
-      "/usr/local/(go|cargo|rustup)(/bin)?|/usr/(local/)?lib/node_modules(/npm)?"
+  private static final Pattern TOOL_PATH =
+      Pattern.compile("/usr/local/(go|cargo|rustup)(/bin)?|/usr/(local/)?lib/node_modules(/npm)?"
           + "|(/root|/home/[^/]+|~)/(\\.cargo|\\.rustup|\\.nvm|\\.sdkman)(/bin)?"
           + "|/usr/share/(maven|gradle)|/opt/(maven|gradle|apache-maven.*)"
           + "|/usr/lib/jvm(/[^/]*jdk[^/]*)?|/opt/(java/openjdk|jdk[^/]*)|/usr/share/dotnet/sdk"
@@ -131,8 +136,9 @@ final class BuildTools {
   }
 
   static boolean isToolPath(String path) {
+    boolean program = path.matches("(/[^/]+)*/s?bin/[^/]+");
     return TOOL_PATH.matcher(path).matches()
-        || path.matches("(/[^/]+)*/s?bin/[^/]+") && isTool(path.substring(path.lastIndexOf('/') + 1));
+        || (program && isTool(path.substring(path.lastIndexOf('/') + 1)));
   }
 
   static boolean isWhole(String path) {

@@ -5,7 +5,7 @@ final class Characters {
   private Characters() {}
 
   static boolean isSpace(int c) {
-    return c >= '\t' && c <= '\r' || c == 0x85 || Character.isSpaceChar(c);
+    return (c >= '\t' && c <= '\r') || c == 0x85 || Character.isSpaceChar(c);
   }
 
   static boolean isBlank(int c) {

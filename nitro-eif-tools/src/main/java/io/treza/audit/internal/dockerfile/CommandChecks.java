@@ -49,17 +49,26 @@ final class CommandChecks {
   private void check() {
     List<String> start = entrypoint.map(Command::argv).orElse(List.of());
     List<String> rest = cmd.map(Command::argv).orElse(List.of());
-    int line = cmd.filter(c -> !c.argv().isEmpty()).or(() -> entrypoint).map(Command::line)
+    int line = cmd.filter(c -> !c.argv().isEmpty())
+        .or(() -> entrypoint)
+        .map(Command::line)
         .orElse(build.targetStage().from().line());
     if (entrypoint.isPresent()) {
       both(line, start, rest);
     } else if (!rest.isEmpty()) {
       onBase(line, rest);
     } else if (build.base() instanceof Origin.Scratch) {
-      findings.at(line, "E01", FAIL, "the image has no command: neither ENTRYPOINT nor CMD",
+      findings.at(
+          line,
+          "E01",
+          FAIL,
+          "the image has no command: neither ENTRYPOINT nor CMD",
           "Add ENTRYPOINT [\"/program\"] to the last stage.");
     } else {
-      findings.at(line, "E01", INCONCLUSIVE,
+      findings.at(
+          line,
+          "E01",
+          INCONCLUSIVE,
           "neither ENTRYPOINT nor CMD is in the file, so the base image's command counts",
           "Write the command into the last stage.");
     }
@@ -73,16 +82,27 @@ final class CommandChecks {
 
   private void both(int line, List<String> start, List<String> rest) {
     if (!start.isEmpty() && !rest.isEmpty()) {
-      findings.at(line, "E01", FAIL,
-          "Docker runs " + show(start) + " with " + show(rest) + " as its arguments; nitro-cli runs "
-              + show(rest) + " alone",
+      findings.at(
+          line,
+          "E01",
+          FAIL,
+          "Docker runs " + show(start) + " with " + show(rest)
+              + " as its arguments; nitro-cli runs " + show(rest) + " alone",
           WHOLE_COMMAND);
     } else if (start.isEmpty() && rest.isEmpty()) {
-      findings.at(line, "E01", FAIL, "the image has no command: ENTRYPOINT and CMD are empty",
+      findings.at(
+          line,
+          "E01",
+          FAIL,
+          "the image has no command: ENTRYPOINT and CMD are empty",
           "Add ENTRYPOINT [\"/program\"] to the last stage.");
     } else {
-      findings.at(line, "E01", PASS,
-          "Docker and nitro-cli both run " + show(start.isEmpty() ? rest : start), "");
+      findings.at(
+          line,
+          "E01",
+          PASS,
+          "Docker and nitro-cli both run " + show(start.isEmpty() ? rest : start),
+          "");
     }
   }
 
@@ -94,16 +114,26 @@ final class CommandChecks {
     Optional<Entrypoint> inherited = base.flatMap(b -> KnownImages.find(b).entrypoint());
     String image = BaseChecks.describe(build.base());
     if (inherited.isEmpty()) {
-      findings.at(line, "E01", INCONCLUSIVE,
+      findings.at(
+          line,
+          "E01",
+          INCONCLUSIVE,
           "nitro-cli runs " + show(rest) + "; Docker does too, unless " + image
               + " has an ENTRYPOINT, which is not known",
           "Add ENTRYPOINT [] before CMD, or put the whole command into ENTRYPOINT.");
     } else if (inherited.get().argv().isEmpty()) {
-      findings.at(line, "E01", PASS,
-          "Docker and nitro-cli both run " + show(rest) + "; " + image + " has no ENTRYPOINT", "");
+      findings.at(
+          line,
+          "E01",
+          PASS,
+          "Docker and nitro-cli both run " + show(rest) + "; " + image + " has no ENTRYPOINT",
+          "");
     } else {
       Entrypoint start = inherited.get();
-      findings.at(line, "E01", start.matters() ? FAIL : WARN,
+      findings.at(
+          line,
+          "E01",
+          start.matters() ? FAIL : WARN,
           "Docker runs " + show(start.argv()) + ", the ENTRYPOINT of " + image + ", with "
               + show(rest) + "; nitro-cli runs " + show(rest) + " alone"
               + (start.matters() ? "" : ", which comes to the same for a program of one's own"),
@@ -117,34 +147,58 @@ final class CommandChecks {
     String program = argv.get(0);
     String fix = "Name the program by its absolute path.";
     if (shellForm && noShell()) {
-      findings.at(line, "E02", FAIL,
+      findings.at(
+          line,
+          "E02",
+          FAIL,
           "the command is in shell form, and " + BaseChecks.describe(build.base())
               + " has no /bin/sh to run it",
           "Write it as JSON: [\"/program\", \"argument\"].");
     } else if (program.startsWith("/")) {
-      findings.at(line, "E02", PASS,
-          LineParser.quoted(program) + " is absolute, so that init needs no PATH; whether it is there"
-              + " only the image tells", "");
+      findings.at(
+          line,
+          "E02",
+          PASS,
+          LineParser.quoted(program)
+              + " is absolute, so that init needs no PATH; whether it is there"
+              + " only the image tells",
+          "");
     } else if (program.contains("/")) {
       String workdir = workdir();
       boolean same = workdir.equals("/");
-      findings.at(line, "E02", same ? PASS : FAIL,
+      findings.at(
+          line,
+          "E02",
+          same ? PASS : FAIL,
           LineParser.quoted(program) + " is sought in /, where AWS's init starts it"
               + (same ? "; that is its directory here" : ", and not in " + workdir),
           same ? "" : "Write " + StageRunner.join(workdir, program) + " in its place.");
     } else {
       Optional<String> directory = directory(program);
       if (directory.isEmpty() && FILE_NAME.matcher(program).matches()) {
-        findings.at(line, "E02", FAIL,
-            LineParser.quoted(program) + " is a file's name, and AWS's init seeks it as a program in"
-                + " /sbin:/usr/sbin:/bin:/usr/bin", fix);
+        findings.at(
+            line,
+            "E02",
+            FAIL,
+            LineParser.quoted(program)
+                + " is a file's name, and AWS's init seeks it as a program in"
+                + " /sbin:/usr/sbin:/bin:/usr/bin",
+            fix);
       } else if (directory.isEmpty()) {
-        findings.at(line, "E02", INCONCLUSIVE,
-            LineParser.quoted(program) + " is sought in /sbin:/usr/sbin:/bin:/usr/bin only; where it"
-                + " is the file does not tell", fix);
+        findings.at(
+            line,
+            "E02",
+            INCONCLUSIVE,
+            LineParser.quoted(program)
+                + " is sought in /sbin:/usr/sbin:/bin:/usr/bin only; where it"
+                + " is the file does not tell",
+            fix);
       } else {
         boolean found = SEARCHED.contains(directory.get());
-        findings.at(line, "E02", found ? PASS : FAIL,
+        findings.at(
+            line,
+            "E02",
+            found ? PASS : FAIL,
             LineParser.quoted(program) + " is in " + directory.get() + ", where AWS's init "
                 + (found ? "looks" : "does not look: it knows /sbin:/usr/sbin:/bin:/usr/bin only"),
             found ? "" : "Write " + directory.get() + "/" + program + " in its place.");
@@ -189,8 +243,9 @@ final class CommandChecks {
     return command.args().stream()
         .flatMap(a -> List.of(a.split("\\s+")).stream())
         .map(a -> a.replaceFirst("[=<>~@].*", "").replaceFirst("-?[0-9.]*$", ""))
-        .anyMatch(a -> a.equals(name) || name.equals("node") && a.equals("nodejs")
-            || name.equals("java") && a.matches(".*(jre|jdk|java).*"));
+        .anyMatch(a -> a.equals(name)
+            || (name.equals("node") && a.equals("nodejs"))
+            || (name.equals("java") && a.matches(".*(jre|jdk|java).*")));
   }
 
   private static Optional<String> copied(Step step, String program) {
@@ -215,8 +270,12 @@ final class CommandChecks {
   private void directory(int line, List<String> argv, boolean shellForm) {
     String workdir = workdir();
     if (workdir.equals("/")) {
-      findings.at(line, "E07", PASS, "the command starts in / under Docker too, as far as the file"
-          + " tells", "");
+      findings.at(
+          line,
+          "E07",
+          PASS,
+          "the command starts in / under Docker too, as far as the file" + " tells",
+          "");
       return;
     }
     List<String> words = shellForm
@@ -227,13 +286,21 @@ final class CommandChecks {
     Optional<String> relative =
         words.stream().filter(w -> FILE_NAME.matcher(w).matches()).findFirst();
     if (relative.isPresent()) {
-      findings.at(line, "E07", FAIL,
-          LineParser.quoted(relative.get()) + " is sought in /, where AWS's init starts the command,"
-              + " and not in the WORKDIR " + workdir,
+      findings.at(
+          line,
+          "E07",
+          FAIL,
+          LineParser.quoted(relative.get())
+              + " is sought in /, where AWS's init starts the command," + " and not in the WORKDIR "
+              + workdir,
           "Write " + StageRunner.join(workdir, relative.get()) + " in its place.");
     } else {
-      findings.at(line, "E07", WARN,
-          "WORKDIR is " + workdir + ", but AWS's init starts the command in /: files that it opens by"
+      findings.at(
+          line,
+          "E07",
+          WARN,
+          "WORKDIR is " + workdir
+              + ", but AWS's init starts the command in /: files that it opens by"
               + " relative names are sought there",
           "Let the program change its directory, or open files by absolute names.");
     }

@@ -76,7 +76,7 @@ final class ContextChecks {
     this.input = input;
     this.findings = findings;
     for (Step step : build.reachedSteps()) {
-      boolean fromContext = step.is("add") || step.is("copy") && step.origins().isEmpty();
+      boolean fromContext = step.is("add") || (step.is("copy") && step.origins().isEmpty());
       if (fromContext) {
         sources(step);
       }
@@ -104,16 +104,22 @@ final class ContextChecks {
     boolean sent = sentForSure(ignore);
     if (whole.isEmpty()) {
       if (!sent) {
-        findings.whole("H10", PASS,
+        findings.whole(
+            "H10",
+            PASS,
             "nothing copies the whole build context; " + copies.size()
-                + " names are copied one by one", "");
+                + " names are copied one by one",
+            "");
       }
       return;
     }
     Copy copy = whole.get(0);
     if (ignore.isEmpty()) {
       boolean known = input.context().isPresent();
-      findings.at(copy.step.line(), "H10", known ? FAIL : INCONCLUSIVE,
+      findings.at(
+          copy.step.line(),
+          "H10",
+          known ? FAIL : INCONCLUSIVE,
           copy.title() + " copies the whole build context, and "
               + (known ? "there is no .dockerignore" : "the context was not given to look at"),
           FIX);
@@ -132,16 +138,22 @@ final class ContextChecks {
     String names = open.stream().map(p -> p.title).collect(Collectors.joining(", "));
     boolean needed = open.stream().anyMatch(p -> p.needed) && input.context().isEmpty();
     if (!open.isEmpty()) {
-      findings.at(copy.step.line(), "H10-probes", needed ? FAIL : WARN,
+      findings.at(
+          copy.step.line(),
+          "H10-probes",
+          needed ? FAIL : WARN,
           copy.title() + " copies all that " + ignore.name() + " lets in, and that would be "
               + names + (input.context().isPresent() ? ", were they there" : ""),
           FIX);
     } else if (!sent) {
-      findings.at(copy.step.line(), "H10", PASS,
+      findings.at(
+          copy.step.line(),
+          "H10",
+          PASS,
           copy.title() + " copies all that " + ignore.name() + " lets in, and its "
               + ignore.patterns().size() + " patterns keep out "
-              + Arrays.stream(Probe.values()).map(p -> p.title)
-                  .collect(Collectors.joining(", ")), "");
+              + Arrays.stream(Probe.values()).map(p -> p.title).collect(Collectors.joining(", ")),
+          "");
     }
   }
 
@@ -154,19 +166,26 @@ final class ContextChecks {
         input.context().get(), ignore, path -> copies.stream().anyMatch(c -> c.takes(path)));
     boolean any = false;
     for (Unwanted unwanted : found.unwanted()) {
-      Optional<Copy> copy = copies.stream().filter(c -> c.takes(unwanted.path())).findFirst();
+      Optional<Copy> copy =
+          copies.stream().filter(c -> c.takes(unwanted.path())).findFirst();
       if (copy.isPresent()) {
         any = true;
-        findings.at(copy.get().step.line(), "H10-sent", unwanted.secret() ? FAIL : WARN,
+        findings.at(
+            copy.get().step.line(),
+            "H10-sent",
+            unwanted.secret() ? FAIL : WARN,
             copy.get().title() + " copies " + LineParser.quoted(unwanted.path()) + ": "
                 + unwanted.what(),
             "Add to .dockerignore: " + unwanted.path());
       }
     }
     if (!found.complete()) {
-      findings.whole("H10-context", WARN,
+      findings.whole(
+          "H10-context",
+          WARN,
           "the context was not looked at whole, since it has more than " + Limits.CONTEXT_FILES
-              + " files, or some that cannot be read", "Give the build a smaller context.");
+              + " files, or some that cannot be read",
+          "Give the build a smaller context.");
     }
     return any;
   }

@@ -114,9 +114,9 @@ final class ContextWalk {
         case ".git", ".hg", ".svn" -> Optional.of(new Unwanted(name, "the history", true));
         case ".aws", ".ssh", ".gnupg", ".kube" -> Optional.of(new Unwanted(name, "keys", true));
         case "node_modules", "__pycache__", ".venv", ".gradle", ".terraform", ".idea", ".vscode" ->
-            Optional.of(new Unwanted(name, "what builds and tools leave", false));
+          Optional.of(new Unwanted(name, "what builds and tools leave", false));
         case "__tests__", "test", "tests", "spec" ->
-            Optional.of(new Unwanted(name, "tests", false));
+          Optional.of(new Unwanted(name, "tests", false));
         default -> Optional.empty();
       };
     }

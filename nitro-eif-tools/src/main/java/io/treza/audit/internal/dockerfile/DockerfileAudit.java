@@ -92,8 +92,8 @@ public final class DockerfileAudit {
   private static Facts facts(Build build) {
     StageResult result = build.result();
     List<ExternalImage> images = build.images().stream()
-        .map(u -> new ExternalImage(
-            u.image().reference(), u.how(), u.use() != Build.Use.BUILD, u.line()))
+        .map(u ->
+            new ExternalImage(u.image().reference(), u.how(), u.use() != Build.Use.BUILD, u.line()))
         .toList();
     return new Facts(
         BaseChecks.describe(build.base()),

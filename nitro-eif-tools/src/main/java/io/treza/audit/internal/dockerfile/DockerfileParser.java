@@ -60,8 +60,7 @@ final class DockerfileParser {
       }
     }
     if (instructions.isEmpty()) {
-      throw new AuditException(
-          name + ": has no instruction; a Dockerfile needs at least FROM");
+      throw new AuditException(name + ": has no instruction; a Dockerfile needs at least FROM");
     }
     return new Dockerfile(name, escape, syntax, instructions);
   }
@@ -88,9 +87,8 @@ final class DockerfileParser {
     while (end > 0 && (line.charAt(end - 1) == ' ' || line.charAt(end - 1) == '\t')) {
       end--;
     }
-    boolean continued = end > 0
-        && line.charAt(end - 1) == escape
-        && (end == 1 || line.charAt(end - 2) != escape);
+    boolean continued =
+        end > 0 && line.charAt(end - 1) == escape && (end == 1 || line.charAt(end - 2) != escape);
     text.append(line, 0, continued ? end - 1 : line.length());
     return continued;
   }
@@ -112,8 +110,8 @@ final class DockerfileParser {
     String value = m.group(2);
     if (key.equals("escape")) {
       if (!value.equals("\\") && !value.equals("`")) {
-        throw new SyntaxException(
-            "# escape=" + LineParser.quoted(value) + " is neither \\ nor `, the two that there are");
+        throw new SyntaxException("# escape=" + LineParser.quoted(value)
+            + " is neither \\ nor `, the two that there are");
       }
       escape = value.charAt(0);
     } else if (key.equals("syntax")) {
@@ -164,10 +162,9 @@ final class DockerfileParser {
         end++;
       }
       if (end - start > Limits.LINE) {
-        throw new AuditException(
-            name + ":" + (lines.size() + 1) + ": the line has " + (end - start)
-                + " bytes and BuildKit takes at most " + Limits.LINE + "; break it with "
-                + "continuations, or move its content to a file");
+        throw new AuditException(name + ":" + (lines.size() + 1) + ": the line has " + (end - start)
+            + " bytes and BuildKit takes at most " + Limits.LINE + "; break it with "
+            + "continuations, or move its content to a file");
       }
       int stop = end;
       while (stop > start && bytes[stop - 1] == '\r') {

@@ -248,7 +248,7 @@ record Expansion(
         throw new SyntaxException("${" + name + " has no matching }");
       }
       boolean pattern = operator == '#' || operator == '%';
-      if ("+-?#%".indexOf(operator) < 0 || emptyIsUnset && pattern) {
+      if ("+-?#%".indexOf(operator) < 0 || (emptyIsUnset && pattern)) {
         throw new SyntaxException("${" + name + (emptyIsUnset ? ":" : "")
             + Character.toString(operator) + "...} is no substitution that BuildKit knows");
       }
@@ -261,7 +261,7 @@ record Expansion(
         return trimmed(valueOr(name, ""), operator, operand);
       }
       String value = variables.get(name).orElse("");
-      boolean missing = !set || emptyIsUnset && value.isEmpty();
+      boolean missing = !set || (emptyIsUnset && value.isEmpty());
       return switch (operator) {
         case '+' -> missing ? "" : operand;
         case '-' -> missing ? operand : value;

@@ -25,8 +25,11 @@ final class Findings {
       findings.add(new Finding(id, result, message, new Location.Line(file, line), fix));
     } else if (count == Limits.FINDINGS) {
       findings.add(new Finding(
-          id, result, "there are more like the " + (count - 1) + " before",
-          new Location.Line(file, line), fix));
+          id,
+          result,
+          "there are more like the " + (count - 1) + " before",
+          new Location.Line(file, line),
+          fix));
     }
   }
 

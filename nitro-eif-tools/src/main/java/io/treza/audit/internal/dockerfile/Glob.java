@@ -33,8 +33,8 @@ final class Glob {
       } else if (i + 1 < source.length && "*?\\}/".indexOf(source[i + 1]) >= 0) {
         pattern[length++] = source[++i];
       } else {
-        throw new SyntaxException(
-            "the pattern " + LineParser.quoted(text) + " escapes what needs no escape; take the \\ out");
+        throw new SyntaxException("the pattern " + LineParser.quoted(text)
+            + " escapes what needs no escape; take the \\ out");
       }
     }
     return new Glob(Arrays.copyOf(pattern, length), budget);
@@ -72,7 +72,7 @@ final class Glob {
   }
 
   private static boolean takes(int element, int c) {
-    return element == c || element == ANY && c != '\n';
+    return element == c || (element == ANY && c != '\n');
   }
 
   /** The start of the shortest or longest match that ends the text; -1 if there is none. */
@@ -93,7 +93,7 @@ final class Glob {
     int lastEnd = -1;
     while (at <= text.length()) {
       int end = prefix(text, at, true);
-      boolean found = end > at || end == at && end != lastEnd;
+      boolean found = end > at || (end == at && end != lastEnd);
       if (found) {
         result.append(replacement);
         budget.spend(replacement.length());

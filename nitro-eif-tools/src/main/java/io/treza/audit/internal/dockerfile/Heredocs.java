@@ -41,7 +41,8 @@ final class Heredocs {
     }
     String name = names.get(0);
     String raw = plain.keepingQuotes().words(m.group(2)).get(0);
-    return Optional.of(new Heredoc(name, quotes(name) == quotes(raw), !m.group(1).isEmpty(), ""));
+    return Optional.of(
+        new Heredoc(name, quotes(name) == quotes(raw), !m.group(1).isEmpty(), ""));
   }
 
   private static long quotes(String text) {

@@ -67,7 +67,7 @@ record IgnoreFile(String name, List<IgnorePattern> patterns, IgnorePattern.Steps
       boolean negated = line.startsWith("!");
       String pattern = clean(negated ? Characters.trim(line.substring(1)) : line);
       try {
-        if (pattern.isEmpty() || negated && pattern.equals("/")) {
+        if (pattern.isEmpty() || (negated && pattern.equals("/"))) {
           throw new SyntaxException("a ! has no pattern after it; add one");
         }
         patterns.add(IgnorePattern.of(pattern, negated, i + 1));

@@ -34,7 +34,9 @@ record KnownImage(
     BUSYBOX(Result.PASS, "busybox"),
     MICRO(Result.PASS, "an RPM system without package manager"),
     MINIMAL(Result.WARN, "a minimal RPM system, with a shell and a package manager"),
-    SLIM(Result.FAIL, "slim Debian or Ubuntu, with a shell, a package manager and some 100 packages"),
+    SLIM(
+        Result.FAIL,
+        "slim Debian or Ubuntu, with a shell, a package manager and some 100 packages"),
     FULL(Result.FAIL, "a full Linux distribution"),
     WINDOWS(Result.FAIL, "Windows"),
     UNKNOWN(Result.INCONCLUSIVE, "not known by its name");

@@ -27,25 +27,26 @@ final class KnownImages {
     }
   }
 
-  private static final Set<String> OFFICIAL = Set.of((
-          "adminer aerospike almalinux alpine alt amazoncorretto amazonlinux api-firewall arangodb"
-          + " archlinux backdrop bash bonita buildpack-deps busybox caddy cassandra chronograf"
-          + " cirros clearlinux clefos clojure composer consul convertigo couchbase couchdb crate"
-          + " dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch"
-          + " elixir emqx erlang fedora flink fluentd friendica gazebo gcc geonetwork ghost golang"
-          + " gradle groovy haproxy haskell haxe hello-world hitch httpd hylang ibm-semeru-runtimes"
-          + " ibmjava influxdb irssi jetty joomla jruby julia kapacitor kibana kong lightstreamer"
-          + " liquibase logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express"
-          + " monica mono mysql nats nats-streaming neo4j neurodebian nextcloud nginx node notary"
-          + " odoo open-liberty openjdk oraclelinux orientdb percona perl photon php phpmyadmin plone"
-          + " postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry"
-          + " rethinkdb rocket.chat rockylinux ros ruby rust sapmachine satosa silverpeas sl solr"
-          + " sonarqube spark spiped storm swift swipl tcl teamspeak telegraf tomcat tomee traefik"
-          + " ubuntu unit varnish vault websphere-liberty wordpress xwiki yourls zookeeper znc")
-      .split(" "));
+  private static final Set<String> OFFICIAL = Set.of(
+      ("adminer aerospike almalinux alpine alt amazoncorretto amazonlinux api-firewall arangodb"
+              + " archlinux backdrop bash bonita buildpack-deps busybox caddy cassandra chronograf"
+              + " cirros clearlinux clefos clojure composer consul convertigo couchbase couchdb crate"
+              + " dart debian docker drupal eclipse-mosquitto eclipse-temurin eggdrop elasticsearch"
+              + " elixir emqx erlang fedora flink fluentd friendica gazebo gcc geonetwork ghost golang"
+              + " gradle groovy haproxy haskell haxe hello-world hitch httpd hylang ibm-semeru-runtimes"
+              + " ibmjava influxdb irssi jetty joomla jruby julia kapacitor kibana kong lightstreamer"
+              + " liquibase logstash mageia mariadb matomo maven mediawiki memcached mongo mongo-express"
+              + " monica mono mysql nats nats-streaming neo4j neurodebian nextcloud nginx node notary"
+              + " odoo open-liberty openjdk oraclelinux orientdb percona perl photon php phpmyadmin plone"
+              + " postfixadmin postgres pypy python r-base rabbitmq rakudo-star redis redmine registry"
+              + " rethinkdb rocket.chat rockylinux ros ruby rust sapmachine satosa silverpeas sl solr"
+              + " sonarqube spark spiped storm swift swipl tcl teamspeak telegraf tomcat tomee traefik"
+              + " ubuntu unit varnish vault websphere-liberty wordpress xwiki yourls zookeeper znc")
+          .split(" "));
 
   private static final List<Rule<Base>> BASES = List.of(
-      Rule.of("(.*/)?distroless/.*|.*/distroless-[^/]*", "(.*-)?debug(-.*)?", Base.DISTROLESS_DEBUG),
+      Rule.of(
+          "(.*/)?distroless/.*|.*/distroless-[^/]*", "(.*-)?debug(-.*)?", Base.DISTROLESS_DEBUG),
       Rule.of("(.*/)?distroless/.*|.*/distroless-[^/]*", ANY, Base.DISTROLESS),
       Rule.of("cgr\\.dev/.*|chainguard/.*", "(.*-)?dev", Base.CHAINGUARD_DEV),
       Rule.of("cgr\\.dev/.*/(wolfi|chainguard)-base", ANY, Base.CHAINGUARD),
@@ -71,8 +72,10 @@ final class KnownImages {
               + "|(.*/)?[a-z]+-minimal|.*/[0-9.]+-minimal",
           ANY,
           Base.MINIMAL),
-      Rule.of("(.*/)?(amazonlinux|almalinux|rockylinux|oraclelinux|fedora)([/0-9].*)?",
-          "(.*-)?(minimal|slim)([-.].*)?", Base.MINIMAL),
+      Rule.of(
+          "(.*/)?(amazonlinux|almalinux|rockylinux|oraclelinux|fedora)([/0-9].*)?",
+          "(.*-)?(minimal|slim)([-.].*)?",
+          Base.MINIMAL),
       Rule.of(ANY, SLIM_TAG, Base.SLIM),
       Rule.of("(.*/)?minideb|bitnami(legacy|secure)?/.*|(.*/)?debian-slim", ANY, Base.SLIM),
       Rule.of(
@@ -82,9 +85,13 @@ final class KnownImages {
           ANY,
           Base.FULL),
       Rule.of("(.*/)?ubi[0-9]*/.*|rhel[0-9]*/.*", ANY, Base.FULL),
-      Rule.of("mcr\\.microsoft\\.com/(dotnet|openjdk|playwright|devcontainers|vscode)[/:]?.*", ANY,
+      Rule.of(
+          "mcr\\.microsoft\\.com/(dotnet|openjdk|playwright|devcontainers|vscode)[/:]?.*",
+          ANY,
           Base.FULL),
-      Rule.of("nvidia/cuda|nvcr\\.io/.*|(.*/)?lambda/.*|nginxinc/.*|tensorflow/.*|pytorch/.*", ANY,
+      Rule.of(
+          "nvidia/cuda|nvcr\\.io/.*|(.*/)?lambda/.*|nginxinc/.*|tensorflow/.*|pytorch/.*",
+          ANY,
           Base.FULL),
       Rule.of(
           "cimg/.*|circleci/.*|azul/.*|bellsoft/.*|continuumio/.*|jupyter/.*|selenium/.*|oven/bun"
@@ -100,7 +107,10 @@ final class KnownImages {
       Rule.of("maven|(.*/)?maven(-.*)?", ANY, "Maven and a JDK"),
       Rule.of("gradle|(.*/)?gradle", ANY, "Gradle and a JDK"),
       Rule.of("(.*/)?(sbt|scala-sbt)|clojure", ANY, "a build tool and a JDK"),
-      Rule.of("(.*/)?dotnet/(nightly/)?sdk|(.*/)?dotnet/core/sdk|(.*/)?dotnet-sdk", ANY, "the .NET SDK"),
+      Rule.of(
+          "(.*/)?dotnet/(nightly/)?sdk|(.*/)?dotnet/core/sdk|(.*/)?dotnet-sdk",
+          ANY,
+          "the .NET SDK"),
       Rule.of(
           "eclipse-temurin|openjdk|amazoncorretto|ibm-semeru-runtimes|sapmachine|adoptopenjdk(/.*)?"
               + "|azul/.*|mcr\\.microsoft\\.com/openjdk/jdk|(.*/)?openjdk[-/]?[0-9]*",
@@ -113,13 +123,17 @@ final class KnownImages {
           "(?!(" + ALPINE_TAG + "|" + SLIM_TAG + ")$).*",
           "GCC, make and development packages"),
       Rule.of("swift", "(?!" + SLIM_TAG + "$).*", "Swift's compiler"),
-      Rule.of("haskell|dart|r-base|mono|swipl|julia|haxe|rocker/.*", ANY, "its language's compiler"),
+      Rule.of(
+          "haskell|dart|r-base|mono|swipl|julia|haxe|rocker/.*", ANY, "its language's compiler"),
       Rule.of("composer", ANY, "Composer"),
       Rule.of("(.*/)?ubi[0-9]*/(nodejs|python|ruby|php|perl)-[0-9]+", ANY, "GCC and make"),
       Rule.of("nvidia/cuda|nvcr\\.io/nvidia/cuda", "(.*-)?devel(-.*)?", "CUDA's compiler"),
       Rule.of("(.*/)?(devcontainers|vscode)/.*|cimg/.*|circleci/.*", ANY, "development tools"),
       Rule.of("tonistiigi/xx|goreleaser/.*|(.*/)?bazel", ANY, "tools to compile"),
-      Rule.of("cgr\\.dev/.*|chainguard/.*|dhi\\.io/.*", "(.*-)?(sdk|build)([-0-9.].*)?", "build tools"));
+      Rule.of(
+          "cgr\\.dev/.*|chainguard/.*|dhi\\.io/.*",
+          "(.*-)?(sdk|build)([-0-9.].*)?",
+          "build tools"));
 
   private static final List<Rule<String>> PACKAGE_MANAGERS = List.of(
       Rule.of("node|bitnami/node", ANY, "npm"),
@@ -133,7 +147,10 @@ final class KnownImages {
   }
 
   private static final List<Rule<User>> USERS = List.of(
-      Rule.of("(.*/)?distroless/.*|.*/distroless-[^/]*", "(.*-)?nonroot(-.*)?", user("65532 (nonroot)")),
+      Rule.of(
+          "(.*/)?distroless/.*|.*/distroless-[^/]*",
+          "(.*-)?nonroot(-.*)?",
+          user("65532 (nonroot)")),
       Rule.of("mcr\\.microsoft\\.com/(azurelinux|cbl-mariner)/distroless/.*", ANY, ROOT),
       Rule.of("(.*/)?dotnet/.*", ".*(chisell?ed|distroless).*", user("1654 (app)")),
       Rule.of("(.*/)?dotnet/.*", ANY, ROOT),
@@ -211,7 +228,8 @@ final class KnownImages {
   }
 
   private static final List<Rule<Programs>> PROGRAMS = List.of(
-      Rule.of("node", ANY, Programs.in("/usr/local/bin", "node|npm|npx|yarn|corepack|docker-entry.*")),
+      Rule.of(
+          "node", ANY, Programs.in("/usr/local/bin", "node|npm|npx|yarn|corepack|docker-entry.*")),
       Rule.of(
           "python|pypy",
           ANY,
@@ -219,20 +237,24 @@ final class KnownImages {
               "/usr/local/bin",
               "python[0-9.]*|pypy3?|pip3?|gunicorn|uvicorn|hypercorn|daphne|flask|fastapi|celery"
                   + "|streamlit|django-admin|poetry|pipenv|uwsgi|jupyter|mlflow|alembic|locust")),
-      Rule.of("ruby", ANY, Programs.in("/usr/local/bin", "ruby|gem|bundle|bundler|irb|rake|rackup")),
+      Rule.of(
+          "ruby", ANY, Programs.in("/usr/local/bin", "ruby|gem|bundle|bundler|irb|rake|rackup")),
       Rule.of("php", ANY, Programs.in("/usr/local/bin", "php|docker-php-.*")),
       Rule.of("php", ANY, Programs.in("/usr/local/sbin", "php-fpm")),
       Rule.of("golang", ANY, Programs.in("/usr/local/go/bin", "go|gofmt")),
       Rule.of("rust", ANY, Programs.in("/usr/local/cargo/bin", "cargo|rustc|rustup")),
       Rule.of("eclipse-temurin", ANY, Programs.in("/opt/java/openjdk/bin", "java|jshell|keytool")),
-      Rule.of("openjdk", "(?!" + ALPINE_TAG + "$).*", Programs.in("/usr/local/openjdk-*/bin", "java")),
+      Rule.of(
+          "openjdk", "(?!" + ALPINE_TAG + "$).*", Programs.in("/usr/local/openjdk-*/bin", "java")),
       Rule.of("redis", ANY, Programs.in("/usr/local/bin", "redis-.*|docker-entrypoint.sh")),
       Rule.of("httpd", ANY, Programs.in("/usr/local/bin", "httpd-foreground")),
       Rule.of("traefik|caddy", "(?!.*builder).*", Programs.in("/usr/local/bin", "traefik")),
       Rule.of("oven/bun", ANY, Programs.in("/usr/local/bin", "bun|bunx")),
       Rule.of("(.*/)?dotnet/.*", ANY, Programs.in("/usr/bin", "dotnet")),
       Rule.of("nginx|(.*/)?nginx-unprivileged", ANY, Programs.in("/usr/sbin", "nginx")),
-      Rule.of("(.*/)?alpine|(.*/)?debian|(.*/)?ubuntu|(.*/)?busybox|(.*/)?amazonlinux", ANY,
+      Rule.of(
+          "(.*/)?alpine|(.*/)?debian|(.*/)?ubuntu|(.*/)?busybox|(.*/)?amazonlinux",
+          ANY,
           Programs.in("/bin", "sh|cat|echo|sleep|ls|env|true|false|tail")));
 
   private KnownImages() {}
@@ -293,7 +315,7 @@ final class KnownImages {
   private static String name(RegistryReference reference) {
     String repository = reference.repository();
     int library = repository.lastIndexOf("library/");
-    if (library == 0 || library > 0 && repository.charAt(library - 1) == '/') {
+    if (library == 0 || (library > 0 && repository.charAt(library - 1) == '/')) {
       return repository.substring(library + "library/".length());
     }
     return reference.registry().equals("docker.io")

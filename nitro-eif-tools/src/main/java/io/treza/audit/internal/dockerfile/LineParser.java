@@ -47,7 +47,9 @@ final class LineParser {
     switch (keyword) {
       case "add", "copy", "volume" -> {
         Optional<List<String>> json = JsonStrings.parse(rest);
-        return json.isPresent() ? new Arguments(json.get(), true) : Arguments.of(blankSeparated(rest));
+        return json.isPresent()
+            ? new Arguments(json.get(), true)
+            : Arguments.of(blankSeparated(rest));
       }
       case "cmd", "entrypoint", "run", "shell" -> {
         return command(rest);
@@ -125,8 +127,8 @@ final class LineParser {
     for (String word : words) {
       int equals = word.indexOf('=');
       if (equals < 0) {
-        throw new SyntaxException(
-            keyword + ": " + quoted(word) + " has no =; write name=value, in quotes if it has blanks");
+        throw new SyntaxException(keyword + ": " + quoted(word)
+            + " has no =; write name=value, in quotes if it has blanks");
       }
       values.addAll(List.of(word.substring(0, equals), word.substring(equals + 1), "="));
     }

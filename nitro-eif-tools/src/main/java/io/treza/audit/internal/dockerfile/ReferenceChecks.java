@@ -43,7 +43,10 @@ final class ReferenceChecks {
     }
     build.dockerfile().syntax().ifPresent(syntax -> {
       if (!syntax.value().contains("@")) {
-        findings.at(syntax.line(), "H08-syntax", NOT_APPLICABLE,
+        findings.at(
+            syntax.line(),
+            "H08-syntax",
+            NOT_APPLICABLE,
             "# syntax=" + syntax.value() + " names the image that does the build, and is not pinned"
                 + " either",
             "Pin it by digest if builds must be the same for years.");
@@ -67,9 +70,8 @@ final class ReferenceChecks {
   }
 
   private void judge(ImageUse use) {
-    String name = use.how() + " " + (use.image().reference().isEmpty()
-        ? "of a variable"
-        : use.image().reference());
+    String name = use.how() + " "
+        + (use.image().reference().isEmpty() ? "of a variable" : use.image().reference());
     Optional<RegistryReference> reference = StageContents.reference(use.image());
     if (reference.isEmpty()) {
       String unset = String.join(", ", use.image().unset());
@@ -98,11 +100,12 @@ final class ReferenceChecks {
         use.line(),
         use.use() == Use.BUILD ? "H08-build" : "H08",
         result,
-        name + " is not pinned by digest" + switch (use.use()) {
-          case FINAL_BASE -> ", and the final image is built on it";
-          case FINAL_COPY -> ", and files of it are in the final image";
-          case BUILD -> "; it only takes part in the build";
-        },
+        name + " is not pinned by digest"
+            + switch (use.use()) {
+              case FINAL_BASE -> ", and the final image is built on it";
+              case FINAL_COPY -> ", and files of it are in the final image";
+              case BUILD -> "; it only takes part in the build";
+            },
         "Write " + reference.repository().replaceFirst("^library/", "")
             + reference.tag().map(t -> ":" + t).orElse("")
             + "@sha256:... with the digest that docker buildx imagetools inspect shows.");
@@ -116,11 +119,17 @@ final class ReferenceChecks {
     String tag = reference.tag().orElse("latest");
     boolean written = use.image().reference().endsWith(":" + tag);
     if (tag.equals("latest") || tag.startsWith("latest-") || tag.endsWith("-latest")) {
-      findings.at(use.line(), "H09", FAIL,
+      findings.at(
+          use.line(),
+          "H09",
+          FAIL,
           written ? name + " is the tag latest" : name + " has no tag, which means latest",
           "Name a version, or better a digest.");
     } else if (!tag.matches(".*[0-9].*") && !CODE_NAME.matcher(tag).matches()) {
-      findings.at(use.line(), "H09", FAIL,
+      findings.at(
+          use.line(),
+          "H09",
+          FAIL,
           name + " names no version: the tag " + tag + " moves as latest does",
           "Name a version, or better a digest.");
     } else {

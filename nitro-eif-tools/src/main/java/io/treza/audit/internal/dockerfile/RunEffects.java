@@ -77,8 +77,8 @@ final class RunEffects {
         if (change.removes) {
           removedPackages = true;
           change.names.forEach(this::remove);
-          removesUnneeded |= command.words().contains("autoremove")
-              || command.words().contains("--auto-remove");
+          removesUnneeded |=
+              command.words().contains("autoremove") || command.words().contains("--auto-remove");
         } else {
           install(step, command, change);
         }
@@ -92,8 +92,9 @@ final class RunEffects {
             new Tool(command.program(), "as RUN " + command.program() + " shows", step.line()));
       }
       for (String word : command.words()) {
-        BuildTools.downloaded(word).ifPresent(tool ->
-            installed.put(tool, new Tool(tool, "downloaded by RUN " + command.program(), step.line())));
+        BuildTools.downloaded(word)
+            .ifPresent(tool -> installed.put(
+                tool, new Tool(tool, "downloaded by RUN " + command.program(), step.line())));
       }
     }
     if (removesUnneeded
@@ -124,7 +125,8 @@ final class RunEffects {
         return;
       }
       everInstalled.add(name);
-      change.group.ifPresent(g -> groups.computeIfAbsent(g, k -> new HashSet<>()).add(name));
+      change.group.ifPresent(
+          g -> groups.computeIfAbsent(g, k -> new HashSet<>()).add(name));
       Tool tool = new Tool(name, "installed by RUN " + command.program(), step.line());
       if (BuildTools.isBuildPackage(name)) {
         installed.put(name, tool);
@@ -145,8 +147,9 @@ final class RunEffects {
       installed.keySet().removeIf(n -> n.startsWith(prefix));
     }
     // A tool goes with its package.
-    used.keySet().removeIf(tool -> BuildTools.brings(name, tool)
-        && installed.keySet().stream().noneMatch(p -> BuildTools.brings(p, tool)));
+    used.keySet()
+        .removeIf(tool -> BuildTools.brings(name, tool)
+            && installed.keySet().stream().noneMatch(p -> BuildTools.brings(p, tool)));
   }
 
   private void removeFile(String path) {
@@ -181,20 +184,23 @@ final class RunEffects {
   private static Optional<PackageCommand> packageCommand(ShellScript.Command command) {
     List<String> args = command.args();
     return switch (command.program()) {
-      case "apk" -> packages(args, Set.of("add"), Set.of("del"), Set.of("-X", "--repository", "-p"));
-      case "apt-get", "apt", "aptitude" -> packages(
-          args,
-          Set.of("install", "build-dep"),
-          Set.of("remove", "purge", "autoremove", "autopurge"),
-          Set.of("-o", "-t", "--target-release", "-c"));
-      case "yum", "dnf", "microdnf", "tdnf" -> packages(
-          args,
-          Set.of("install", "localinstall", "groupinstall", "reinstall"),
-          Set.of("remove", "erase", "autoremove", "groupremove"),
-          Set.of());
+      case "apk" ->
+        packages(args, Set.of("add"), Set.of("del"), Set.of("-X", "--repository", "-p"));
+      case "apt-get", "apt", "aptitude" ->
+        packages(
+            args,
+            Set.of("install", "build-dep"),
+            Set.of("remove", "purge", "autoremove", "autopurge"),
+            Set.of("-o", "-t", "--target-release", "-c"));
+      case "yum", "dnf", "microdnf", "tdnf" ->
+        packages(
+            args,
+            Set.of("install", "localinstall", "groupinstall", "reinstall"),
+            Set.of("remove", "erase", "autoremove", "groupremove"),
+            Set.of());
       case "zypper" -> packages(args, Set.of("install", "in"), Set.of("remove", "rm"), Set.of());
-      case "pacman" -> packages(
-          args, Set.of("-S", "-Sy", "-Syu"), Set.of("-R", "-Rs", "-Rns"), Set.of());
+      case "pacman" ->
+        packages(args, Set.of("-S", "-Sy", "-Syu"), Set.of("-R", "-Rs", "-Rns"), Set.of());
       case "rpm" -> packages(args, Set.of("-i", "-ivh", "-Uvh"), Set.of("-e", "--erase"), Set.of());
       case "dpkg" -> packages(args, Set.of("-i"), Set.of("-r", "-P", "--purge"), Set.of());
       default -> Optional.empty();
@@ -204,7 +210,9 @@ final class RunEffects {
   private static Optional<PackageCommand> packages(
       List<String> args, Set<String> installs, Set<String> removes, Set<String> takingArgument) {
     int verb = 0;
-    while (verb < args.size() && !installs.contains(args.get(verb)) && !removes.contains(args.get(verb))) {
+    while (verb < args.size()
+        && !installs.contains(args.get(verb))
+        && !removes.contains(args.get(verb))) {
       verb++;
     }
     if (verb == args.size()) {
@@ -215,7 +223,7 @@ final class RunEffects {
     Optional<String> group = Optional.empty();
     for (int i = verb + 1; i < args.size(); i++) {
       String arg = args.get(i);
-      if (arg.equals("--virtual") || arg.equals("-t") && installs.contains("add")) {
+      if (arg.equals("--virtual") || (arg.equals("-t") && installs.contains("add"))) {
         group = i + 1 < args.size() ? Optional.of(args.get(++i)) : group;
       } else if (arg.startsWith("--virtual=")) {
         group = Optional.of(arg.substring("--virtual=".length()));
@@ -237,6 +245,7 @@ final class RunEffects {
     String lower = name.toLowerCase(Locale.ROOT).replaceFirst("[=<>~@/:].*", "");
     String start = lower.isEmpty() ? name.toLowerCase(Locale.ROOT) : lower;
     // As RPM has it: golang-1.25.8
-    return start.replaceFirst("^(golang|rust|cargo|gcc|nodejs|npm|cmake|make)-[0-9][0-9.]*.*", "$1");
+    return start.replaceFirst(
+        "^(golang|rust|cargo|gcc|nodejs|npm|cmake|make)-[0-9][0-9.]*.*", "$1");
   }
 }

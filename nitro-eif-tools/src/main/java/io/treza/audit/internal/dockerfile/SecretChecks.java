@@ -65,9 +65,12 @@ final class SecretChecks {
       content(instruction);
     }
     if (!findings.any("H04")) {
-      findings.whole("H04", PASS,
+      findings.whole(
+          "H04",
+          PASS,
           "no secret in " + build.dockerfile().instructions().size() + " instructions: " + looked
-              + " variables, files and commands looked at by name, and all text by its form", "");
+              + " variables, files and commands looked at by name, and all text by its form",
+          "");
     }
   }
 
@@ -90,14 +93,20 @@ final class SecretChecks {
       looked++;
       Optional<Certainty> secret = SecretPatterns.variable(name, value);
       if (secret.isPresent()) {
-        found(step.line(), "H04-env", secret.get(),
+        found(
+            step.line(),
+            "H04-env",
+            secret.get(),
             "ENV " + name + " is " + SecretPatterns.mask(value));
       } else if (value.isEmpty()
           && step.unset().stream().anyMatch(buildArgs::contains)
           && SecretPatterns.name(name).equals(Optional.of(Certainty.SECRET))) {
-        findings.at(step.line(), "H04-env", WARN,
-            "ENV " + name + " keeps what the build argument "
-                + String.join(", ", step.unset()) + " holds in the image for good",
+        findings.at(
+            step.line(),
+            "H04-env",
+            WARN,
+            "ENV " + name + " keeps what the build argument " + String.join(", ", step.unset())
+                + " holds in the image for good",
             HAND_OVER);
       }
     }
@@ -111,12 +120,19 @@ final class SecretChecks {
       looked++;
       Optional<Certainty> secret = SecretPatterns.variable(name, value);
       if (secret.isPresent()) {
-        found(instruction.line(), "H04-arg", secret.get(),
+        found(
+            instruction.line(),
+            "H04-arg",
+            secret.get(),
             "ARG " + name + " has the default " + SecretPatterns.mask(value));
       } else if (value.isEmpty()
           && SecretPatterns.name(name).equals(Optional.of(Certainty.SECRET))) {
-        findings.at(instruction.line(), "H04-arg", WARN,
-            "ARG " + name + " takes a secret as a build argument, which stays in the image's history",
+        findings.at(
+            instruction.line(),
+            "H04-arg",
+            WARN,
+            "ARG " + name
+                + " takes a secret as a build argument, which stays in the image's history",
             "Use RUN --mount=type=secret in its place.");
       }
     }
@@ -125,7 +141,10 @@ final class SecretChecks {
   /** A value without its quotes, its variables left as they are. */
   private String plain(String value) {
     try {
-      return Expansion.of(build.dockerfile().escape()).keepingUnset().word(value).text();
+      return Expansion.of(build.dockerfile().escape())
+          .keepingUnset()
+          .word(value)
+          .text();
     } catch (SyntaxException unfinished) {
       return value;
     }
@@ -133,8 +152,8 @@ final class SecretChecks {
 
   private void found(int line, String id, Certainty certainty, String message) {
     boolean sure = certainty == Certainty.SECRET;
-    findings.at(line, id, sure ? FAIL : WARN,
-        message + (sure ? "" : ", which may be a secret"), HAND_OVER);
+    findings.at(
+        line, id, sure ? FAIL : WARN, message + (sure ? "" : ", which may be a secret"), HAND_OVER);
   }
 
   /** A result that only counts in full where it ends up in the image. */
@@ -155,7 +174,10 @@ final class SecretChecks {
       looked++;
       SecretPatterns.file(source).ifPresent(file -> {
         Result worst = file.certainty() == Certainty.SECRET ? ifFinal(step) : WARN;
-        findings.at(step.line(), "H04-file", worst,
+        findings.at(
+            step.line(),
+            "H04-file",
+            worst,
             keyword + " puts " + LineParser.quoted(source) + " " + where(step) + ": " + file.what(),
             "Take it out of the copy and into .dockerignore; for the build use"
                 + " RUN --mount=type=secret.");
@@ -167,7 +189,10 @@ final class SecretChecks {
         String value = plain(m.group(2).strip());
         SecretPatterns.variable(m.group(1), value)
             .filter(c -> c == Certainty.SECRET)
-            .ifPresent(c -> found(step.line(), "H04-file", c,
+            .ifPresent(c -> found(
+                step.line(),
+                "H04-file",
+                c,
                 keyword + " writes " + m.group(1) + "=" + SecretPatterns.mask(value) + " "
                     + where(step)));
       }
@@ -185,11 +210,17 @@ final class SecretChecks {
       for (String word : command.args()) {
         Matcher header = HEADER.matcher(word);
         if (header.find()) {
-          found(step.line(), "H04-run", Certainty.SECRET,
+          found(
+              step.line(),
+              "H04-run",
+              Certainty.SECRET,
               "RUN " + command.program() + " sends the credential "
                   + SecretPatterns.mask(header.group(1)));
         } else if (setsPassword && LOGIN.matcher(word).matches()) {
-          found(step.line(), "H04-run", Certainty.SECRET,
+          found(
+              step.line(),
+              "H04-run",
+              Certainty.SECRET,
               "RUN sets the password of "
                   + LineParser.quoted(word.substring(0, word.indexOf(':'))) + " to "
                   + SecretPatterns.mask(word.substring(word.indexOf(':') + 1)));
@@ -206,7 +237,9 @@ final class SecretChecks {
       String value = assignment.substring(equals + 1);
       if (SecretPatterns.variable(name, value).equals(Optional.of(Certainty.SECRET))) {
         // It lasts for the command only, so that a made-up value is usual.
-        found(step.line(), "H04-run",
+        found(
+            step.line(),
+            "H04-run",
             STRONG_VALUE.matcher(value).matches() ? Certainty.SECRET : Certainty.PERHAPS,
             "RUN sets " + name + " to " + SecretPatterns.mask(value));
       }
@@ -219,18 +252,23 @@ final class SecretChecks {
       String arg = args.get(i);
       boolean login = command.program().matches("curl|wget|http") && arg.matches("-u|--user");
       int equals = arg.indexOf('=');
-      String value = equals > 0
-          ? arg.substring(equals + 1)
-          : i + 1 < args.size() ? args.get(i + 1) : "";
+      String value =
+          equals > 0 ? arg.substring(equals + 1) : i + 1 < args.size() ? args.get(i + 1) : "";
       if (login && LOGIN.matcher(value).matches()) {
-        found(step.line(), "H04-run", Certainty.SECRET,
+        found(
+            step.line(),
+            "H04-run",
+            Certainty.SECRET,
             "RUN " + command.program() + " logs in with " + SecretPatterns.mask(value));
       } else if (arg.startsWith("--") && !value.startsWith("-")) {
         String name = equals > 0 ? arg.substring(2, equals) : arg.substring(2);
         if (SecretPatterns.variable(name, value).equals(Optional.of(Certainty.SECRET))) {
-          found(step.line(), "H04-run",
+          found(
+              step.line(),
+              "H04-run",
               STRONG_VALUE.matcher(value).matches() ? Certainty.SECRET : Certainty.PERHAPS,
-              "RUN " + command.program() + " --" + name + " is given " + SecretPatterns.mask(value));
+              "RUN " + command.program() + " --" + name + " is given "
+                  + SecretPatterns.mask(value));
         }
       }
     }
@@ -252,8 +290,8 @@ final class SecretChecks {
     }
     for (int i = 0; i < commands.size() && !secrets.isEmpty(); i++) {
       ShellScript.Command command = commands.get(i);
-      boolean reads = command.words().stream()
-          .anyMatch(w -> secrets.stream().anyMatch(s -> mentions(w, s)));
+      boolean reads =
+          command.words().stream().anyMatch(w -> secrets.stream().anyMatch(s -> mentions(w, s)));
       if (!reads) {
         continue;
       }
@@ -267,7 +305,10 @@ final class SecretChecks {
       written.stream()
           .filter(f -> !f.startsWith("/dev/") && !f.startsWith("-") && !removed(f, commands))
           .findFirst()
-          .ifPresent(f -> findings.at(step.line(), "H04-mount", ifFinal(step),
+          .ifPresent(f -> findings.at(
+              step.line(),
+              "H04-mount",
+              ifFinal(step),
               "RUN writes a mounted secret to " + LineParser.quoted(f) + ", and so " + where(step),
               "Use it where it is mounted, or remove the file in the same RUN."));
     }
@@ -293,7 +334,10 @@ final class SecretChecks {
 
   private void content(Instruction instruction, String text) {
     for (SecretPatterns.Hit hit : SecretPatterns.find(text)) {
-      findings.at(instruction.line(), "H04-content", FAIL,
+      findings.at(
+          instruction.line(),
+          "H04-content",
+          FAIL,
           "the text has " + hit.rule().what() + ": "
               + SecretPatterns.mask(text.substring(hit.start(), hit.end())),
           HAND_OVER);

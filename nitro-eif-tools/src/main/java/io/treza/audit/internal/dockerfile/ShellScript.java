@@ -47,8 +47,26 @@ final class ShellScript {
 
   private static final Pattern ASSIGNMENT = Pattern.compile("(?s)[A-Za-z_][A-Za-z0-9_]*\\+?=.*");
   private static final Set<String> KEYWORDS = Set.of(
-      "if", "then", "else", "elif", "fi", "do", "done", "while", "until", "case", "esac", "{", "}",
-      "!", "time", "exec", "command", "builtin", "nohup", "eatmydata");
+      "if",
+      "then",
+      "else",
+      "elif",
+      "fi",
+      "do",
+      "done",
+      "while",
+      "until",
+      "case",
+      "esac",
+      "{",
+      "}",
+      "!",
+      "time",
+      "exec",
+      "command",
+      "builtin",
+      "nohup",
+      "eatmydata");
   private static final Set<String> SHELLS = Set.of("sh", "bash", "ash", "dash", "zsh", "su");
 
   private final Variables outer;
@@ -208,8 +226,9 @@ final class ShellScript {
       end++;
     }
     String variable = s.substring(name, end);
-    Optional<String> known = Optional.ofNullable(values.get(variable)).or(() -> outer.get(variable));
-    boolean plain = !braces || end < s.length() && s.charAt(end) == '}';
+    Optional<String> known =
+        Optional.ofNullable(values.get(variable)).or(() -> outer.get(variable));
+    boolean plain = !braces || (end < s.length() && s.charAt(end) == '}');
     if (braces && !plain) {
       int close = s.indexOf('}', end);
       end = close < 0 ? s.length() : close;
@@ -261,7 +280,7 @@ final class ShellScript {
       word.setLength(0);
       inWord = false;
       int end = s.startsWith(">>", at) ? at + 2 : at + 1;
-      if (errors || end < s.length() && s.charAt(end) == '&') {
+      if (errors || (end < s.length() && s.charAt(end) == '&')) {
         return skipWord(s, end);
       }
     }

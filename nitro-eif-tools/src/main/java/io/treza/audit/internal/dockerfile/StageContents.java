@@ -52,8 +52,9 @@ final class StageContents {
       effects.add(from.effects);
       unknown.addAll(from.unknown);
     } else if (stage.origin() instanceof Origin.Image image) {
-      reference(image).flatMap(r -> KnownImages.find(r).buildTools()).ifPresent(tools ->
-          effects.add(new RunEffects.Tool(
+      reference(image)
+          .flatMap(r -> KnownImages.find(r).buildTools())
+          .ifPresent(tools -> effects.add(new RunEffects.Tool(
               tools, "in the base image " + image.reference(), stage.from().line())));
     }
     for (Step step : build.result(index).steps()) {
@@ -78,8 +79,9 @@ final class StageContents {
       } else if (BuildTools.isWhole(path)) {
         copyWhole(step, origin, path, effects, unknown);
       } else if (origin instanceof Origin.OfStage of) {
-        stagedTree(of.index(), path).ifPresent(how ->
-            effects.add(new RunEffects.Tool(how, "copied with " + path + " from " + from, step.line())));
+        stagedTree(of.index(), path)
+            .ifPresent(how -> effects.add(
+                new RunEffects.Tool(how, "copied with " + path + " from " + from, step.line())));
       }
     }
   }
@@ -89,8 +91,9 @@ final class StageContents {
     String from = step.instruction().flag("from").orElse("");
     Optional<Origin.Image> image = Optional.empty();
     if (origin instanceof Origin.OfStage of) {
-      of(of.index()).effects.tools().stream().findFirst().ifPresent(tool ->
-          effects.add(new RunEffects.Tool(
+      of(of.index()).effects.tools().stream()
+          .findFirst()
+          .ifPresent(tool -> effects.add(new RunEffects.Tool(
               tool.name(), "copied with the whole of " + path + " from " + from, step.line())));
       unknown.addAll(of(of.index()).unknown);
       image = build.ancestry(of.index()).get(0).origin() instanceof Origin.Image base
@@ -103,9 +106,13 @@ final class StageContents {
         unknown.add("the whole of " + path + " from " + base.reference() + ", line " + step.line());
       }
     }
-    image.flatMap(StageContents::reference).map(KnownImages::find).ifPresent(known ->
-        known.buildTools().or(known::packageManager).ifPresent(tools ->
-            effects.add(new RunEffects.Tool(
+    image
+        .flatMap(StageContents::reference)
+        .map(KnownImages::find)
+        .ifPresent(known -> known
+            .buildTools()
+            .or(known::packageManager)
+            .ifPresent(tools -> effects.add(new RunEffects.Tool(
                 tools, "copied with the whole of " + path + " from " + from, step.line()))));
   }
 
@@ -138,8 +145,8 @@ final class StageContents {
         .limit(Math.max(0, paths.size() - 1))
         .filter(p -> p.startsWith("/") && BuildTools.isWhole(StageRunner.join("/", p)))
         .findFirst()
-        .ifPresent(tree ->
-            found.add(new Gathered(tree, StageRunner.join("/", paths.get(paths.size() - 1)), line)));
+        .ifPresent(tree -> found.add(
+            new Gathered(tree, StageRunner.join("/", paths.get(paths.size() - 1)), line)));
   }
 
   static Optional<RegistryReference> reference(Origin.Image image) {

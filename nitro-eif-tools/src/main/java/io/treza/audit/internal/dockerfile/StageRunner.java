@@ -26,11 +26,7 @@ final class StageRunner {
   private final OriginFinder origins;
 
   StageRunner(
-      Dockerfile file,
-      BuildInput input,
-      Environment globals,
-      Budget budget,
-      OriginFinder origins) {
+      Dockerfile file, BuildInput input, Environment globals, Budget budget, OriginFinder origins) {
     this.file = file;
     this.input = input;
     this.globals = globals;
@@ -53,16 +49,15 @@ final class StageRunner {
       Set<String> unset = new TreeSet<>();
       try {
         List<String> args = args(instruction, environment, unset);
-        steps.add(
-            new Step(
-                instruction,
-                stage,
-                args,
-                unset,
-                commands(instruction, environment),
-                origins.find(instruction)));
+        steps.add(new Step(
+            instruction,
+            stage,
+            args,
+            unset,
+            commands(instruction, environment),
+            origins.find(instruction)));
         switch (instruction.keyword()) {
-          case "arg" -> args(instruction, args, environment);
+          case "arg" -> declare(args, environment);
           case "env" -> {
             for (int i = 0; i + 1 < args.size(); i += 3) {
               environment.put(args.get(i), args.get(i + 1));
@@ -88,8 +83,7 @@ final class StageRunner {
           }
         }
       } catch (SyntaxException e) {
-        throw new AuditException(
-            file.name() + ":" + instruction.line() + ": " + e.getMessage());
+        throw new AuditException(file.name() + ":" + instruction.line() + ": " + e.getMessage());
       }
     }
     return new StageResult(steps, environment, user, workdir, entrypoint, cmd, shell);
@@ -122,8 +116,7 @@ final class StageRunner {
     };
   }
 
-  private void args(Instruction instruction, List<String> args, Environment environment)
-      throws SyntaxException {
+  private void declare(List<String> args, Environment environment) throws SyntaxException {
     for (String arg : args) {
       int equals = arg.indexOf('=');
       String name = equals < 0 ? arg : arg.substring(0, equals);
@@ -131,11 +124,10 @@ final class StageRunner {
       if (value.isEmpty()) {
         value = equals < 0
             ? globals.get(name)
-            : Optional.of(
-                Expansion.of(file.escape())
-                    .with(environment, budget)
-                    .word(arg.substring(equals + 1))
-                    .text());
+            : Optional.of(Expansion.of(file.escape())
+                .with(environment, budget)
+                .word(arg.substring(equals + 1))
+                .text());
       }
       value.ifPresent(v -> environment.put(name, v));
     }

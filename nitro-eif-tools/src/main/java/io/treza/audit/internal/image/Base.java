@@ -32,7 +32,7 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
     DOCKER_HARDENED(Size.MINIMAL),
     BUSYBOX(Size.MINIMAL),
     CHISELED(Size.MINIMAL),
-    RPM_DISTROLESS(Size.MINIMAL),
+    BARE(Size.MINIMAL),
     DEBIAN_SLIM(Size.REDUCED),
     RPM_REDUCED(Size.REDUCED),
     DEBIAN(Size.FULL),
@@ -110,6 +110,11 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
         || os.like("suse")) {
       kind = rpm(shells);
     }
+    boolean bare = shells.shells().isEmpty() && shells.managers().isEmpty();
+    if (kind.size() != Size.MINIMAL && bare) {
+      kind = Kind.BARE;
+      evidence += ", and there is neither shell nor package manager";
+    }
     return new Base(kind, os.name(), evidence, packages);
   }
 
@@ -117,10 +122,8 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
     if (shells.managers().stream().anyMatch(m -> FULL_RPM_MANAGERS.contains(m.name()))) {
       return Kind.RPM;
     }
-    // ubi-minimal has microdnf, ubi-micro a shell alone; Azure's distroless images have neither.
-    return shells.shells().isEmpty() && shells.managers().isEmpty()
-        ? Kind.RPM_DISTROLESS
-        : Kind.RPM_REDUCED;
+    // ubi-minimal has microdnf, and ubi-micro a shell alone.
+    return Kind.RPM_REDUCED;
   }
 
   private static Base nameless(FileTree root, Shells shells, Optional<Packages> packages) {

@@ -64,7 +64,7 @@ final class BaseCheck {
       case DOCKER_HARDENED -> "Built on a Docker Hardened Image";
       case BUSYBOX -> "Built on busybox";
       case CHISELED -> "Built on a chiseled Ubuntu";
-      case RPM_DISTROLESS -> "Built on an RPM distribution without shell and package manager";
+      case BARE -> "Built on a distribution without its shell and package manager";
       case DEBIAN_SLIM -> "Built on a slim Debian, which has a shell and a package manager still";
       case RPM_REDUCED -> "Built on a reduced RPM distribution, which has a shell still";
       case DEBIAN -> "Built on a full Debian";

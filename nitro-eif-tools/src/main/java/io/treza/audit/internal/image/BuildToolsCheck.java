@@ -5,7 +5,6 @@ import static io.treza.audit.Result.PASS;
 import static io.treza.audit.Result.WARN;
 
 import io.treza.audit.Finding;
-import io.treza.audit.Location;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -139,10 +138,9 @@ final class BuildToolsCheck {
     remains.forEach((what, files) -> findings.add(new Finding(
         "H01-remains",
         WARN,
-        files.size() + " files left over from building: " + what + ", such as /"
+        "Left over from building, " + what + " (" + files.size() + " in all), such as /"
             + files.get(0).path(),
-        new Location.ImageFile(
-            files.get(0).path().toString(), Optional.of(files.get(0).facts().layer())),
+        files.get(0).location(),
         FIX)));
     return findings;
   }
@@ -160,11 +158,9 @@ final class BuildToolsCheck {
     return Optional.of(new Finding(
         "H01-hidden",
         WARN,
-        hidden.size()
-            + " build tools are in a lower layer and removed or replaced later, such as /"
-            + first.path(),
-        new Location.ImageFile(
-            first.path().toString(), Optional.of(first.facts().layer())),
+        "Build tools (" + hidden.size()
+            + ") are in a lower layer and removed or replaced later, such as /" + first.path(),
+        first.location(),
         FIX));
   }
 }

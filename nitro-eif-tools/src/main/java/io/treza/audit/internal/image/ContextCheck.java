@@ -5,11 +5,9 @@ import static io.treza.audit.Result.PASS;
 import static io.treza.audit.Result.WARN;
 
 import io.treza.audit.Finding;
-import io.treza.audit.Location;
 import io.treza.audit.internal.image.Leftovers.Kind;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /** Whether what a .dockerignore should have kept out is in a layer (H10). */
 final class ContextCheck {
@@ -23,11 +21,10 @@ final class ContextCheck {
         .forEach((kind, seen) -> findings.add(new Finding(
             "H10-image",
             kind == Kind.GIT ? FAIL : WARN,
-            seen.count() + " files of " + kind.words() + " are in the layers, such as /"
+            "The layers have " + kind.words() + ", " + seen.count() + " in all, such as /"
                 + seen.first().path()
                 + (survey.visible(seen.first()) ? "" : ", which a later layer removes"),
-            new Location.ImageFile(
-                seen.first().path().toString(), Optional.of(seen.first().facts().layer())),
+            seen.first().location(),
             "Name them in .dockerignore, or copy only named files.")));
     if (findings.isEmpty()) {
       findings.add(Finding.of(

@@ -6,13 +6,11 @@ import static io.treza.audit.Result.PASS;
 import static io.treza.audit.Result.WARN;
 
 import io.treza.audit.Finding;
-import io.treza.audit.Location;
 import io.treza.audit.Result;
 import io.treza.image.ImageConfig;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -41,12 +39,12 @@ final class FileModesCheck {
   private void writable() {
     boolean wrong = report(
             "P04-file",
-            "files that everyone may write",
+            "Files that everyone may write",
             "Write RUN chmod o-w, or COPY --chmod, for them.",
             f -> f.regular() && (f.permissions() & OTHERS_WRITE) != 0)
         | report(
             "P04-directory",
-            "directories that everyone may write, without the sticky bit",
+            "Directories that everyone may write, without the sticky bit",
             "Set the sticky bit (chmod 1777), or take the permission off (chmod o-w).",
             f -> f.directory() && (f.permissions() & (OTHERS_WRITE | STICKY)) == OTHERS_WRITE);
     if (!wrong) {
@@ -82,7 +80,7 @@ final class FileModesCheck {
           "P04-user",
           WARN,
           programs,
-          "programs and libraries that the image's user may change",
+          "Programs and libraries that the image's user may change",
           "Leave them to root: COPY without --chown, and no chown of the program's directory."));
     }
     ImageConfig config = survey.description().config();
@@ -97,7 +95,7 @@ final class FileModesCheck {
                       "P04-user",
                       WARN,
                       List.of(d),
-                      "working directory that the image's user may write",
+                      "Working directory that the image's user may write",
                       "Leave it to root, and give the program a directory of its own for what it writes.")));
     }
   }
@@ -124,7 +122,7 @@ final class FileModesCheck {
             check + "-set-id",
             WARN,
             setId,
-            "programs that run with the rights of their owner or group",
+            "Programs that run with the rights of their owner or group",
             "Write RUN chmod a-s for them, or leave them out."));
       }
       if (!capable.isEmpty()) {
@@ -132,7 +130,7 @@ final class FileModesCheck {
             check + "-file",
             WARN,
             capable,
-            "files with capabilities",
+            "Files with capabilities",
             "Write RUN setcap -r for them, unless the program needs them."));
       }
       if (setId.isEmpty() && capable.isEmpty()) {
@@ -162,9 +160,8 @@ final class FileModesCheck {
     return new Finding(
         id,
         result,
-        files.size() + " " + what + ": " + named + (more > 0 ? " and " + more + " more" : ""),
-        new Location.ImageFile(
-            first.path().toString(), Optional.of(first.facts().layer()).filter(l -> !l.isEmpty())),
+        what + " (" + files.size() + "): " + named + (more > 0 ? " and " + more + " more" : ""),
+        first.location(),
         fix);
   }
 }

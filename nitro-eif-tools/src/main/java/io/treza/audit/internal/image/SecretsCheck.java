@@ -6,7 +6,6 @@ import static io.treza.audit.Result.PASS;
 import static io.treza.audit.Result.WARN;
 
 import io.treza.audit.Finding;
-import io.treza.audit.Location;
 import io.treza.audit.Result;
 import io.treza.audit.internal.SecretPatterns;
 import io.treza.audit.internal.SecretPatterns.Certainty;
@@ -84,7 +83,7 @@ final class SecretsCheck {
         "H04-file",
         others && weighed == FAIL ? WARN : weighed,
         "/" + file.path() + ": " + String.join(", ", seen) + hidden + whose,
-        new Location.ImageFile(file.path().toString(), Optional.of(file.facts().layer())),
+        file.location(),
         "Build without it, since removing it in a later step leaves it in the layer; hand it over"
             + " at run time, and revoke it if the image was ever pushed.");
   }

@@ -1,7 +1,9 @@
 package io.treza.audit.internal.image;
 
+import io.treza.audit.Location;
 import io.treza.image.FilePath;
 import io.treza.image.internal.TarMember;
+import java.util.Optional;
 
 /**
  * A name in an image, and what is known of the file it stands for.
@@ -32,5 +34,12 @@ public record SurveyedFile(FilePath path, TarMember member, FileFacts facts) {
   /** A regular file that somebody may run. */
   public boolean program() {
     return regular() && (permissions() & 0111) != 0;
+  }
+
+  /** Where it is, for a finding. */
+  public Location location() {
+    String layer = facts.layer();
+    return new Location.ImageFile(
+        path.toString(), layer.isEmpty() ? Optional.empty() : Optional.of(layer));
   }
 }

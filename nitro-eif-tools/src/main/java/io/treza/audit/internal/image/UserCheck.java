@@ -49,14 +49,17 @@ record UserCheck(Result result, String message, String fix, OptionalLong uid, Op
     Optional<String[]> entry = lookUp(root, PASSWD, number.isPresent() ? 2 : 0, user, number);
     OptionalLong uid =
         number.isPresent() ? number : entry.map(e -> number(e[2])).orElse(number);
-    OptionalLong gid = parts.length == 2
-        ? group(root, parts[1])
-        : entry.map(e -> number(e[3])).orElse(OptionalLong.of(0));
+    String group = parts.length == 2 ? parts[1] : "";
+    OptionalLong gid = group.isEmpty()
+        ? entry.map(e -> number(e[3])).orElse(OptionalLong.of(0))
+        : group(root, group);
     if (uid.isEmpty()) {
-      return unknown(root, user, gid);
+      return unknown(root, PASSWD, "user \"" + user + "\"");
+    } else if (gid.isEmpty()) {
+      return unknown(root, GROUP, "group \"" + group + "\"");
     }
-    String who = "user \"" + configured + "\" is uid " + uid.getAsLong()
-        + gid.stream().mapToObj(g -> ", gid " + g).findFirst().orElse("");
+    String who =
+        "user \"" + configured + "\" is uid " + uid.getAsLong() + ", gid " + gid.getAsLong();
     if (uid.getAsLong() == 0) {
       return new UserCheck(FAIL, "Runs as root: " + who, FIX, uid, gid);
     } else if (uid.getAsLong() > MOST) {
@@ -68,24 +71,18 @@ record UserCheck(Result result, String message, String fix, OptionalLong uid, Op
     return new UserCheck(PASS, "Runs as another user than root: " + who + kubernetes, "", uid, gid);
   }
 
-  private static UserCheck unknown(FileTree root, String user, OptionalLong gid) {
-    Optional<SurveyedFile> passwd = root.follow(PASSWD);
-    if (passwd.isPresent() && !Kept.whole(passwd.get())) {
-      return new UserCheck(
-          INCONCLUSIVE,
-          "/etc/passwd is too large to look user \"" + user + "\" up",
-          FIX,
-          OptionalLong.empty(),
-          gid);
-    }
-    String why =
-        passwd.isPresent() ? "is not in /etc/passwd" : "cannot be found without /etc/passwd";
+  private static UserCheck unknown(FileTree root, String file, String who) {
+    Optional<SurveyedFile> names = root.follow(file);
+    boolean unread = names.isPresent() && !Kept.whole(names.get());
     return new UserCheck(
-        FAIL,
-        "User \"" + user + "\" " + why + ", so no container of the image starts",
-        "Create the user in the image, or name it by number: USER 65532:65532.",
+        unread ? INCONCLUSIVE : FAIL,
+        unread
+            ? "/" + file + " is too large to look up " + who
+            : "No container of the image starts: " + who
+                + (names.isPresent() ? " is not in /" : " cannot be found without /") + file,
+        FIX,
         OptionalLong.empty(),
-        gid);
+        OptionalLong.empty());
   }
 
   private static OptionalLong group(FileTree root, String group) {

@@ -103,7 +103,7 @@ final class CommandWalk {
           id,
           who + " runs " + shown + ": " + ((Sought.Absent) sought).why()
               + there
-                  .map(place -> "; " + place + " is meant, and relative names are looked up in "
+                  .map(at -> "; " + at + " is meant, and relative names are looked up in "
                       + start.directory())
                   .orElse(""),
           missing(EnclaveFiles.absolute(name, start.directory())),
@@ -314,7 +314,7 @@ final class CommandWalk {
       add(
           "E02-shell",
           INCONCLUSIVE,
-          program + " is given nothing to run: it waits for the console," + " where nobody writes");
+          program + " is given nothing to run: it waits for the console, where nobody writes");
       return;
     }
     if (id.equals("E03")) {

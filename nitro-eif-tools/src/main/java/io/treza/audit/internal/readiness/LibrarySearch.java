@@ -89,7 +89,8 @@ final class LibrarySearch {
     }
     return glibc
         ? Optional.empty()
-        : files.root().below("lib").stream()
+        : files.at("/lib").stream()
+            .flatMap(lib -> files.root().below(EnclaveFiles.name(lib)).stream())
             .map(f -> Wrapper.name(f.path().toString()))
             .filter(n -> n.startsWith("ld-musl-"))
             .findFirst();

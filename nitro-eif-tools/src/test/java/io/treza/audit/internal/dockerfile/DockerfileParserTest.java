@@ -47,7 +47,8 @@ class DockerfileParserTest {
     StringBuilder text = new StringBuilder("(" + i.keyword());
     if (!i.flags().isEmpty()) {
       text.append(" [")
-          .append(i.flags().stream().map(DockerfileParserTest::literal)
+          .append(i.flags().stream()
+              .map(DockerfileParserTest::literal)
               .collect(Collectors.joining(" ")))
           .append("]");
     }
@@ -58,8 +59,7 @@ class DockerfileParserTest {
 
   private static String literal(String text) {
     return '"'
-        + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t")
-            .replace("\n", "\\n")
+        + text.replace("\\", "\\\\").replace("\"", "\\\"").replace("\t", "\\t").replace("\n", "\\n")
         + '"';
   }
 
@@ -177,7 +177,8 @@ class DockerfileParserTest {
   })
   void heredocsAreFoundByTheirStart(String start, String name, boolean expand, boolean chomp)
       throws AuditException {
-    Instruction run = parse("RUN cat " + start + "\n\tx\n" + name + "\nUSER 1").instructions().get(0);
+    Instruction run =
+        parse("RUN cat " + start + "\n\tx\n" + name + "\nUSER 1").instructions().get(0);
     assertEquals(List.of(new Heredoc(name, expand, chomp, "\tx\n")), run.heredocs());
   }
 
@@ -194,8 +195,13 @@ class DockerfileParserTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "RUN cat <<<EOF", "RUN echo 'a <<EOF", "RUN [\"cat\", \"<<EOF\"]", "CMD cat <<EOF",
-        "RUN echo $((1<<2))", "RUN cat \"<<EOF\"", "RUN cat <<"
+        "RUN cat <<<EOF",
+        "RUN echo 'a <<EOF",
+        "RUN [\"cat\", \"<<EOF\"]",
+        "CMD cat <<EOF",
+        "RUN echo $((1<<2))",
+        "RUN cat \"<<EOF\"",
+        "RUN cat <<"
       })
   void whatOnlyLooksLikeAHeredocIsNone(String text) throws AuditException {
     Dockerfile file = parse(text + "\nUSER 1\n");
@@ -230,7 +236,9 @@ class DockerfileParserTest {
     assertEquals(1, parse(line + "\n").instructions().size());
     assertTrue(refusal("FROM a\n" + line + "x\n").startsWith("Dockerfile:2: the line has 65536"));
     assertTrue(refusal("x".repeat(1 << 20)).contains("at most 65535"));
-    assertEquals(100_001, parse("FROM a\n" + "RUN x\n".repeat(100_000)).instructions().size());
-    assertEquals(1, parse("RUN x \\\n" + "&& y \\\n".repeat(100_000)).instructions().size());
+    assertEquals(
+        100_001, parse("FROM a\n" + "RUN x\n".repeat(100_000)).instructions().size());
+    assertEquals(
+        1, parse("RUN x \\\n" + "&& y \\\n".repeat(100_000)).instructions().size());
   }
 }

@@ -26,8 +26,7 @@ class ExpansionTest {
       "u", "çé");
 
   private static Expansion expansion(char escape) {
-    return Expansion.of(escape)
-        .with(name -> Optional.ofNullable(VALUES.get(name)), new Budget());
+    return Expansion.of(escape).with(name -> Optional.ofNullable(VALUES.get(name)), new Budget());
   }
 
   static Stream<String> vectors() throws IOException {
@@ -56,27 +55,24 @@ class ExpansionTest {
   @Test
   void namesTheVariablesThatHaveNeitherValueNorDefault() throws SyntaxException {
     assertEquals(
-        Set.of("x", "z"),
-        expansion('\\').word("$x ${y:-1} \"${z%?}\" $a '$q'").unset());
+        Set.of("x", "z"), expansion('\\').word("$x ${y:-1} \"${z%?}\" $a '$q'").unset());
   }
 
   @Test
   void substitutionsInEachOtherAreBounded() {
     String deep = "${x:-".repeat(100_000) + "}".repeat(100_000);
-    assertTrue(
-        assertThrows(SyntaxException.class, () -> expansion('\\').word(deep))
-            .getMessage()
-            .contains("50 deep"));
+    assertTrue(assertThrows(SyntaxException.class, () -> expansion('\\').word(deep))
+        .getMessage()
+        .contains("50 deep"));
   }
 
   @Test
   void whatAWordExpandsToIsBounded() {
     String big = "x".repeat(40_000);
     Expansion expansion = Expansion.of('\\').with(name -> Optional.of(big), new Budget());
-    assertTrue(
-        assertThrows(SyntaxException.class, () -> expansion.word("$x$x"))
-            .getMessage()
-            .contains("65536"));
+    assertTrue(assertThrows(SyntaxException.class, () -> expansion.word("$x$x"))
+        .getMessage()
+        .contains("65536"));
     Expansion replacing = Expansion.of('\\').with(name -> Optional.of(big), new Budget());
     assertThrows(SyntaxException.class, () -> replacing.word("${x//x/yyyyyyyyyy}"));
   }

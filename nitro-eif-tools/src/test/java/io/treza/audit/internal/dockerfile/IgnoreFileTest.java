@@ -54,8 +54,7 @@ class IgnoreFileTest {
 
   @Test
   void refusalsNameTheLine() {
-    assertEquals(
-        ".dockerignore:2: a ! has no pattern after it; add one", refusal("a\n!\n"));
+    assertEquals(".dockerignore:2: a ! has no pattern after it; add one", refusal("a\n!\n"));
     assertEquals(
         ".dockerignore:1: the pattern \"[a\" is malformed: close each [ with ], and follow each \\"
             + " with a character",
@@ -76,7 +75,9 @@ class IgnoreFileTest {
       List<Path> all = files.toList();
       assertEquals(10, all.size());
       for (Path file : all) {
-        assertFalse(IgnoreFile.parse(file.toString(), Files.readAllBytes(file)).patterns().isEmpty());
+        assertFalse(IgnoreFile.parse(file.toString(), Files.readAllBytes(file))
+            .patterns()
+            .isEmpty());
       }
     }
   }

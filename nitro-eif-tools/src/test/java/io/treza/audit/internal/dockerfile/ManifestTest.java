@@ -59,9 +59,13 @@ class ManifestTest {
           default -> true;
         };
         if (agrees == EXCEPTED.contains(cells[0] + " " + column.getValue())) {
-          disagreements.add(cells[0] + " " + column.getValue() + " is " + result + " and not " + cell
-              + ": " + findings.stream().filter(f -> f.check() == column.getValue())
-                  .map(f -> "\n    " + f.location() + " " + f.result() + " " + f.message()).toList());
+          disagreements.add(
+              cells[0] + " " + column.getValue() + " is " + result + " and not " + cell
+                  + ": "
+                  + findings.stream()
+                      .filter(f -> f.check() == column.getValue())
+                      .map(f -> "\n    " + f.location() + " " + f.result() + " " + f.message())
+                      .toList());
         }
       }
     }
@@ -111,16 +115,17 @@ class ManifestTest {
         Map.entry("compose-rust-backend", List.of(Result.PASS, Result.PASS, Result.PASS)));
     Path directory = Requirement.shared("dockerfiles");
     for (Map.Entry<String, List<Result>> file : expected.entrySet()) {
-      List<Finding> findings =
-          DockerfileAudit.of(BuildInput.of(directory.resolve(file.getKey() + ".Dockerfile")))
-              .findings();
+      List<Finding> findings = DockerfileAudit.of(
+              BuildInput.of(directory.resolve(file.getKey() + ".Dockerfile")))
+          .findings();
       assertEquals(
           file.getValue(),
           List.of(
               result(findings, CheckId.E01),
               result(findings, CheckId.E02),
               result(findings, CheckId.E07)),
-          () -> file.getKey() + findings.stream().filter(f -> f.id().startsWith("E")).toList());
+          () -> file.getKey()
+              + findings.stream().filter(f -> f.id().startsWith("E")).toList());
     }
   }
 }

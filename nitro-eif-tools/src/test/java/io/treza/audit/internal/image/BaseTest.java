@@ -109,7 +109,10 @@ class BaseTest {
   @Test
   void ubuntuWithPackagesFailsAndWithoutIsChiseled() throws IOException {
     String release = "ID=ubuntu\nID_LIKE=debian\nPRETTY_NAME=\"Ubuntu 24.04 LTS\"\n";
-    assertBase(os(release).file("var/lib/dpkg/status", STATUS), FAIL, "Built on Ubuntu");
+    assertBase(
+        program(os(release).file("var/lib/dpkg/status", STATUS), "usr/bin/bash", SCRIPT),
+        FAIL,
+        "Built on Ubuntu");
     assertBase(os(release).file("var/lib/chisel/manifest.wall", "x"), PASS, "chiseled");
     assertBase(os(release), PASS, "chiseled");
   }
@@ -119,7 +122,7 @@ class BaseTest {
     "usr/bin/dnf, FAIL, full RPM",
     "usr/bin/microdnf, WARN, reduced RPM",
     "usr/bin/bash, WARN, reduced RPM",
-    "usr/bin/app, PASS, without shell and package manager"
+    "usr/bin/app, PASS, without its shell and package manager"
   })
   void rpmFamiliesAreToldByTheirManager(String path, Result result, String message)
       throws IOException {
@@ -131,15 +134,22 @@ class BaseTest {
   void packagesOfAzuresDistrolessImagesAreCounted() throws IOException {
     Tar tar = os("ID=azurelinux\n")
         .file("var/lib/rpmmanifest/container-manifest-2", "glibc\t2\nopenssl\t3\n");
-    assertBase(tar, PASS, "without shell", "2 packages");
+    assertBase(tar, PASS, "without its shell", "2 packages");
   }
 
   @Test
   void anotherDistributionFails() throws IOException {
+    Tar tar = os("ID=arch\nNAME=Arch\n").file("var/lib/pacman/local/glibc-2.40-1/desc", "x");
+    assertBase(program(tar, "usr/bin/bash", SCRIPT), FAIL, "Arch, 1 package");
+  }
+
+  @Test
+  void aDistributionWithoutShellAndPackageManagerIsMinimal() throws IOException {
     assertBase(
-        os("ID=arch\nNAME=Arch\n").file("var/lib/pacman/local/glibc-2.40-1/desc", "x"),
-        FAIL,
-        "Arch, 1 package");
+        os("ID=debian\n").file("var/lib/dpkg/status", STATUS),
+        PASS,
+        "neither shell nor",
+        "2 packages");
   }
 
   @Test

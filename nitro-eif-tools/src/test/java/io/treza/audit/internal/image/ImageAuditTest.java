@@ -62,7 +62,9 @@ class ImageAuditTest {
     "1000, PASS, 'uid 1000, gid 50'",
     "1000:1000, PASS, 'uid 1000, gid 1000'",
     "65532, PASS, 'uid 65532, gid 0'",
-    "nobody, FAIL, is not in /etc/passwd",
+    "1000:, PASS, 'uid 1000, gid 50'",
+    "nobody, FAIL, 'user \"nobody\" is not in /etc/passwd'",
+    "app:wheel, FAIL, 'group \"wheel\" is not in /etc/group'",
     "4294967295, FAIL, more than 32 bits"
   })
   void theUserIsLookedUpInTheImage(String user, Result result, String message) throws IOException {
@@ -203,8 +205,8 @@ class ImageAuditTest {
     Tar tar = file(new Tar(), "etc/conf", 0666, "x").symlink("etc/link", "conf");
     directory(directory(tar, "tmp", 01777), "data", 0777);
     Audited audited = Audited.of(tar);
-    audited.assertOne("P04-file", FAIL, "1 files", "/etc/conf (0666, uid 0)");
-    audited.assertOne("P04-directory", FAIL, "1 directories", "/data (0777");
+    audited.assertOne("P04-file", FAIL, "everyone may write (1): /etc/conf (0666, uid 0)");
+    audited.assertOne("P04-directory", FAIL, "(1): /data (0777");
   }
 
   @Test

@@ -315,6 +315,14 @@ class LibrariesTest {
         .program("lib/ld-linux-x86-64.so.2", TestElf.program().bytes())
         .link("lib64/ld-linux-x86-64.so.2", "../lib/ld-linux-x86-64.so.2");
     assertFinds(image);
+    SampleImage merged = new SampleImage()
+        .link("lib", "usr/lib")
+        .link("lib64", "usr/lib")
+        .program("usr/lib/ld-musl-x86_64.so.1", TestElf.library().bytes())
+        .program("usr/lib/ld-linux-x86-64.so.2", TestElf.program().bytes())
+        .program("app", run("libc.so.6").bytes())
+        .entrypoint("/app");
+    assertFinds(merged);
   }
 
   @Test

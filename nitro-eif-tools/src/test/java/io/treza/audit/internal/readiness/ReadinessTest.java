@@ -19,6 +19,7 @@ import io.treza.audit.Result;
 import io.treza.audit.internal.elf.TestElf;
 import io.treza.eif.Architecture;
 import io.treza.eif.CommandRule;
+import io.treza.eif.RamdiskLayout;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -471,6 +472,15 @@ class ReadinessTest {
     assertFound(withApp().judge(work, target.memoryMib(40).build()), "E09", WARN, "41 MiB");
     SampleImage large = withApp().file("data", 0644, new byte[11 << 20]);
     assertFound(large.judge(work, target.memoryMib(40).build()), "E09", FAIL, "leave files out");
+  }
+
+  @Test
+  void commandRuleGoesWithTheLayoutUnlessSaid() {
+    EnclaveTarget.Builder target = EnclaveTarget.builder().layout(RamdiskLayout.NITRO_CLI);
+    assertEquals(CommandRule.NITRO_CLI, target.build().commandRule());
+    assertEquals(
+        CommandRule.DOCKER, target.commandRule(CommandRule.DOCKER).build().commandRule());
+    assertEquals(CommandRule.DOCKER, EnclaveTarget.defaults().commandRule());
   }
 
   @Test

@@ -78,7 +78,9 @@ final class SampleImage {
 
   SampleImage add(TarArchiveEntry entry, byte[] content) {
     return put(
-        entry.getName(), tar -> tar.add(entry, content, times.getOrDefault(entry.getName(), 0L)));
+        entry.getName(),
+        tar ->
+            tar.at(times.getOrDefault(entry.getName(), 0L)).add(entry, content).at(0));
   }
 
   SampleImage directory(String path) {

@@ -83,12 +83,16 @@ public final class AuditBenchmark {
     print(mebibytes, files, times);
   }
 
-  /** Runs {@link Work} in a JVM with a heap of 256 MiB, which must find what is there. */
+  /**
+   * Runs {@link Work} in a JVM with a heap of 256 MiB, as the command's launcher starts one; it must
+   * find what is there.
+   */
   private static Times work(String what, Path layout, int secrets)
       throws IOException, InterruptedException {
     Process process = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-Xmx256m",
+            "-XX:+UseSerialGC",
             "-cp",
             System.getProperty("java.class.path"),
             Work.class.getName(),
