@@ -19,10 +19,12 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ContextChecksTest {
   private static final String BROAD = "FROM alpine:3.20\nCOPY . /app\n";
-  private static final String ALL = "**/.git\n**/.env*\n**/*.pem\n**/id_*\n**/node_modules\n"
-      + "**/tests\n**/*.map\n**/target\n";
+  private static final String ALL =
+      "**/.git\n**/.env*\n**/*.pem\n**/id_*\n**/node_modules\n" + "**/tests\n**/*.map\n**/target\n";
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
+
   private Path context;
 
   @BeforeEach
@@ -135,21 +137,18 @@ class ContextChecksTest {
     Path file = Files.writeString(directory.resolve("Dockerfile"), BROAD);
     Path ignore = directory.resolve("Dockerfile.dockerignore");
     Files.writeString(ignore, "node_modules");
-    assertEquals(
-        Result.FAIL, result(DockerfileAudit.of(BuildInput.of(file)).findings()));
+    assertEquals(Result.FAIL, result(DockerfileAudit.of(BuildInput.of(file)).findings()));
     Files.writeString(ignore, ALL);
-    assertEquals(
-        Result.PASS, result(DockerfileAudit.of(BuildInput.of(file)).findings()));
+    assertEquals(Result.PASS, result(DockerfileAudit.of(BuildInput.of(file)).findings()));
   }
 
   @Test
   void aContextThatIsNoneIsRefused() throws IOException {
     Path file = Files.writeString(directory.resolve("Dockerfile"), BROAD);
     BuildInput input = BuildInput.of(file).withContext(file);
-    assertTrue(
-        assertThrows(AuditException.class, () -> DockerfileAudit.of(input))
-            .getMessage()
-            .contains("is no directory"));
+    assertTrue(assertThrows(AuditException.class, () -> DockerfileAudit.of(input))
+        .getMessage()
+        .contains("is no directory"));
   }
 
   @Test

@@ -27,7 +27,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class DockerfileAuditTest {
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   private BuildInput input(String text) {
     try {
@@ -75,8 +76,16 @@ class DockerfileAuditTest {
     Set<CheckId> checks = findings.stream().map(Finding::check).collect(Collectors.toSet());
     assertEquals(
         Set.of(
-            CheckId.H01, CheckId.H02, CheckId.H03, CheckId.H04, CheckId.H08, CheckId.H09,
-            CheckId.H10, CheckId.E01, CheckId.E02, CheckId.E07),
+            CheckId.H01,
+            CheckId.H02,
+            CheckId.H03,
+            CheckId.H04,
+            CheckId.H08,
+            CheckId.H09,
+            CheckId.H10,
+            CheckId.E01,
+            CheckId.E02,
+            CheckId.E07),
         checks);
     findings.forEach(f -> assertFalse(f.message().isBlank(), f.id()));
     findings.stream()
@@ -99,31 +108,34 @@ class DockerfileAuditTest {
 
   @Test
   void buildArgumentsAndTargetsDecide() throws AuditException {
-    BuildInput input = input("ARG BASE\nARG TAG=latest\nFROM ${BASE}:$TAG AS one\nUSER 5\n"
-        + "FROM alpine AS two\n");
-    assertEquals(
-        "alpine", DockerfileAudit.of(input).facts().base());
+    BuildInput input = input(
+        "ARG BASE\nARG TAG=latest\nFROM ${BASE}:$TAG AS one\nUSER 5\n" + "FROM alpine AS two\n");
+    assertEquals("alpine", DockerfileAudit.of(input).facts().base());
     DockerfileAudit.Facts one = DockerfileAudit.of(
             input.withTarget("ONE").withBuildArgs(Map.of("BASE", "debian", "TAG", "12")))
         .facts();
     assertEquals("debian:12", one.base());
     assertEquals(Optional.of("5"), one.user());
-    assertEquals(one, DockerfileAudit.of(
-            input.withTarget("0").withBuildArgs(Map.of("BASE", "debian", "TAG", "12"))).facts());
     assertEquals(
-        input.dockerfile() + ": has no stage \"three\"; its stages are stage \"one\", stage \"two\"",
-        assertThrows(
-                AuditException.class, () -> DockerfileAudit.of(input.withTarget("three")))
+        one,
+        DockerfileAudit.of(
+                input.withTarget("0").withBuildArgs(Map.of("BASE", "debian", "TAG", "12")))
+            .facts());
+    assertEquals(
+        input.dockerfile()
+            + ": has no stage \"three\"; its stages are stage \"one\", stage \"two\"",
+        assertThrows(AuditException.class, () -> DockerfileAudit.of(input.withTarget("three")))
             .getMessage());
   }
 
   @Test
   void factsTellWhatTheFileSays() throws AuditException {
     DockerfileAudit.Facts facts = DockerfileAudit.of(input("FROM golang:1.22 AS build\n"
-        + "RUN --mount=from=alpine:3.20,target=/a go build\nFROM debian:12 AS base\n"
-        + "CMD [\"old\"]\nWORKDIR /srv\nFROM base\nCOPY --from=build /a /a\n"
-        + "COPY --from=busybox:1.36 /bin/sh /sh\nWORKDIR app\nUSER 7:7\n"
-        + "SHELL [\"/bin/bash\", \"-c\"]\nENTRYPOINT exec /a\n")).facts();
+            + "RUN --mount=from=alpine:3.20,target=/a go build\nFROM debian:12 AS base\n"
+            + "CMD [\"old\"]\nWORKDIR /srv\nFROM base\nCOPY --from=build /a /a\n"
+            + "COPY --from=busybox:1.36 /bin/sh /sh\nWORKDIR app\nUSER 7:7\n"
+            + "SHELL [\"/bin/bash\", \"-c\"]\nENTRYPOINT exec /a\n"))
+        .facts();
     assertEquals("debian:12", facts.base());
     assertEquals(Optional.of("7:7"), facts.user());
     assertEquals(Optional.of("/srv/app"), facts.workdir());
@@ -166,20 +178,19 @@ class DockerfileAuditTest {
         Map.entry("FROM a\nSHELL sh", "2: SHELL takes the JSON form only"),
         Map.entry("FROM a\nCOPY --from=3 a b", "2: --from=3, but the stages are 0 to 0"),
         Map.entry("FROM a\nENV x=${y", "2: ${y has no matching }"),
-        Map.entry("FROM a AS a\nCOPY --from=b x y\nFROM b AS b\nCOPY --from=a x y",
-            " need each other"));
+        Map.entry(
+            "FROM a AS a\nCOPY --from=b x y\nFROM b AS b\nCOPY --from=a x y", " need each other"));
     refusals.forEach((text, message) -> {
       String refusal =
           assertThrows(AuditException.class, () -> findings(text), text).getMessage();
       assertTrue(refusal.contains(message), refusal);
       assertTrue(refusal.startsWith(directory.toString()), refusal);
     });
-    assertTrue(
-        assertThrows(
-                AuditException.class,
-                () -> DockerfileAudit.of(BuildInput.of(directory.resolve("none"))))
-            .getMessage()
-            .contains("cannot be read"));
+    assertTrue(assertThrows(
+            AuditException.class,
+            () -> DockerfileAudit.of(BuildInput.of(directory.resolve("none"))))
+        .getMessage()
+        .contains("cannot be read"));
   }
 
   @Test
@@ -197,10 +208,14 @@ class DockerfileAuditTest {
   @Test
   void whatNoHonestFileHasIsRefused() {
     Map<String, String> refusals = Map.of(
-        "FROM a\n".repeat(100_000), "more than 1000 stages",
-        "FROM a AS x0\n" + "ONBUILD RUN x\n".repeat(60_000) + "FROM x0\n".repeat(900), "ONBUILD",
-        "ARG a=" + "x".repeat(60_000) + "\nARG b=$a$a\nFROM x", "more than 65536",
-        "ARG a=xxxxxxxx\n" + "ARG a=$a$a\n".repeat(40) + "FROM x", "more than 65536",
+        "FROM a\n".repeat(100_000),
+        "more than 1000 stages",
+        "FROM a AS x0\n" + "ONBUILD RUN x\n".repeat(60_000) + "FROM x0\n".repeat(900),
+        "ONBUILD",
+        "ARG a=" + "x".repeat(60_000) + "\nARG b=$a$a\nFROM x",
+        "more than 65536",
+        "ARG a=xxxxxxxx\n" + "ARG a=$a$a\n".repeat(40) + "FROM x",
+        "more than 65536",
         "FROM a\nENV a=" + "x".repeat(60_000) + "\n" + "LABEL b=$a\n".repeat(100_000),
         "write values out");
     refusals.forEach((text, message) -> {
@@ -219,8 +234,8 @@ class DockerfileAuditTest {
     assertEquals("alpine:3.20", audit.facts().base());
     assertEquals(Optional.of("7"), audit.facts().user());
     String backwards = IntStream.range(0, 999)
-        .mapToObj(i -> "FROM scratch AS s" + i + "\n"
-            + (i == 0 ? "" : "COPY --from=s" + (i - 1) + " / /\n"))
+        .mapToObj(i ->
+            "FROM scratch AS s" + i + "\n" + (i == 0 ? "" : "COPY --from=s" + (i - 1) + " / /\n"))
         .collect(Collectors.collectingAndThen(Collectors.toList(), l -> {
           List<String> reversed = new ArrayList<>(l);
           java.util.Collections.reverse(reversed);

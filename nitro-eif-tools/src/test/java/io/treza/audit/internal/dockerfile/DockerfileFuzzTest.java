@@ -67,7 +67,8 @@ class DockerfileFuzzTest {
 
   static Stream<byte[]> ignoreFiles() {
     return Stream.of(
-            "\ufeff# c\n.git\n!a/**/b\r\n**/*.[a-c\\]]\n", "**foo\n*a*a*a*a*b\n\\*\n!/x/../y/./\n",
+            "\ufeff# c\n.git\n!a/**/b\r\n**/*.[a-c\\]]\n",
+            "**foo\n*a*a*a*a*b\n\\*\n!/x/../y/./\n",
             "[^\\-]\n**\n!**/.env*\n./a//b\n")
         .map(s -> s.getBytes(StandardCharsets.UTF_8));
   }
