@@ -209,8 +209,7 @@ final class SecretNames {
       }
       boolean alone = words.size() == 1 && (word.equals("pwd") || word.equals("pass"));
       boolean strong = STRONG.contains(word) || GLUED.matcher(word).matches();
-      boolean key =
-          word.equals("key") && i > 0 && STRONG_BEFORE_KEY.contains(words.get(i - 1));
+      boolean key = word.equals("key") && i > 0 && STRONG_BEFORE_KEY.contains(words.get(i - 1));
       if (key || (strong && !alone)) {
         found = Optional.of(Certainty.SECRET);
         about = false;

@@ -225,11 +225,11 @@ class SecretPatternsTest {
       for (String anchor : rule.anchors()) {
         assertFalse(
             SecretPatterns.find((anchor + " ").repeat(20_000)).stream()
-                .anyMatch(h -> h.rule() == rule && h.end() - h.start() > rule.length()),
+                .anyMatch(h -> h.rule().equals(rule) && h.end() - h.start() > rule.length()),
             anchor);
       }
     }
-    SecretPatterns.find("a".repeat(1 << 20) + "://" + "b".repeat(1 << 20));
-    SecretPatterns.find("eyJ".repeat(100_000));
+    assertEquals(List.of(), SecretPatterns.find("a".repeat(1 << 20) + "://" + "b".repeat(1 << 20)));
+    assertEquals(List.of(), SecretPatterns.find("eyJ".repeat(100_000)));
   }
 }

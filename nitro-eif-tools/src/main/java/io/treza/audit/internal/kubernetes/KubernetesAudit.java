@@ -72,7 +72,7 @@ public final class KubernetesAudit {
   public static Manifests read(Path file, PodSecurity.Version version) throws AuditException {
     KubernetesAudit audit = new KubernetesAudit(file.toString(), version);
     try {
-      ManifestFile documents = ManifestFile.open(file, audit.budget);
+      Documents documents = ManifestFile.open(file, audit.budget);
       for (Optional<Node> document = documents.next();
           document.isPresent();
           document = documents.next()) {

@@ -8,19 +8,15 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 
-/** A file of manifests as text: YAML or JSON, and no template of them. */
+/** Opens a file of manifests: text, in YAML or JSON. */
 final class ManifestFile {
-  private final String text;
-  private final Documents documents;
-  private final Budget budget;
+  /** What to do about a template. */
+  static final String TEMPLATE =
+      "{{ starts an expression of a template, so this is no manifest yet; render it first, as with"
+          + " helm template CHART, and audit what comes out";
 
-  private ManifestFile(String text, Budget budget) throws AuditException {
-    this.text = text;
-    this.budget = budget;
-    this.documents = isJson(text) ? new JsonDocuments(text, budget) : yaml(text);
-  }
+  private ManifestFile() {}
 
   /**
    * Opens a file.
@@ -28,7 +24,7 @@ final class ManifestFile {
    * @throws AuditException if it is too large or no text
    * @throws IOException if it cannot be read
    */
-  static ManifestFile open(Path file, Budget budget) throws IOException {
+  static Documents open(Path file, Budget budget) throws IOException {
     byte[] bytes;
     try (InputStream in = Files.newInputStream(file)) {
       bytes = in.readNBytes(Budget.FILE + 1);
@@ -39,7 +35,10 @@ final class ManifestFile {
     ByteBuffer rest = ByteBuffer.wrap(bytes);
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(rest).toString();
-      return new ManifestFile(text.startsWith("\uFEFF") ? text.substring(1) : text, budget);
+      String unmarked = text.startsWith("\uFEFF") ? text.substring(1) : text;
+      return isJson(unmarked)
+          ? new JsonDocuments(unmarked, budget)
+          : new YamlDocuments(unmarked, budget);
     } catch (CharacterCodingException e) {
       int line = 1;
       for (int i = 0; i < rest.position(); i++) {
@@ -58,29 +57,4 @@ final class ManifestFile {
     String next = start.substring(1).stripLeading();
     return next.startsWith("\"") || next.startsWith("}");
   }
-
-  private Documents yaml(String text) throws AuditException {
-    return new YamlDocuments(text, budget);
-  }
-
-  /** The next document; an error in a template says that it is one. */
-  Optional<Node> next() throws AuditException {
-    try {
-      return documents.next();
-    } catch (AuditException e) {
-      int template = text.indexOf("{{");
-      if (template < 0) {
-        throw e;
-      }
-      int line =
-          1 + (int) text.substring(0, template).chars().filter(c -> c == '\n').count();
-      throw new AuditException(
-          budget.refuse(line, TEMPLATE).getMessage() + " (" + e.getMessage() + ")", e);
-    }
-  }
-
-  /** What to do about a template. */
-  static final String TEMPLATE =
-      "{{ starts an expression of a template, so this is no manifest yet; render it first, as with"
-          + " helm template CHART, and audit what comes out";
 }

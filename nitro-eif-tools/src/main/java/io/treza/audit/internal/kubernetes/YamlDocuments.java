@@ -38,6 +38,7 @@ final class YamlDocuments implements Documents {
   private static final Set<String> PLAIN_TAGS =
       Set.of(TAG + "bool", TAG + "int", TAG + "float", TAG + "null");
 
+  private final String text;
   private final Budget budget;
   private final Iterator<Event> events;
   private final Map<String, Built> anchors = new HashMap<>();
@@ -46,8 +47,9 @@ final class YamlDocuments implements Documents {
   private record Built(Node node, int weight) {}
 
   YamlDocuments(String text, Budget budget) throws AuditException {
+    this.text = text;
     this.budget = budget;
-    check(text);
+    check();
     LoaderOptions options = new LoaderOptions();
     // The check has said so first, with the line.
     options.setCodePointLimit(Integer.MAX_VALUE);
@@ -55,7 +57,7 @@ final class YamlDocuments implements Documents {
   }
 
   /** What the parser would take long to find out, or say without the line. */
-  private void check(String text) throws AuditException {
+  private void check() throws AuditException {
     int line = 1;
     int lineStart = 0;
     int documentStart = 0;
@@ -98,12 +100,21 @@ final class YamlDocuments implements Documents {
       return events.next();
     } catch (MarkedYAMLException e) {
       Mark mark = e.getProblemMark();
-      throw budget.refuse(
-          mark == null ? 1 : mark.getLine() + 1,
-          "not well-formed YAML: " + Shown.of(String.valueOf(e.getProblem())));
+      throw malformed(mark == null ? 1 : mark.getLine() + 1, String.valueOf(e.getProblem()));
     } catch (YAMLException e) {
-      throw budget.refuse(1, "not well-formed YAML: " + Shown.of(String.valueOf(e.getMessage())));
+      throw malformed(1, String.valueOf(e.getMessage()));
     }
+  }
+
+  /** What is no YAML is mostly a template of it. */
+  private AuditException malformed(int line, String problem) {
+    int template = text.indexOf("{{");
+    String message = "not well-formed YAML: " + Shown.of(problem);
+    return template < 0
+        ? budget.refuse(line, message)
+        : budget.refuse(
+            1 + (int) text.substring(0, template).chars().filter(c -> c == '\n').count(),
+            ManifestFile.TEMPLATE + " (line " + line + " is " + message + ")");
   }
 
   private static int line(Event event) {
@@ -136,7 +147,7 @@ final class YamlDocuments implements Documents {
       budget.spend(1, line);
       built = mapping(line, depth);
     } else {
-      throw budget.refuse(line, "not well-formed YAML: " + event.getEventId());
+      throw malformed(line, String.valueOf(event.getEventId()));
     }
     String anchor = ((NodeEvent) event).getAnchor();
     if (anchor != null) {
@@ -232,6 +243,6 @@ final class YamlDocuments implements Documents {
     } else if (key instanceof Node.Numeric number) {
       return number.text();
     }
-    throw budget.refuse(key.line(), "a key has to be text, and is " + key.kind());
+    throw malformed(key.line(), "a key has to be text, and is " + key.kind());
   }
 }

@@ -95,7 +95,6 @@ class HostileManifestsTest {
 
   @Test
   void tooManyValues() {
-    refused("[" + "a,\n".repeat(1_000_000) + "]", "1000000: more than a million values");
     refused("{\"a\": [" + "1,".repeat(1_000_000) + "1]}", "1: more than a million values");
   }
 
@@ -132,15 +131,14 @@ class HostileManifestsTest {
 
   @Test
   void listsOfManyOffences() throws IOException {
-    String pod = "kind: Pod\nspec:\n  volumes:\n" + "  - hostPath: {}\n".repeat(50_000)
-        + "  containers:\n  - securityContext:\n      capabilities:\n        add:\n"
-        + "        - X\n".repeat(100_000) + "    env:\n"
-        + "    - {name: A_PASSWORD, value: swordfish}\n".repeat(20_000);
+    String pod = "{\"kind\": \"Pod\", \"spec\": {\"volumes\": ["
+        + "{\"hostPath\": {\"path\": \"/\"}}, ".repeat(2000)
+        + "null], \"containers\": [{\"securityContext\": {\"capabilities\": {\"add\": ["
+        + "\"X\", ".repeat(2000) + "\"X\"]}}, \"env\": ["
+        + "{\"name\": \"A_PASSWORD\", \"value\": \"swordfish\"}, ".repeat(2000) + "null]}]}}\n";
     int found = read(pod).workloads().get(0).findings().size();
-    assertTrue(found > 2000 && found < 10_000, "found " + found);
-    String one = "---\nkind: Pod\nspec:\n  containers:\n  - env:\n"
-        + "    - {name: A_PASSWORD, value: swordfish}\n".repeat(900);
-    refused(one.repeat(200), "98647: more than 100,000 findings");
+    assertTrue(found > 4000 && found < 4100, "found " + found);
+    refused(pod.repeat(40), "25: more than 100,000 findings");
   }
 
   @Test

@@ -234,7 +234,7 @@ class ManifestReadingTest {
           a: &x {<<: *x}                | 1: the alias *x has no anchor that ends before it
           a: *x                         | 1: the alias *x has no anchor
           a: &x 1\\n---\\nb: *x          | 3: the alias *x has no anchor
-          ? [a]\\n: b                    | 1: a key has to be text
+          ? [a]\\n: b                    | 1: not well-formed YAML: a key has to be text
           a: !!java.lang.Runtime {}     | 1: the tag tag:yaml.org,2002:java.lang.Runtime has no meaning
           a: !Ref b                     | 1: the tag !Ref has no meaning
           \\ta: b                        | 1: not well-formed YAML

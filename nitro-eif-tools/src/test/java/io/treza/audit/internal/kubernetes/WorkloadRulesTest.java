@@ -305,6 +305,22 @@ class WorkloadRulesTest {
   }
 
   @Test
+  void aVersionNewerThanAllKnownIsJudgedAsTheNewest() throws IOException {
+    Path file = directory.resolve("m.yaml");
+    Files.writeString(file, "{kind: Pod, spec: {containers: [{name: c}]}}");
+    PodSecurity latest = KubernetesAudit.read(file, PodSecurity.Version.latest())
+        .workloads()
+        .get(0)
+        .podSecurity();
+    assertEquals(
+        latest,
+        KubernetesAudit.read(file, new PodSecurity.Version(99))
+            .workloads()
+            .get(0)
+            .podSecurity());
+  }
+
+  @Test
   void theTokenOfTheServiceAccountIsMountedUnlessPodOrAccountSaysNot() throws IOException {
     String pod = "kind: Pod\nmetadata: {name: p, namespace: x}\nspec: {serviceAccountName: a, %s"
         + "containers: [{name: c}]}\n---\nkind: ServiceAccount\nmetadata: {name: a, namespace: %s}\n"
