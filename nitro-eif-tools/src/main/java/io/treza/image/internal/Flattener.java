@@ -14,7 +14,6 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
@@ -136,7 +135,7 @@ public final class Flattener<T> {
 
   private static RootFilesystem rootFilesystem(Collection<Placed<Content>> files) {
     List<FileEntry> entries = new ArrayList<>();
-    Map<TarMember, FileEntry> firsts = new IdentityHashMap<>();
+    IdentityHashMap<TarMember, FileEntry> firsts = new IdentityHashMap<>();
     for (Placed<Content> file : files) {
       TarMember.Header header = file.member.header();
       FileEntry first = firsts.get(file.member);

@@ -96,7 +96,7 @@ final class AnchorSearch {
   }
 
   private static int pair(byte[] bytes, int at) {
-    return bytes[at] & 0xff | (bytes[at + 1] & 0xff) << 8;
+    return (bytes[at] & 0xff) | ((bytes[at + 1] & 0xff) << 8);
   }
 
   /**

@@ -37,17 +37,17 @@ final class FileModesCheck {
   }
 
   private void writable() {
-    boolean wrong = report(
-            "P04-file",
-            "Files that everyone may write",
-            "Write RUN chmod o-w, or COPY --chmod, for them.",
-            f -> f.regular() && (f.permissions() & OTHERS_WRITE) != 0)
-        | report(
-            "P04-directory",
-            "Directories that everyone may write, without the sticky bit",
-            "Set the sticky bit (chmod 1777), or take the permission off (chmod o-w).",
-            f -> f.directory() && (f.permissions() & (OTHERS_WRITE | STICKY)) == OTHERS_WRITE);
-    if (!wrong) {
+    report(
+        "P04-file",
+        "Files that everyone may write",
+        "Write RUN chmod o-w, or COPY --chmod, for them.",
+        f -> f.regular() && (f.permissions() & OTHERS_WRITE) != 0);
+    report(
+        "P04-directory",
+        "Directories that everyone may write, without the sticky bit",
+        "Set the sticky bit (chmod 1777), or take the permission off (chmod o-w).",
+        f -> f.directory() && (f.permissions() & (OTHERS_WRITE | STICKY)) == OTHERS_WRITE);
+    if (findings.isEmpty()) {
       findings.add(Finding.of(
           "P04",
           PASS,
@@ -56,12 +56,11 @@ final class FileModesCheck {
     }
   }
 
-  private boolean report(String id, String what, String fix, Predicate<SurveyedFile> bad) {
+  private void report(String id, String what, String fix, Predicate<SurveyedFile> bad) {
     List<SurveyedFile> files = survey.root().files().stream().filter(bad).toList();
     if (!files.isEmpty()) {
       findings.add(finding(id, FAIL, files, what, fix));
     }
-    return !files.isEmpty();
   }
 
   /** What the user that runs the program could change of it. */
@@ -72,7 +71,7 @@ final class FileModesCheck {
     long uid = user.uid().orElse(-1);
     long gid = user.gid().orElse(-1);
     List<SurveyedFile> programs = survey.root().files().stream()
-        .filter(f -> f.program() || f.regular() && f.facts().elf().isPresent())
+        .filter(f -> f.program() || (f.regular() && f.facts().elf().isPresent()))
         .filter(f -> mayWrite(f, uid, gid))
         .toList();
     if (!programs.isEmpty()) {

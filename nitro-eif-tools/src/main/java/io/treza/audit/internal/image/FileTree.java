@@ -100,7 +100,7 @@ public final class FileTree {
         }
         continue;
       }
-      String next = here == ROOT ? name : here.path().latin1() + "/" + name;
+      String next = here.path().latin1().isEmpty() ? name : here.path().latin1() + "/" + name;
       SurveyedFile file = files.get(next);
       if (file == null) {
         return new Resolution.Missing(new FilePath(next).toString());

@@ -109,7 +109,7 @@ public final class ImageSurvey {
 
   /** Whether a file of a layer is what a container sees at its path. */
   public boolean visible(SurveyedFile file) {
-    return root.find(file.path()).filter(f -> f.member() == file.member()).isPresent();
+    return root.find(file.path()).filter(file::isSame).isPresent();
   }
 
   /** Reads all layers once. */

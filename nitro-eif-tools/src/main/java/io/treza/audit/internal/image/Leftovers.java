@@ -44,6 +44,7 @@ final class Leftovers {
     private final String words;
     private final Pattern path;
     // Every path that matches has one of these in it.
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<String> parts;
 
     Kind(String words, String path, String... parts) {

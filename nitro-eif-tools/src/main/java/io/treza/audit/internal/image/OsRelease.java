@@ -38,8 +38,8 @@ record OsRelease(String place, Map<String, String> values) {
       if (equals > 0 && !line.startsWith("#")) {
         String value = line.substring(equals + 1).strip();
         boolean quoted = value.length() > 1
-            && (value.startsWith("\"") && value.endsWith("\"")
-                || value.startsWith("'") && value.endsWith("'"));
+            && ((value.startsWith("\"") && value.endsWith("\""))
+                || (value.startsWith("'") && value.endsWith("'")));
         values.put(
             line.substring(0, equals), quoted ? value.substring(1, value.length() - 1) : value);
       }

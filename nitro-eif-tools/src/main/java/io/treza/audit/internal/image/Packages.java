@@ -1,7 +1,7 @@
 package io.treza.audit.internal.image;
 
 import java.util.Optional;
-import java.util.SortedSet;
+import java.util.NavigableSet;
 import java.util.TreeSet;
 
 /**
@@ -12,7 +12,7 @@ import java.util.TreeSet;
  * @param names of the packages installed; empty if the format is not read
  * @param known whether {@code names} are all of them
  */
-record Packages(String format, String place, SortedSet<String> names, boolean known) {
+record Packages(String format, String place, NavigableSet<String> names, boolean known) {
   private static final int LARGEST = 16 << 20;
   private static final String STATUS = "var/lib/dpkg/status";
   private static final String STATUS_DIRECTORY = "var/lib/dpkg/status.d";
@@ -46,7 +46,7 @@ record Packages(String format, String place, SortedSet<String> names, boolean kn
     }
     Optional<SurveyedFile> directory = root.follow(STATUS_DIRECTORY);
     if (directory.isPresent()) {
-      SortedSet<String> names = new TreeSet<>();
+      NavigableSet<String> names = new TreeSet<>();
       boolean known = true;
       for (SurveyedFile file : root.below(directory.get().path().toString())) {
         if (file.regular() && !file.path().latin1().endsWith(".md5sums")) {
@@ -73,7 +73,7 @@ record Packages(String format, String place, SortedSet<String> names, boolean kn
   }
 
   private static Packages read(FileTree root, String format, String place) {
-    SortedSet<String> names = new TreeSet<>();
+    NavigableSet<String> names = new TreeSet<>();
     Optional<SurveyedFile> file = root.follow(place);
     String text = file.map(Kept::text).orElse("");
     switch (format) {
@@ -87,7 +87,7 @@ record Packages(String format, String place, SortedSet<String> names, boolean kn
   }
 
   /** Paragraphs of fields (deb-control(5)); one that is not installed is not counted. */
-  private static void dpkg(String text, SortedSet<String> names) {
+  private static void dpkg(String text, NavigableSet<String> names) {
     for (String paragraph : text.split("\n\n+")) {
       String name = field(paragraph, "Package: ");
       String status = field(paragraph, "Status: ");
@@ -116,7 +116,7 @@ record Packages(String format, String place, SortedSet<String> names, boolean kn
     if (root.follow(place).isEmpty()) {
       return Optional.empty();
     }
-    SortedSet<String> names = new TreeSet<>();
+    NavigableSet<String> names = new TreeSet<>();
     for (SurveyedFile file : root.below(place)) {
       String name = file.path().toString().substring(place.length() + 1);
       if (file.directory() && !name.contains("/")) {

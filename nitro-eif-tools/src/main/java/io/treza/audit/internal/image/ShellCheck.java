@@ -69,7 +69,7 @@ final class ShellCheck {
         .findFirst()
         .map(s -> root.files().stream()
             .filter(
-                f -> root.target(f).filter(t -> t.member() == s.file().member()).isPresent())
+                f -> root.target(f).filter(s.file()::isSame).isPresent())
             .count())
         .orElse(0L);
     return names > 1 ? "; busybox goes by " + names + " names" : "";

@@ -36,6 +36,12 @@ public record SurveyedFile(FilePath path, TarMember member, FileFacts facts) {
     return regular() && (permissions() & 0111) != 0;
   }
 
+  /** Whether it is the same file under the same or another name. */
+  @SuppressWarnings("ReferenceEquality") // one instance is one file
+  public boolean isSame(SurveyedFile other) {
+    return member == other.member;
+  }
+
   /** Where it is, for a finding. */
   public Location location() {
     String layer = facts.layer();
