@@ -21,17 +21,15 @@ final class AuditTable {
   private static final List<Result> ORDER =
       List.of(Result.FAIL, Result.WARN, Result.INCONCLUSIVE, Result.PASS, Result.NOT_APPLICABLE);
 
-  private final AuditReport report;
   private final boolean colour;
   private final StringBuilder out = new StringBuilder();
 
-  private AuditTable(AuditReport report, boolean colour) {
-    this.report = report;
+  private AuditTable(boolean colour) {
     this.colour = colour;
   }
 
   static String of(AuditReport report, boolean colour) {
-    AuditTable table = new AuditTable(report, colour);
+    AuditTable table = new AuditTable(colour);
     report.subjects().forEach(table::subject);
     table.line(report.passes() ? "PASSED" : "FAILED: a check failed the policy");
     return table.out.toString();

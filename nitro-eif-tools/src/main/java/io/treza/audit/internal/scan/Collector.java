@@ -28,10 +28,6 @@ final class Collector {
   Collector(Suppressions suppressions, Artifact artifact) {
     this.suppressions = suppressions;
     this.artifact = artifact;
-    for (Problem.Kind kind : Problem.Kind.values()) {
-      counts.put(kind, new EnumMap<>(Severity.class));
-      worst.put(kind, new TreeSet<>(WORST_FIRST));
-    }
   }
 
   void add(Problem problem) {
@@ -40,8 +36,11 @@ final class Collector {
       suppressed(problem.text() + " by " + by.get());
       return;
     }
-    counts.get(problem.kind()).merge(problem.severity(), 1L, Long::sum);
-    TreeSet<Problem> kept = worst.get(problem.kind());
+    counts
+        .computeIfAbsent(problem.kind(), kind -> new EnumMap<>(Severity.class))
+        .merge(problem.severity(), 1L, Long::sum);
+    TreeSet<Problem> kept =
+        worst.computeIfAbsent(problem.kind(), kind -> new TreeSet<>(WORST_FIRST));
     kept.add(problem);
     if (kept.size() > LISTED) {
       kept.pollLast();

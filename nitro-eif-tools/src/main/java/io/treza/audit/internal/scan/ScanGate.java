@@ -153,7 +153,7 @@ public record ScanGate(
     for (Problem.Kind kind : Problem.Kind.values()) {
       long count = report.found().count(kind, severity);
       if (count > 0) {
-        List<String> listed = report.found().worst().get(kind).stream()
+        List<String> listed = report.found().worst().getOrDefault(kind, List.of()).stream()
             .filter(p -> p.severity().compareTo(severity) >= 0)
             .map(p -> p.severity() + " " + shown(p.text()))
             .toList();
