@@ -9,6 +9,7 @@ module io.treza.eif {
   requires org.apache.commons.compress;
   requires org.bouncycastle.provider;
   requires org.tukaani.xz;
+  requires org.yaml.snakeyaml;
   requires static transitive org.jspecify;
 
   exports io.treza.audit;

@@ -3,9 +3,9 @@ package io.treza.image;
 import io.treza.image.internal.Choice;
 import io.treza.image.internal.FileSlice;
 import io.treza.image.internal.Flattener;
+import io.treza.image.internal.FoundImage;
 import io.treza.image.internal.ImageFiles;
 import io.treza.image.internal.ImageLoader;
-import io.treza.image.internal.ImageLoader.StoredLayer;
 import io.treza.image.internal.Spool;
 import io.treza.image.internal.registry.RegistryImage;
 import io.treza.image.internal.registry.Settings;
@@ -98,7 +98,7 @@ public final class ContainerImage implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public ContainerImage open(Path path) throws IOException {
-      return open(spool -> load(path, spool));
+      return open(spool -> find(path, spool).store(spool));
     }
 
     /**
@@ -112,11 +112,36 @@ public final class ContainerImage implements AutoCloseable {
       Settings settings = registries.orElseGet(RegistryAccess::defaults).settings();
       return open(spool -> {
         try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
-          // Any tag belongs to the reference.
-          Choice choice = new Choice(architecture, Optional.empty());
-          return new ImageLoader(spool, choice).load(image, image.root(), reference.toString());
+          return find(reference, image).store(spool);
         }
       });
+    }
+
+    /**
+     * Reads the image in {@code path} once and keeps nothing, unless it is a compressed archive:
+     * that is unpacked first.
+     *
+     * @throws ImageException if it is no valid image, does not match a digest, or several match
+     * @throws IOException if a file cannot be read or written, or the visitor throws it
+     */
+    public ImageDescription read(Path path, LayerVisitor visitor) throws IOException {
+      try (Spool spool = new Spool(workDirectory, limits)) {
+        return find(path, spool).read(visitor, limits);
+      }
+    }
+
+    /**
+     * Pulls the image of this name, or as much of it as is not in the cache, and reads it once.
+     *
+     * @throws ImageException as {@link #open(RegistryReference)} does
+     * @throws IOException if a file cannot be read or written, or the visitor throws it
+     */
+    public ImageDescription read(RegistryReference reference, LayerVisitor visitor)
+        throws IOException {
+      Settings settings = registries.orElseGet(RegistryAccess::defaults).settings();
+      try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
+        return find(reference, image).read(visitor, limits);
+      }
     }
 
     /**
@@ -153,30 +178,41 @@ public final class ContainerImage implements AutoCloseable {
       }
     }
 
-    private ImageLoader.Loaded load(Path path, Spool spool) throws IOException {
-      ImageLoader loader = new ImageLoader(spool, new Choice(architecture, tag));
+    private FoundImage find(Path path, Spool spool) throws IOException {
+      ImageLoader loader = new ImageLoader(new Choice(architecture, tag));
       if (Files.isDirectory(path)) {
-        return loader.load(new ImageFiles.InDirectory(path));
+        return loader.find(new ImageFiles.InDirectory(path));
       }
       String origin = path.toString();
       FileSlice archive = spool.unpack(path);
-      return loader.load(new ImageFiles.InArchive(archive, origin, limits));
+      return loader.find(new ImageFiles.InArchive(archive, origin, limits));
+    }
+
+    private FoundImage find(RegistryReference reference, RegistryImage image) throws IOException {
+      // Any tag belongs to the reference.
+      Choice choice = new Choice(architecture, Optional.empty());
+      return new ImageLoader(choice).find(image, image.root(), reference.toString());
     }
   }
 
   /** What the image says about the program to run. */
   public ImageConfig config() {
-    return image.config();
+    return image.description().config();
+  }
+
+  /** All that the image says of itself. */
+  public ImageDescription description() {
+    return image.description();
   }
 
   /** Digest of the configuration, {@code sha256:...}: what Docker calls the image id. */
   public String configDigest() {
-    return image.configDigest().toString();
+    return image.description().configDigest();
   }
 
   /** Digest of the manifest, by which registries know the image, where there is a manifest. */
   public Optional<String> manifestDigest() {
-    return image.manifestDigest().map(Object::toString);
+    return image.description().manifestDigest();
   }
 
   /** The layers, lowest first. */
@@ -192,11 +228,7 @@ public final class ContainerImage implements AutoCloseable {
    * @throws ImageException if a layer is malformed or unsafe, or a limit is passed
    */
   public RootFilesystem flatten() throws IOException {
-    Flattener flattener = new Flattener(limits);
-    for (StoredLayer layer : image.layers()) {
-      flattener.apply(layer);
-    }
-    return flattener.result();
+    return Flattener.flatten(image.layers(), limits);
   }
 
   /** Removes the temporary copies of the layers. */

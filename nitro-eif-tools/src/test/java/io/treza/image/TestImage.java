@@ -25,32 +25,48 @@ public final class TestImage {
   private final List<byte[]> layers;
   private final String architecture;
   private final String run;
+  private final String besides;
+  private final String annotations;
 
-  private TestImage(String architecture, String run, List<byte[]> layers) {
+  private TestImage(
+      String architecture, String run, String besides, String annotations, List<byte[]> layers) {
     this.architecture = architecture;
     this.run = run;
+    this.besides = besides;
+    this.annotations = annotations;
     this.layers = layers;
   }
 
   public static TestImage of(byte[]... layers) {
-    return new TestImage("amd64", RUN, List.of(layers));
+    return new TestImage("amd64", RUN, "", "", List.of(layers));
   }
 
   public TestImage architecture(String goName) {
-    return new TestImage(goName, run, layers);
+    return new TestImage(goName, run, besides, annotations, layers);
   }
 
   /** Members of the configuration's {@code config} object, as JSON. */
   public TestImage run(String json) {
-    return new TestImage(architecture, json, layers);
+    return new TestImage(architecture, json, besides, annotations, layers);
+  }
+
+  /** More members of the configuration, as JSON. */
+  public TestImage besides(String json) {
+    return new TestImage(architecture, run, "," + json, annotations, layers);
+  }
+
+  /** Members of the manifest's {@code annotations}, as JSON. */
+  public TestImage annotations(String json) {
+    return new TestImage(architecture, run, besides, ",\"annotations\":{" + json + "}", layers);
   }
 
   public byte[] config() {
     return """
-        {"architecture":"%s","os":"linux","config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}}""".formatted(
+        {"architecture":"%s","os":"linux","config":{%s},"rootfs":{"type":"layers","diff_ids":[%s]}%s}""".formatted(
             architecture,
             run,
-            layers.stream().map(l -> "\"" + digest(l) + "\"").collect(Collectors.joining(",")))
+            layers.stream().map(l -> "\"" + digest(l) + "\"").collect(Collectors.joining(",")),
+            besides)
         .getBytes(UTF_8);
   }
 
@@ -105,9 +121,10 @@ public final class TestImage {
   public byte[] manifest() {
     Map<String, byte[]> unused = new LinkedHashMap<>();
     return """
-        {"schemaVersion":2,"config":%s,"layers":[%s]}""".formatted(
+        {"schemaVersion":2,"config":%s,"layers":[%s]%s}""".formatted(
             descriptor(unused, config()),
-            layers.stream().map(l -> descriptor(unused, gzip(l))).collect(Collectors.joining(",")))
+            layers.stream().map(l -> descriptor(unused, gzip(l))).collect(Collectors.joining(",")),
+            annotations)
         .getBytes(UTF_8);
   }
 

@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.image.ImageConfig;
+import io.treza.image.ImageDetails;
 import io.treza.image.ImageException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Reads and writes a configuration (OCI Image Specification 1.1, "Image Configuration"). */
 final class ConfigDocument {
@@ -23,6 +26,28 @@ final class ConfigDocument {
         config.get("Env").strings(),
         config.get("WorkingDir").stringOr(""),
         config.get("User").stringOr(""));
+  }
+
+  static ImageDetails details(Json root, Map<String, String> annotations) throws ImageException {
+    Json config = root.get("config");
+    List<ImageDetails.History> history = new ArrayList<>();
+    for (Json step : root.get("history").list()) {
+      history.add(new ImageDetails.History(
+          step.get("created").stringOr(""),
+          step.get("created_by").stringOr(""),
+          step.get("comment").stringOr(""),
+          step.get("empty_layer").node().asBoolean()));
+    }
+    return new ImageDetails(
+        root.get("created").stringOr(""),
+        config.get("Labels").texts(),
+        annotations,
+        config.get("ExposedPorts").keys(),
+        config.get("Volumes").keys(),
+        config.get("StopSignal").stringOr(""),
+        config.get("Healthcheck").get("Test").strings(),
+        config.get("OnBuild").strings(),
+        history);
   }
 
   /** The configuration of an image of one layer: always the same bytes for the same values. */

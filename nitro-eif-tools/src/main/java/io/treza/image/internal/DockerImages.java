@@ -3,6 +3,7 @@ package io.treza.image.internal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -27,7 +28,8 @@ record DockerImages(ImageFiles files, Choice choice) {
         for (String layer : image.get("Layers").strings()) {
           layers.add(() -> blob(layer));
         }
-        choice.offer(new Candidate(config, Digest.sha256(bytes), layers, Optional.empty()));
+        choice.offer(
+            new Candidate(config, Digest.sha256(bytes), layers, Optional.empty(), Map.of()));
       }
     }
   }

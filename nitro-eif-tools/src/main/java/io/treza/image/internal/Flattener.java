@@ -1,5 +1,6 @@
 package io.treza.image.internal;
 
+import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.image.FileNode;
 import io.treza.image.FilePath;
@@ -7,7 +8,10 @@ import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import io.treza.image.RootFilesystem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Optional;
@@ -17,11 +21,12 @@ import java.util.TreeMap;
  * Stacks layers into one file system (OCI Image Specification 1.1, "Image Layer Filesystem
  * Changeset"), without a disk whose links could lead a write astray.
  *
- * <p>While layers are applied, every name of a hard-linked file has the same {@link
- * FileNode} instance: an upper layer that replaces one name leaves the others alone, as overlay file
- * systems do.
+ * <p>Every name of a hard-linked file has the same {@link TarMember} instance: an upper layer that
+ * replaces one name leaves the others alone, as overlay file systems do.
+ *
+ * @param <T> what is to be known of a member besides
  */
-public final class Flattener {
+public final class Flattener<T> {
   private static final String WHITEOUT = ".wh.";
   // AUFS kept notes under this prefix; all but the opaque marker are ignored, as Docker does.
   private static final String WHITEOUT_META = ".wh..wh.";
@@ -29,11 +34,51 @@ public final class Flattener {
   private static final int MAX_COMPONENT = 255;
 
   private final ImageLimits limits;
-  private final TreeMap<String, FileEntry> files = new TreeMap<>();
+  private final T implied;
+  private final TreeMap<String, Placed<T>> files = new TreeMap<>();
   private int members;
 
-  public Flattener(ImageLimits limits) {
+  /**
+   * Starts with nothing.
+   *
+   * @param implied what is known of a directory that only the names of others tell of
+   */
+  public Flattener(ImageLimits limits, T implied) {
     this.limits = limits;
+    this.implied = implied;
+  }
+
+  /** A name in the file system, the member that made the file, and what is known of it. */
+  public record Placed<T>(FilePath path, TarMember member, T known) {
+    private boolean is(char type) {
+      return member.type() == type;
+    }
+  }
+
+  /** What tells more of a layer's member, when it is listed and its content can be read. */
+  @FunctionalInterface
+  public interface Reader<T> {
+    /**
+     * Reads as much as it wants of the content.
+     *
+     * @param path of the member in the form of {@link Placed}, also of one that adds no file
+     */
+    T read(String path, TarMember member, InputStream content) throws IOException;
+  }
+
+  /** Stacks layers that are kept. */
+  public static RootFilesystem flatten(List<ImageLoader.StoredLayer> layers, ImageLimits limits)
+      throws IOException {
+    Flattener<Content> flattener = new Flattener<>(limits, Content.of(new byte[0]));
+    for (ImageLoader.StoredLayer layer : layers) {
+      String origin = "layer " + layer.diffId();
+      try (TarReader reader = new TarReader(layer.tar(), origin)) {
+        flattener.apply(
+            reader, origin, (path, m, content) -> layer.tar().slice(m.offset(), m.size()));
+      }
+      layer.tar().requireUnchanged();
+    }
+    return rootFilesystem(flattener.files());
   }
 
   /** A member whose name is split into the directory it is in and its name there. */
@@ -41,49 +86,88 @@ public final class Flattener {
     String path() {
       return join(parent, base);
     }
+
+    boolean hides() {
+      return base.startsWith(WHITEOUT);
+    }
   }
 
-  /** Applies one layer over those before it. */
-  public void apply(ImageLoader.StoredLayer layer) throws IOException {
-    String origin = "layer " + layer.diffId();
+  /** A member that adds a file. */
+  private record Change<T>(Named named, T known) {}
+
+  /**
+   * Applies one layer over those before it.
+   *
+   * @param layer its archive, read to the end
+   * @param origin what to call the layer in messages
+   */
+  public void apply(TarReader layer, String origin, Reader<T> reader) throws IOException {
     List<Named> whiteouts = new ArrayList<>();
-    List<Named> changes = new ArrayList<>();
-    try (TarReader reader = new TarReader(layer.tar(), origin)) {
-      for (Optional<TarMember> m = reader.next(); m.isPresent(); m = reader.next()) {
-        if (++members > limits.maxEntries()) {
-          throw tooMany(origin);
-        }
-        Named named = named(m.get(), origin);
-        if (named.base.startsWith(WHITEOUT)) {
-          whiteouts.add(named);
-        } else if (!named.base.isEmpty()) {
-          changes.add(named);
+    List<Change<T>> changes = new ArrayList<>();
+    for (Optional<TarMember> m = layer.next(); m.isPresent(); m = layer.next()) {
+      if (++members > limits.maxEntries()) {
+        throw tooMany(origin);
+      }
+      Named named = named(m.get(), origin);
+      if (named.hides()) {
+        reader.read(named.path(), m.get(), layer.content());
+        whiteouts.add(named);
+      } else {
+        T known = reader.read(named.path(), m.get(), layer.content());
+        if (!named.base.isEmpty()) {
+          changes.add(new Change<>(named, known));
         }
       }
     }
-    layer.tar().requireUnchanged();
     // A whiteout hides what lower layers have, wherever in the archive it stands.
     for (Named whiteout : whiteouts) {
       hide(whiteout, origin);
     }
-    for (Named change : changes) {
-      put(change, layer.tar(), origin);
+    for (Change<T> change : changes) {
+      put(change.named, change.known, origin);
     }
   }
 
-  /** The file system after all applied layers. */
-  public RootFilesystem result() {
+  /** Every file after all applied layers, sorted by path. */
+  public Collection<Placed<T>> files() {
+    return Collections.unmodifiableCollection(files.values());
+  }
+
+  private static RootFilesystem rootFilesystem(Collection<Placed<Content>> files) {
     List<FileEntry> entries = new ArrayList<>();
-    IdentityHashMap<FileNode, FilePath> firstNames = new IdentityHashMap<>();
-    for (FileEntry file : files.values()) {
-      FilePath first = firstNames.putIfAbsent(file.node(), file.path());
-      boolean link = first != null && file.node() instanceof FileNode.Regular;
-      entries.add(
-          link
-              ? new FileEntry(file.path(), file.owner(), new FileNode.HardLink(first), file.mtime())
-              : file);
+    IdentityHashMap<TarMember, FileEntry> firsts = new IdentityHashMap<>();
+    for (Placed<Content> file : files) {
+      TarMember.Header header = file.member.header();
+      FileEntry first = firsts.get(file.member);
+      // Names of one link or device keep the same instance, which tells that they are one file.
+      FileNode node = first == null
+          ? node(file.member, file.known)
+          : first.node() instanceof FileNode.Regular
+              ? new FileNode.HardLink(first.path())
+              : first.node();
+      FileEntry entry = new FileEntry(
+          file.path,
+          new FileEntry.Owner(header.mode(), header.uid(), header.gid()),
+          node,
+          header.mtime());
+      firsts.putIfAbsent(file.member, entry);
+      entries.add(entry);
     }
     return new RootFilesystem(entries);
+  }
+
+  private static FileNode node(TarMember member, Content content) {
+    return switch (member.type()) {
+      case TarMember.REGULAR -> new FileNode.Regular(content);
+      case TarMember.DIRECTORY -> new FileNode.Directory();
+      case TarMember.SYMBOLIC_LINK -> new FileNode.SymbolicLink(member.linkName());
+      case TarMember.FIFO -> new FileNode.Fifo();
+      default ->
+        new FileNode.Device(
+            member.type() == TarMember.BLOCK_DEVICE,
+            member.header().deviceMajor(),
+            member.header().deviceMinor());
+    };
   }
 
   private void hide(Named whiteout, String origin) throws ImageException {
@@ -99,52 +183,29 @@ public final class Flattener {
     removeBelow(join(whiteout.parent, hidden));
   }
 
-  private void put(Named named, FileSlice tar, String origin) throws ImageException {
+  private void put(Named named, T known, String origin) throws ImageException {
     TarMember member = named.member;
     ensureParents(named, origin);
     FilePath path = new FilePath(named.path());
-    FileEntry entry;
-    if (member.type() == TarMember.HARD_LINK) {
-      FileEntry target = linkTarget(member, origin);
-      entry = new FileEntry(path, target.owner(), target.node(), target.mtime());
-    } else {
-      TarMember.Header header = member.header();
-      entry = new FileEntry(
-          path,
-          new FileEntry.Owner(header.mode(), header.uid(), header.gid()),
-          node(member, tar, origin),
-          header.mtime());
+    Placed<T> file = new Placed<>(path, member, known);
+    if (file.is(TarMember.HARD_LINK)) {
+      Placed<T> target = linkTarget(member, origin);
+      file = new Placed<>(path, target.member, target.known);
+    } else if (file.is(TarMember.SYMBOLIC_LINK)) {
+      int length = member.linkName().latin1().length();
+      if (length == 0 || length > limits.maxPathBytes()) {
+        throw error(origin, member.name(), "a symbolic link to a name of " + length + " bytes");
+      }
     }
-    if (!(entry.node() instanceof FileNode.Directory)) {
+    if (!file.is(TarMember.DIRECTORY)) {
       removeBelow(path.latin1());
     }
-    store(entry, origin);
-  }
-
-  /** What a member that is no hard link stands for. */
-  private FileNode node(TarMember member, FileSlice tar, String origin) throws ImageException {
-    return switch (member.type()) {
-      case TarMember.REGULAR -> new FileNode.Regular(tar.slice(member.offset(), member.size()));
-      case TarMember.DIRECTORY -> new FileNode.Directory();
-      case TarMember.SYMBOLIC_LINK -> {
-        int length = member.linkName().latin1().length();
-        if (length == 0 || length > limits.maxPathBytes()) {
-          throw error(origin, member.name(), "a symbolic link to a name of " + length + " bytes");
-        }
-        yield new FileNode.SymbolicLink(member.linkName());
-      }
-      case TarMember.FIFO -> new FileNode.Fifo();
-      default ->
-        new FileNode.Device(
-            member.type() == TarMember.BLOCK_DEVICE,
-            member.header().deviceMajor(),
-            member.header().deviceMinor());
-    };
+    store(file, origin);
   }
 
   /** Keeps an entry; made-up parents count too, or one long name could stand for thousands. */
-  private void store(FileEntry entry, String origin) throws ImageException {
-    files.put(entry.path().latin1(), entry);
+  private void store(Placed<T> file, String origin) throws ImageException {
+    files.put(file.path.latin1(), file);
     if (files.size() > limits.maxEntries()) {
       throw tooMany(origin);
     }
@@ -155,10 +216,10 @@ public final class Flattener {
         origin + ": more than " + limits.maxEntries() + " entries; raise maxEntries if meant");
   }
 
-  private FileEntry linkTarget(TarMember link, String origin) throws ImageException {
+  private Placed<T> linkTarget(TarMember link, String origin) throws ImageException {
     List<String> parts = components(link.linkName(), origin);
-    FileEntry target = files.get(String.join("/", parts));
-    if (target == null || target.node() instanceof FileNode.Directory) {
+    Placed<T> target = files.get(String.join("/", parts));
+    if (target == null || target.is(TarMember.DIRECTORY)) {
       throw error(
           origin,
           link.name(),
@@ -173,23 +234,21 @@ public final class Flattener {
     String path = named.path();
     for (int slash = path.indexOf('/'); slash >= 0; slash = path.indexOf('/', slash + 1)) {
       String parent = path.substring(0, slash);
-      FileEntry existing = files.get(parent);
+      Placed<T> existing = files.get(parent);
       if (existing == null) {
         FilePath directory = new FilePath(parent);
-        store(
-            new FileEntry(directory, FileEntry.Owner.root(0755), new FileNode.Directory()), origin);
-      } else if (existing.node() instanceof FileNode.SymbolicLink link) {
+        store(new Placed<>(directory, TarMember.impliedDirectory(directory), implied), origin);
+      } else if (existing.is(TarMember.SYMBOLIC_LINK)) {
         throw error(
             origin,
             named.member.name(),
             "writes through the symbolic link "
-                + existing.path()
+                + existing.path
                 + " -> "
-                + link.target()
+                + existing.member.linkName()
                 + "; rebuild the layer so that it names the real directory");
-      } else if (!(existing.node() instanceof FileNode.Directory)) {
-        throw error(
-            origin, named.member.name(), "lies below " + existing.path() + ", no directory");
+      } else if (!existing.is(TarMember.DIRECTORY)) {
+        throw error(origin, named.member.name(), "lies below " + existing.path + ", no directory");
       }
     }
   }

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.treza.image.ImageException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -76,6 +77,22 @@ public record Json(JsonNode node, String place) {
       strings.add(item.string());
     }
     return strings;
+  }
+
+  /** The members of an object that are strings: of what people write freely, the rest is noise. */
+  Map<String, String> texts() {
+    Map<String, String> texts = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> field : node.properties()) {
+      if (field.getValue().isTextual()) {
+        texts.put(field.getKey(), field.getValue().textValue());
+      }
+    }
+    return texts;
+  }
+
+  /** The names of an object's members. */
+  List<String> keys() {
+    return node.properties().stream().map(Map.Entry::getKey).toList();
   }
 
   public String string() throws ImageException {

@@ -110,7 +110,12 @@ final class OciImages {
         Descriptor part = Descriptor.of(layer);
         layers.add(() -> blobs.blob(part));
       }
-      choice.offer(new Candidate(config, described.digest(), layers, Optional.of(digest)));
+      choice.offer(new Candidate(
+          config,
+          described.digest(),
+          layers,
+          Optional.of(digest),
+          manifest.get("annotations").texts()));
     }
   }
 }

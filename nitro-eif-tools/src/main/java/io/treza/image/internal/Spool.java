@@ -1,15 +1,11 @@
 package io.treza.image.internal;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
-
 import com.github.luben.zstd.ZstdIOException;
-import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.EOFException;
-import java.io.FilterInputStream;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,7 +20,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
 /**
@@ -35,8 +30,6 @@ import java.util.zip.ZipException;
  */
 public final class Spool implements AutoCloseable {
   private static final int BUFFER = 1 << 16;
-  // A frame may ask for any window; 64 MiB is twice what Go's encoder uses at its best level.
-  private static final int ZSTD_WINDOW_LOG = 26;
 
   private final Path directory;
   private final ImageLimits limits;
@@ -64,14 +57,19 @@ public final class Spool implements AutoCloseable {
       throw new IOException(file + ": not a regular file that can be read");
     }
     FileSlice stored = FileSlice.unchanging(file);
+    String origin = file.toString();
     try (InputStream in = new BufferedInputStream(stored.open(), BUFFER)) {
       Compression compression = Compression.of(in);
       if (compression == Compression.NONE) {
         return stored;
       }
-      FileSlice copy = copy(in, compression, file.toString(), InputStream::transferTo);
-      bytes -= copy.size();
-      return copy;
+      try (InputStream archive = compression.uncompressed(in, origin)) {
+        FileSlice copy = write(origin, archive::transferTo);
+        bytes -= copy.size();
+        return copy;
+      }
+    } catch (ZipException | EOFException | ZstdIOException e) {
+      throw Compression.damaged(origin, e);
     }
   }
 
@@ -98,30 +96,21 @@ public final class Spool implements AutoCloseable {
    * lies uncompressed in a file stays there, and is checked beside others of its kind.
    */
   public Unpacked unpackLayer(Blob blob, Digest diffId) throws IOException {
-    try (InputStream in = new BufferedInputStream(blob.content().open(), BUFFER)) {
-      Compression compression = Compression.of(in);
-      boolean compressed = compression != Compression.NONE;
-      LayerDigests digests = new LayerDigests(blob, diffId, compressed);
-      if (!compressed && blob.content() instanceof FileSlice stored) {
-        count(stored.size(), blob.place());
-        return new Unpacked(diffId, checks.submit(() -> digests.check(stored)));
-      }
+    if (blob.content() instanceof FileSlice stored && !isCompressed(stored)) {
+      LayerDigests digests = new LayerDigests(blob, diffId, false);
+      count(stored.size(), blob.place());
+      return new Unpacked(diffId, checks.submit(() -> digests.check(stored)));
+    }
+    try (InputStream in = new LayerStream(blob, diffId)) {
       return new Unpacked(
-          diffId,
-          CompletableFuture.completedFuture(unpackLayer(in, compression, digests, blob.place())));
+          diffId, CompletableFuture.completedFuture(write(blob.place(), in::transferTo)));
     }
   }
 
-  private FileSlice unpackLayer(
-      InputStream in, Compression compression, LayerDigests digests, String origin)
-      throws IOException {
-    InputStream hashed = digests.hashing(in);
-    FileSlice copy = copy(
-        hashed, compression, origin, (from, to) -> HashedCopy.copy(from, digests.unpacked(), to));
-    // Bytes after the compressed data are part of the blob.
-    hashed.transferTo(OutputStream.nullOutputStream());
-    digests.require();
-    return copy;
+  private static boolean isCompressed(FileSlice stored) throws IOException {
+    try (InputStream in = new BufferedInputStream(stored.open())) {
+      return Compression.of(in) != Compression.NONE;
+    }
   }
 
   /** Packs the files below {@code root} into a layer, and hashes it. */
@@ -131,25 +120,6 @@ public final class Spool implements AutoCloseable {
       new RootDirectory(root, limits.maxEntries()).list(tar::write);
       tar.finish();
     });
-  }
-
-  /** What moves the bytes of an archive. */
-  @FunctionalInterface
-  private interface Copier {
-    void copy(InputStream in, OutputStream out) throws IOException;
-  }
-
-  private FileSlice copy(InputStream stored, Compression compression, String origin, Copier copier)
-      throws IOException {
-    try (InputStream in = compression.uncompressed(new Borrowed(stored), origin)) {
-      return write(origin, out -> copier.copy(in, out));
-    } catch (ZipException | EOFException e) {
-      throw new ImageException(
-          origin + ": damaged gzip data (" + e.getMessage() + "); fetch it again", e);
-    } catch (ZstdIOException e) {
-      throw new ImageException(
-          origin + ": zstd data damaged, or of a window over 64 MiB (" + e.getMessage() + ")", e);
-    }
   }
 
   /** What fills a file of the spool. */
@@ -189,53 +159,6 @@ public final class Spool implements AutoCloseable {
       count(length, origin);
       out.write(buffer, offset, length);
     }
-  }
-
-  /** How an archive is stored. */
-  private enum Compression {
-    NONE,
-    GZIP,
-    ZSTD;
-
-    /** Tells by the first bytes, which stay in {@code in}: names and media types are often wrong. */
-    static Compression of(InputStream in) throws IOException {
-      in.mark(4);
-      String magic = new String(in.readNBytes(4), ISO_8859_1);
-      in.reset();
-      if (magic.startsWith("\u001f\u008b")) {
-        return GZIP;
-      }
-      return magic.equals("(\u00b5/\u00fd") ? ZSTD : NONE;
-    }
-
-    InputStream uncompressed(InputStream in, String origin) throws IOException {
-      if (this == GZIP) {
-        return new GZIPInputStream(in, BUFFER);
-      } else if (this == NONE) {
-        return in;
-      }
-      try {
-        return new ZstdInputStreamNoFinalizer(in).setLongMax(ZSTD_WINDOW_LOG);
-      } catch (LinkageError e) {
-        throw new ImageException(
-            origin + ": zstd's native code cannot be loaded here; may java.io.tmpdir run code?", e);
-      }
-    }
-  }
-
-  /** Closing it frees what decompresses, and leaves the stream it reads from open. */
-  private static final class Borrowed extends FilterInputStream {
-    Borrowed(InputStream in) {
-      super(in);
-    }
-
-    @Override
-    public int read(byte[] buffer, int offset, int length) throws IOException {
-      return in.read(buffer, offset, length);
-    }
-
-    @Override
-    public void close() {}
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.treza.image.internal;
 
 import io.treza.image.FilePath;
+import java.util.Optional;
 
 /**
  * One member of a tar archive, its extended headers applied.
@@ -22,11 +23,26 @@ public record TarMember(
   public static final char DIRECTORY = '5';
   public static final char FIFO = '6';
 
+  private static final Header IMPLIED = new Header(0755, 0, 0, 0, 0, 0, Optional.empty());
+
   /**
-   * The numbers that are the same for every kind of file.
+   * What is the same for every kind of file.
    *
    * @param mtime seconds since 1970, rounded down
+   * @param capability the extended attribute {@code security.capability}, each byte a char
+   *     (ISO-8859-1), where there is one
    */
   public record Header(
-      int mode, long uid, long gid, long mtime, int deviceMajor, int deviceMinor) {}
+      int mode,
+      long uid,
+      long gid,
+      long mtime,
+      int deviceMajor,
+      int deviceMinor,
+      Optional<String> capability) {}
+
+  /** A directory that only the names of others tell of: root's, 0755, as old as can be. */
+  public static TarMember impliedDirectory(FilePath name) {
+    return new TarMember(DIRECTORY, name, name, IMPLIED, 0, 0);
+  }
 }

@@ -34,10 +34,27 @@ public final class TarReader implements Closeable {
   // Readers differ in which one they take.
   private static final String TWICE = "several extended headers for one member say the same";
 
-  private final Content archive;
-  private final String origin;
   private final InputStream in;
+  private final long end;
+  private final String origin;
+  private final InputStream content = new MemberContent();
   private long position;
+  private Pending pending = new Pending("", 0, 0);
+
+  /** What is left of the content of the member that was last listed. */
+  private static final class Pending {
+    private final String name;
+    private final long start;
+    private final long size;
+    private long left;
+
+    Pending(String name, long start, long size) {
+      this.name = name;
+      this.start = start;
+      this.size = size;
+      this.left = size;
+    }
+  }
 
   /**
    * Opens {@code archive}.
@@ -45,13 +62,28 @@ public final class TarReader implements Closeable {
    * @param origin what to call the archive in messages
    */
   public TarReader(Content archive, String origin) throws IOException {
-    this.archive = archive;
+    this(archive.open(), archive.size(), origin);
+  }
+
+  /**
+   * Reads an archive that can be read but once.
+   *
+   * @param in closed with this
+   * @param origin what to call the archive in messages
+   */
+  public TarReader(InputStream in, String origin) {
+    this(in, Long.MAX_VALUE, origin);
+  }
+
+  private TarReader(InputStream in, long end, String origin) {
+    this.in = in;
+    this.end = end;
     this.origin = origin;
-    this.in = archive.open();
   }
 
   /** The next member, or nothing at the archive's end. */
   public Optional<TarMember> next() throws IOException {
+    skipContent();
     Map<String, String> extended = new HashMap<>();
     while (true) {
       long start = position;
@@ -107,23 +139,70 @@ public final class TarReader implements Closeable {
         decimal(extended, "gid", number(block, 116, 8, start), start),
         mtime(extended, block, start),
         deviceNumber(block, 329, type, start),
-        deviceNumber(block, 337, type, start));
-    long offset = position;
-    if (contentSize > archive.size() - offset) {
-      throw error(
-          start,
-          name,
-          "its " + contentSize + " bytes of content go past the archive's end; it was cut short");
+        deviceNumber(block, 337, type, start),
+        Optional.ofNullable(extended.get("SCHILY.xattr.security.capability")));
+    pending = new Pending(name, start, contentSize);
+    if (contentSize > end - position) {
+      throw cutShort();
     }
-    skip(contentSize);
-    // The last member's padding may be missing.
-    skip(Math.min(archive.size() - position, -contentSize & (BLOCK - 1)));
     try {
       FilePath link = new FilePath(extended.getOrDefault("linkpath", field(block, 157, 100)));
-      return new TarMember(type, new FilePath(name), link, header, offset, contentSize);
+      return new TarMember(type, new FilePath(name), link, header, position, contentSize);
     } catch (IllegalArgumentException e) {
       throw error(start, "a NUL in the member's name or link target", e);
     }
+  }
+
+  /** What is left of the content of the member last listed, until the next one is. */
+  public InputStream content() {
+    return content;
+  }
+
+  /** Ends where the member's content does. */
+  private final class MemberContent extends InputStream {
+    @Override
+    public int read() throws IOException {
+      byte[] one = new byte[1];
+      return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+      if (pending.left == 0) {
+        return -1;
+      }
+      int n = in.read(buffer, offset, (int) Math.min(length, pending.left));
+      if (n < 0) {
+        throw cutShort();
+      }
+      pending.left -= n;
+      position += n;
+      return n;
+    }
+  }
+
+  private void skipContent() throws IOException {
+    try {
+      in.skipNBytes(pending.left);
+    } catch (EOFException e) {
+      throw cutShort();
+    }
+    position += pending.left;
+    pending.left = 0;
+    skipPadding(pending.size);
+    pending = new Pending("", 0, 0);
+  }
+
+  private ImageException cutShort() {
+    return error(
+        pending.start,
+        pending.name,
+        "its " + pending.size + " bytes of content go past the archive's end; it was cut short");
+  }
+
+  /** Skips to the next block; the padding of what is last in an archive may be missing. */
+  private void skipPadding(long size) throws IOException {
+    position += in.readNBytes((int) (-size & (BLOCK - 1))).length;
   }
 
   private static String nameOf(byte[] block) {
@@ -143,7 +222,7 @@ public final class TarReader implements Closeable {
     if (data.length < size) {
       throw error(start, "the archive ends inside an extended header; it was cut short");
     }
-    skip(Math.min(archive.size() - position, -size & (BLOCK - 1)));
+    skipPadding(size);
     return data;
   }
 
@@ -288,15 +367,6 @@ public final class TarReader implements Closeable {
     }
     position += block.length;
     return block;
-  }
-
-  private void skip(long count) throws IOException {
-    try {
-      in.skipNBytes(count);
-    } catch (EOFException e) {
-      throw error(position, "the archive ends inside a member; it was cut short", e);
-    }
-    position += count;
   }
 
   private static boolean isZero(byte[] block) {

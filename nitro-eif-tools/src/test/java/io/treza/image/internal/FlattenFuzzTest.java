@@ -70,14 +70,14 @@ class FlattenFuzzTest {
     try {
       Files.write(base, BASE);
       Files.write(file, bytes);
-      Flattener flattener = new Flattener(LIMITS);
-      flattener.apply(layer(base, BASE));
+      Flattener.flatten(List.of(layer(base, BASE)), LIMITS);
+      RootFilesystem files;
       try {
-        flattener.apply(layer(file, bytes));
+        files = Flattener.flatten(List.of(layer(base, BASE), layer(file, bytes)), LIMITS);
       } catch (ImageException refused) {
         return;
       }
-      assertInGoodOrder(flattener.result());
+      assertInGoodOrder(files);
     } finally {
       Files.delete(base);
       Files.delete(file);

@@ -5,11 +5,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.image.Content;
 import io.treza.image.FilePath;
 import io.treza.image.ImageException;
 import io.treza.image.Tar;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -101,7 +103,9 @@ class TarReaderTest {
     List<TarMember> members = read(archive);
     assertEquals(
         List.of('5', '0', '2', '1', '3'), members.stream().map(TarMember::type).toList());
-    assertEquals(new TarMember.Header(04755, 1000, 50, 0, 0, 0), members.get(1).header());
+    assertEquals(
+        new TarMember.Header(04755, 1000, 50, 0, 0, 0, Optional.empty()),
+        members.get(1).header());
     assertEquals("abc", content(archive, members.get(1)));
     assertEquals(FilePath.of("../t"), members.get(2).linkName());
     assertEquals(FilePath.of("f"), members.get(3).linkName());
@@ -385,5 +389,44 @@ class TarReaderTest {
     Map.of("SCHILY.xattr.user.a", "1", "mtime", "1.5").forEach(entry::addPaxHeader);
     assertEquals(
         FilePath.of("f"), read(new Tar().add(entry, new byte[0]).bytes()).get(0).name());
+  }
+
+  @Test
+  void capabilitiesAreKeptByteForByte() throws IOException {
+    String value = "\u0001\u0000\u0000\u0002\n\u00ff=";
+    byte[] pax = paxRecord("SCHILY.xattr.security.capability", value);
+    byte[] archive =
+        join(header('x', new byte[] {'p'}, pax.length), pax, header('0', new byte[] {'f'}, 0));
+    assertEquals(Optional.of(value), read(archive).get(0).header().capability());
+    assertEquals(
+        Optional.empty(), read(header('0', new byte[] {'f'}, 0)).get(0).header().capability());
+  }
+
+  @Test
+  void contentIsReadAsMuchAsIsWanted() throws IOException {
+    byte[] archive = new Tar().file("a", "0123456789").file("b", "x").bytes();
+    try (TarReader reader = new TarReader(new ByteArrayInputStream(archive), "a.tar")) {
+      reader.next();
+      assertEquals("012", new String(reader.content().readNBytes(3), UTF_8));
+      assertEquals("3456789", new String(reader.content().readAllBytes(), UTF_8));
+      assertEquals(-1, reader.content().read());
+      assertEquals("b", reader.next().orElseThrow().name().toString());
+      assertEquals("x", new String(reader.content().readAllBytes(), UTF_8));
+      assertTrue(reader.next().isEmpty());
+    }
+  }
+
+  @Test
+  void aStreamThatEndsInsideAMemberIsRefused() throws IOException {
+    byte[] archive = Arrays.copyOf(new Tar().file("a", "0123456789").bytes(), 515);
+    try (TarReader reader = new TarReader(new ByteArrayInputStream(archive), "a.tar")) {
+      reader.next();
+      assertRefused(ImageException.class, reader::next, "\"a\": its 10 bytes", "cut short");
+    }
+    try (TarReader reader = new TarReader(new ByteArrayInputStream(archive), "a.tar")) {
+      reader.next();
+      assertRefused(
+          ImageException.class, () -> reader.content().readAllBytes(), "its 10 bytes", "cut short");
+    }
   }
 }

@@ -1,14 +1,19 @@
 package io.treza.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.UUID;
 
-/** Writes a small file whole, or leaves what was there. */
+/** Writes a result to a file, which is there whole or not at all. */
 final class OutputFile {
   private OutputFile() {}
+
+  static void write(Path target, String text) throws IOException {
+    write(target, text.getBytes(StandardCharsets.UTF_8));
+  }
 
   static void write(Path target, byte[] content) throws IOException {
     Path absolute = target.toAbsolutePath();

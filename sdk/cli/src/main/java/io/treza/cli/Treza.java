@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:yes", "1:no: refused, or a check failed", "2:bad usage or unreadable input"},
     subcommands = {
       AttestationCommand.class,
+      ImageCommand.class,
       EifCommand.class,
       PcrsCommand.class,
       KmsCommand.class,

@@ -79,7 +79,9 @@ final class RegistryFixture implements AutoCloseable {
     try (Spool spool = new Spool(dir, limits);
         RegistryImage image = new RegistryImage(reference, settings, limits, retries)) {
       Choice choice = new Choice(architecture, Optional.empty());
-      return new ImageLoader(spool, choice).load(image, image.root(), reference.toString());
+      return new ImageLoader(choice)
+          .find(image, image.root(), reference.toString())
+          .store(spool);
     }
   }
 

@@ -50,8 +50,8 @@ class RegistryImageTest {
   @Test
   void tagLeadsToTheImage() throws IOException {
     ImageLoader.Loaded image = registry.pull();
-    assertEquals(MANIFEST_DIGEST, image.manifestDigest().orElseThrow().toString());
-    assertEquals(TestImage.digest(IMAGE.config()), image.configDigest().toString());
+    assertEquals(MANIFEST_DIGEST, image.description().manifestDigest().orElseThrow());
+    assertEquals(TestImage.digest(IMAGE.config()), image.description().configDigest());
     assertEquals(1, image.layers().size());
     registry.assertNothingHalfWritten();
   }
@@ -136,9 +136,9 @@ class RegistryImageTest {
     TestImage arm = TestImage.of(armLayer).architecture("arm64");
     registry.server.serve(IMAGE, arm);
     ImageLoader.Loaded image = registry.pull(":1", Optional.of("arm64"));
-    assertEquals("arm64", image.config().architecture());
+    assertEquals("arm64", image.description().config().architecture());
     assertEquals(
-        TestImage.digest(arm.manifest()), image.manifestDigest().orElseThrow().toString());
+        TestImage.digest(arm.manifest()), image.description().manifestDigest().orElseThrow());
     assertEquals(0, registry.server.count(ScriptedServer.blob(LAYER_DIGEST)));
     assertRefused(
         ImageException.class,
@@ -187,7 +187,7 @@ class RegistryImageTest {
     for (int i = 0; i < 8; i++) {
       pulls.add(CompletableFuture.supplyAsync(() -> {
         try {
-          return registry.pull().configDigest().toString();
+          return registry.pull().description().configDigest();
         } catch (IOException e) {
           throw new AssertionError(e);
         }
