@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       PcrsDeprecateCommand.class,
       PcrsRevokeCommand.class,
       PcrsDiffCommand.class,
+      PcrsRescanCommand.class,
       PcrsPushCommand.class,
       PcrsPullCommand.class
     })

@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine.Mixin;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Option;
 
 /** By whom reference values must be signed, and how old they may be. */
@@ -37,7 +37,7 @@ final class TrustOptions {
       description = "Refuse files with a lower number: the highest one you ever accepted.")
   private long minimumSequence;
 
-  @Mixin
+  @ArgGroup(validate = false)
   private SigstoreOptions sigstore = new SigstoreOptions();
 
   /** The values in a signed file, if it is accepted. */

@@ -72,8 +72,7 @@ final class ValuesFile {
 
   private static ReferenceValues unsigned(String file, byte[] bytes) {
     try {
-      Path name = Path.of(file).getFileName();
-      return ReferenceValues.parseUnsigned(bytes, name == null ? file : name.toString());
+      return ReferenceValues.parseUnsigned(bytes, file);
     } catch (ReferenceValuesException e) {
       throw new Unusable(file + ": " + e.getMessage(), e);
     }
