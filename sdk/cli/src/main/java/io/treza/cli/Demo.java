@@ -5,16 +5,23 @@ import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.AuditResult;
 import io.treza.attestation.AuditedAttestation;
 import io.treza.attestation.Expectation;
-import io.treza.attestation.Measurements;
 import io.treza.attestation.Reason;
 import io.treza.attestation.Rejection;
 import io.treza.attestation.VerifiedAttestation;
+import io.treza.attestation.reference.ReferenceValues;
+import io.treza.attestation.reference.ReferenceValuesException;
+import io.treza.attestation.reference.ReferenceValuesVerifier;
+import io.treza.attestation.reference.Release;
+import io.treza.attestation.reference.TrustedKeys;
+import io.treza.attestation.reference.VerifiedReferenceValues;
+import io.treza.eif.EifFile;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.platform.SimulatedBackend;
 import io.treza.platform.TrezaPlatform;
+import io.treza.publish.Publication;
 import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.sdk.Enclave;
 import io.treza.sdk.TrezaClient;
@@ -22,14 +29,18 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.security.SignatureException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
- * The main job, end to end: a hardened image becomes an enclave, the enclave gives evidence for a
- * fresh nonce, the evidence is verified against measurements pinned before launch; a changed image
- * and a replay are refused; and, where one is at hand, a real AWS document is judged.
+ * The main job, end to end: a hardened image becomes an enclave, what it measures to is published and
+ * signed, the enclave gives evidence for a fresh nonce, and the evidence is verified against the
+ * signed values; a changed image and a replay are refused; and, where one is at hand, a real AWS
+ * document is judged.
  */
 final class Demo {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -52,7 +63,7 @@ final class Demo {
   boolean run() throws IOException, InterruptedException {
     Path kernel = Placeholders.kernel(work);
     makeImage();
-    Measurements pinned = measure(kernel);
+    ReferenceValues pinned = published(measure(kernel));
     SimulatedBackend backend = SimulatedBackend.builder(
             kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
         .imagesDirectory(images)
@@ -94,7 +105,7 @@ final class Demo {
     }
   }
 
-  private Measurements measure(Path kernel) throws IOException {
+  private Release measure(Path kernel) throws IOException {
     Path eif = work.resolve("service.eif");
     try (ContainerImage image = ContainerImage.open(images.resolve("service"))) {
       EnclaveImage built = EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
@@ -102,7 +113,7 @@ final class Demo {
           .build(eif);
       EifMeasurements pcrs = built.measurements();
       show(
-          "Enclave image built and measured; these are the pins",
+          "Enclave image built and measured",
           "DONE",
           "kernel",
           "a labelled placeholder: measured, never booted",
@@ -114,21 +125,42 @@ final class Demo {
           pcrs.pcr1(),
           "PCR2",
           pcrs.pcr2());
-      return Measurements.builder()
-          .release("service")
-          .pcr(0, pcrs.pcr0())
-          .pcr(1, pcrs.pcr1())
-          .pcr(2, pcrs.pcr2())
-          .build();
+      Publication.Measured measured = Publication.measure(EifFile.open(eif), "service");
+      return Release.builder(measured.measurements()).eif(measured.eif()).build();
     }
   }
 
-  private byte[] launchAndVerify(TrezaClient client, Measurements pinned)
+  /** What CI does after a build, and a relying party when it gets the file. */
+  private ReferenceValues published(Release release) throws IOException {
+    DemoSigner ci = DemoSigner.create();
+    Publication publication = new Publication(Instant.now(), Duration.ofHours(1));
+    try {
+      byte[] file = publication.first("demo", release).sign(ci);
+      VerifiedReferenceValues verified = ReferenceValuesVerifier.builder(
+              TrustedKeys.of(List.of(ci.publicKey())), "demo")
+          .build()
+          .verify(file);
+      show(
+          "Reference values published and signed; the signature verified: these are the pins",
+          "VERIFIED",
+          "values",
+          verified.values().toString(),
+          "signer",
+          verified.signer(),
+          "expires",
+          verified.values().expiresAt().toString());
+      return verified.values();
+    } catch (SignatureException | ReferenceValuesException e) {
+      throw new IOException("the demo's own reference values were refused: " + e.getMessage(), e);
+    }
+  }
+
+  private byte[] launchAndVerify(TrezaClient client, ReferenceValues pinned)
       throws IOException, InterruptedException {
     Enclave enclave = client.createEnclave(request("oci:service"));
     try {
       VerifiedAttestation attestation =
-          client.waitUntilAttested(enclave.id(), Expectation.measurements(pinned), PATIENCE);
+          client.waitUntilAttested(enclave.id(), Expectation.releases(pinned), PATIENCE);
       expect(true);
       show(
           "Enclave created, its evidence for a fresh nonce verified here",
@@ -140,7 +172,7 @@ final class Demo {
           "root",
           attestation.anchor() + " (proves nothing about hardware)",
           "release",
-          attestation.measurements().map(Measurements::release).orElse(""),
+          attestation.release().map(Release::name).orElse(""),
           "steps",
           attestation.steps().size() + " taken, all passed");
       return attestation.document().toByteArray();
@@ -149,11 +181,12 @@ final class Demo {
     }
   }
 
-  private void launchChanged(TrezaClient client, Measurements pinned) throws InterruptedException {
+  private void launchChanged(TrezaClient client, ReferenceValues pinned)
+      throws InterruptedException {
     Enclave enclave = client.createEnclave(request("oci:changed"));
     String title = "The same image with one line of /etc/service.conf changed, launched";
     try {
-      client.waitUntilAttested(enclave.id(), Expectation.measurements(pinned), PATIENCE);
+      client.waitUntilAttested(enclave.id(), Expectation.releases(pinned), PATIENCE);
       expect(false);
       show(title, "VERIFIED");
     } catch (AttestationRejectedException e) {
@@ -161,11 +194,10 @@ final class Demo {
     }
   }
 
-  private void replay(AttestationVerifier verifier, Measurements pinned, byte[] document) {
+  private void replay(AttestationVerifier verifier, ReferenceValues pinned, byte[] document) {
     byte[] anotherNonce = new byte[32];
     new SecureRandom().nextBytes(anotherNonce);
-    Expectation expectation =
-        Expectation.measurements(pinned).nonce(anotherNonce).build();
+    Expectation expectation = Expectation.releases(pinned).nonce(anotherNonce).build();
     String title = "The first enclave's document replayed to another nonce";
     if (verifier.verify(document, expectation) instanceof Rejection rejection) {
       refused(title, rejection, Reason.NONCE_MISMATCH);

@@ -29,9 +29,10 @@ class ApiTest {
   @ParameterizedTest
   @CsvSource({
     "attestation-verifier, io.treza.attestation",
-    "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif",
+    "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif io.treza.publish",
     "sdk/testkit, io.treza.testkit",
     "sdk/client, io.treza.sdk",
+    "sdk/sigstore, io.treza.sigstore",
     "sdk/platform, io.treza.platform"
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {

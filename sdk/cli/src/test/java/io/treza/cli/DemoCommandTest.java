@@ -21,13 +21,15 @@ class DemoCommandTest {
       steps.add(JsonMapper.builder().build().readTree(line));
     }
     assertEquals(
-        List.of("DONE", "DONE", "DONE", "VERIFIED", "REJECTED", "REJECTED"),
-        steps.subList(0, 6).stream().map(s -> s.get("outcome").textValue()).toList());
-    assertTrue(fact(steps.get(3), "root").contains("proves nothing about hardware"));
-    assertTrue(fact(steps.get(4), "reason").startsWith("MEASUREMENT_MISMATCH"));
-    assertTrue(fact(steps.get(5), "reason").startsWith("NONCE_MISMATCH"));
-    assertTrue(steps.get(6).get("outcome").textValue().startsWith("skipped"));
-    assertTrue(steps.get(7).get("as_promised").booleanValue());
+        List.of("DONE", "DONE", "VERIFIED", "DONE", "VERIFIED", "REJECTED", "REJECTED"),
+        steps.subList(0, 7).stream().map(s -> s.get("outcome").textValue()).toList());
+    assertTrue(fact(steps.get(2), "signer").startsWith("the key with SHA-256 "));
+    assertEquals("service", fact(steps.get(4), "release"));
+    assertTrue(fact(steps.get(4), "root").contains("proves nothing about hardware"));
+    assertTrue(fact(steps.get(5), "reason").startsWith("MEASUREMENT_MISMATCH"));
+    assertTrue(fact(steps.get(6), "reason").startsWith("NONCE_MISMATCH"));
+    assertTrue(steps.get(7).get("outcome").textValue().startsWith("skipped"));
+    assertTrue(steps.get(8).get("as_promised").booleanValue());
   }
 
   @Test
