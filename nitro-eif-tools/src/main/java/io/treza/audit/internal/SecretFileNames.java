@@ -52,6 +52,9 @@ final class SecretFileNames {
           "a private key by its name",
           PERHAPS));
 
+  /** Two names of 255 characters, and the slash between them. */
+  private static final int LONGEST = 511;
+
   private SecretFileNames() {}
 
   private static Rule rule(String path, String what, Certainty certainty) {
@@ -59,10 +62,14 @@ final class SecretFileNames {
   }
 
   static Optional<SecretFile> find(String path) {
-    String lower = path.toLowerCase(Locale.ROOT);
-    return RULES.stream()
-        .filter(r -> r.path.matcher(lower).matches())
-        .map(Rule::file)
-        .findFirst();
+    // No rule looks at more than a file and its directory, and no file system has longer names.
+    int directory = path.lastIndexOf('/', path.lastIndexOf('/') - 1);
+    String end = path.substring(directory + 1).toLowerCase(Locale.ROOT);
+    return end.length() > LONGEST
+        ? Optional.empty()
+        : RULES.stream()
+            .filter(r -> r.path.matcher(end).matches())
+            .map(Rule::file)
+            .findFirst();
   }
 }
