@@ -6,7 +6,10 @@ module io.treza.eif {
   requires transitive io.treza.attestation;
   requires okhttp3;
   requires okio;
+  requires org.apache.commons.compress;
   requires org.bouncycastle.provider;
+  requires org.tukaani.xz;
+  requires org.yaml.snakeyaml;
   requires static transitive org.jspecify;
 
   exports io.treza.audit;

@@ -1,11 +1,20 @@
 package io.treza.audit;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Where evidence was found. */
 public sealed interface Location {
+  /** What a policy may call this place: a file, a path or a member, without line or layer. */
+  List<String> names();
+
   /** The evidence as a whole, or its absence. */
   record Whole() implements Location {
+    @Override
+    public List<String> names() {
+      return List.of();
+    }
+
     @Override
     public String toString() {
       return "";
@@ -21,6 +30,11 @@ public sealed interface Location {
    */
   record ImageFile(String path, Optional<String> layer) implements Location {
     @Override
+    public List<String> names() {
+      return List.of("/" + path, path);
+    }
+
+    @Override
     public String toString() {
       return "/" + path + layer.map(l -> " in layer " + l).orElse("");
     }
@@ -28,6 +42,11 @@ public sealed interface Location {
 
   /** A member of the image's configuration, such as {@code config.User} or {@code history[3]}. */
   record Configuration(String member) implements Location {
+    @Override
+    public List<String> names() {
+      return List.of(member);
+    }
+
     @Override
     public String toString() {
       return member;
@@ -42,6 +61,11 @@ public sealed interface Location {
    */
   record Line(String file, int line) implements Location {
     @Override
+    public List<String> names() {
+      return List.of(file);
+    }
+
+    @Override
     public String toString() {
       return file + ":" + line;
     }
@@ -55,6 +79,11 @@ public sealed interface Location {
    * @param path such as {@code spec.template.spec.containers[0].image}, or a JSON pointer
    */
   record Node(String file, int line, String path) implements Location {
+    @Override
+    public List<String> names() {
+      return List.of(file, path, file + ": " + path);
+    }
+
     @Override
     public String toString() {
       return file + (line > 0 ? ":" + line : "") + (path.isEmpty() ? "" : ": " + path);

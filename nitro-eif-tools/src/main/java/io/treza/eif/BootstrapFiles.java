@@ -1,5 +1,6 @@
 package io.treza.eif;
 
+import io.treza.eif.internal.BlobNames;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import java.io.IOException;
@@ -19,7 +20,7 @@ import java.util.TreeMap;
  * that it loads.
  */
 public final class BootstrapFiles {
-  static final String LOAD_ORDER = "modules_load_order";
+  static final String LOAD_ORDER = BlobNames.LOAD_ORDER;
   static final int MAX_LOAD_ORDER = 1 << 16;
 
   private BootstrapFiles() {}
@@ -32,7 +33,8 @@ public final class BootstrapFiles {
    */
   public static List<FileEntry> withoutModules(Path init) throws IOException {
     return List.of(
-        FileEntry.directory("dev", 0755), FileEntry.regular("init", 0755, Content.of(init)));
+        FileEntry.directory("dev", 0755),
+        FileEntry.regular(BlobNames.INIT, 0755, Content.of(init)));
   }
 
   /**
@@ -43,7 +45,7 @@ public final class BootstrapFiles {
    */
   public static List<FileEntry> withNsmModule(Path init, Path nsmModule) throws IOException {
     List<FileEntry> files = new ArrayList<>(withoutModules(init));
-    files.add(FileEntry.regular("nsm.ko", 0755, Content.of(nsmModule)));
+    files.add(FileEntry.regular(BlobNames.NSM, 0755, Content.of(nsmModule)));
     return files;
   }
 
@@ -59,23 +61,62 @@ public final class BootstrapFiles {
    */
   public static List<FileEntry> withModules(Path init, Path loadOrder, Path modules)
       throws IOException {
+    return withModules(init, loadOrder, modules, loadOrder.toString(), modules.toString());
+  }
+
+  private static List<FileEntry> withModules(
+      Path init, Path loadOrder, Path modules, String listName, String modulesName)
+      throws IOException {
     List<FileEntry> files = new ArrayList<>(withoutModules(init));
     byte[] list = read(loadOrder);
     files.add(FileEntry.regular(LOAD_ORDER, 0644, Content.of(list)));
     Set<String> before = new HashSet<>();
     for (Map.Entry<Integer, String> line : modules(list).entrySet()) {
       String name = line.getValue();
-      String place = loadOrder + ", line " + line.getKey() + ": " + name;
+      String place = listName + ", line " + line.getKey() + ": " + name;
       if (!name.matches("[A-Za-z0-9_-]+\\.ko")) {
         throw new EifException(place + ": not the file name of a module, as nsm.ko is");
       } else if (!before.add(name)) {
         throw new EifException(place + ": named before; name it once");
       } else if (!Files.isRegularFile(modules.resolve(name))) {
-        throw new EifException(place + ": missing in " + modules + "; add it there");
+        throw new EifException(place + ": missing in " + modulesName + "; add it there");
       }
       files.add(FileEntry.regular(name, 0755, Content.of(modules.resolve(name))));
     }
     return files;
+  }
+
+  /**
+   * For whichever init the files beside it are for: {@code modules_load_order} with its modules there
+   * or in {@code modules}, {@code nsm.ko}, or neither.
+   *
+   * @param directory as AWS ships it
+   * @throws EifException if the list names what is no module, a module twice or one that is missing,
+   *     or there are modules and no list
+   * @throws IOException if a file is missing or no regular file
+   */
+  public static List<FileEntry> in(Path directory, Path init) throws IOException {
+    return in(directory, init, directory.toString());
+  }
+
+  /** The same, of a directory that is called {@code origin} in messages. */
+  static List<FileEntry> in(Path directory, Path init, String origin) throws IOException {
+    Path loadOrder = directory.resolve(LOAD_ORDER);
+    Path modules = directory.resolve("modules");
+    Path nsm = directory.resolve(BlobNames.NSM);
+    if (Files.exists(loadOrder)) {
+      return withModules(
+          init,
+          loadOrder,
+          Files.exists(modules) ? modules : directory,
+          origin + ": " + LOAD_ORDER,
+          origin);
+    } else if (Files.exists(modules)) {
+      throw new EifException(origin
+          + ": the directory modules is there, but not modules_load_order beside it, which the"
+          + " init of nitro-cli 2 goes by; add it, a module's file name a line");
+    }
+    return Files.exists(nsm) ? withNsmModule(init, nsm) : withoutModules(init);
   }
 
   /** What a list names, by line, the first being 1. */

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +20,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Says how two EIFs differ, down to the file in a ramdisk, and which registers that changes. */
 public final class EifDiff {
-  private static final int BUFFER = 1 << 16;
   private static final ImageLimits LIMITS = ImageLimits.defaults();
 
   private final EifFile before;
@@ -36,7 +33,7 @@ public final class EifDiff {
 
   /**
    * Every difference, in the order of the sections; none if the files are the same image, byte for
-   * byte. Sections are paired by name.
+   * byte. Sections are paired by name; ramdisks so that one more or less leaves the others paired.
    *
    * @throws IOException if a file cannot be read
    */
@@ -44,11 +41,8 @@ public final class EifDiff {
     EifDiff diff = new EifDiff(before, after);
     diff.header();
     diff.boundaries();
-    Set<String> names = new LinkedHashSet<>();
-    before.sections().forEach(s -> names.add(s.name()));
-    after.sections().forEach(s -> names.add(s.name()));
-    for (String name : names) {
-      diff.section(name);
+    for (SectionPair pair : SectionPair.of(before, after)) {
+      diff.section(pair);
     }
     return List.copyOf(diff.differences);
   }
@@ -130,16 +124,20 @@ public final class EifDiff {
     return sizes.toString();
   }
 
-  private void section(String name) throws IOException {
-    Optional<EifSection> one = find(before, name);
-    Optional<EifSection> other = find(after, name);
+  private void section(SectionPair pair) throws IOException {
+    String name = pair.name();
+    Optional<EifSection> one = pair.before();
+    Optional<EifSection> other = pair.after();
     if (one.isEmpty() || other.isEmpty()) {
-      add(name, Aspect.PRESENCE, size(one), size(other));
+      // Another first ramdisk also moves the one that was first to where PCR2 covers it.
+      List<Integer> registers = name.equals("ramdisk 0") ? changed(0, 1, 2) : registers(name);
+      differences.add(new EifDifference(
+          name, Optional.empty(), Aspect.PRESENCE, size(one), size(other), registers));
       return;
     }
     Content oneContent = before.content(one.get());
     Content otherContent = after.content(other.get());
-    long mismatch = mismatch(oneContent, otherContent);
+    long mismatch = SectionPair.mismatch(oneContent, otherContent);
     if (mismatch < 0) {
       return;
     }
@@ -163,10 +161,6 @@ public final class EifDiff {
     }
   }
 
-  private static Optional<EifSection> find(EifFile eif, String name) {
-    return eif.sections().stream().filter(s -> s.name().equals(name)).findFirst();
-  }
-
   private static String size(Optional<EifSection> section) {
     return section.map(s -> s.size() + " bytes").orElse("");
   }
@@ -178,24 +172,6 @@ public final class EifDiff {
       in.skipNBytes(Math.min(from, content.size()));
       String text = new String(in.readNBytes(200), StandardCharsets.UTF_8);
       return (from > 0 ? "..." : "") + text.replaceAll("\\p{Cntrl}", "?");
-    }
-  }
-
-  /** Offset of the first byte that differs, or -1. */
-  private static long mismatch(Content one, Content other) throws IOException {
-    try (InputStream a = one.open();
-        InputStream b = other.open()) {
-      long offset = 0;
-      while (true) {
-        byte[] x = a.readNBytes(BUFFER);
-        int at = Arrays.mismatch(x, b.readNBytes(BUFFER));
-        if (at >= 0) {
-          return offset + at;
-        } else if (x.length == 0) {
-          return -1;
-        }
-        offset += x.length;
-      }
     }
   }
 

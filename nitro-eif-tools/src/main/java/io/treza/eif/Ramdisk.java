@@ -3,6 +3,7 @@ package io.treza.eif;
 import io.treza.eif.internal.CpioReader;
 import io.treza.eif.internal.Limited;
 import io.treza.eif.internal.RamdiskExtractor;
+import io.treza.eif.internal.Sha256;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.image.ImageLimits;
@@ -12,11 +13,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPInputStream;
@@ -170,12 +168,7 @@ public final class Ramdisk {
     if (entry.kind() != RamdiskEntry.Kind.FILE) {
       return entry;
     }
-    MessageDigest digest = sha256();
-    byte[] buffer = new byte[BUFFER];
-    for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-      digest.update(buffer, 0, n);
-    }
-    return entry.withContent(HexFormat.of().formatHex(digest.digest()));
+    return entry.withContent(Sha256.hex(in));
   }
 
   @FunctionalInterface
@@ -257,13 +250,5 @@ public final class Ramdisk {
         member.inode(),
         member.links(),
         content);
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK this builds with has SHA-256", e);
-    }
   }
 }

@@ -1,5 +1,6 @@
 package io.treza.image;
 
+import io.treza.image.internal.http.Proxies;
 import io.treza.image.internal.registry.BlobCache;
 import io.treza.image.internal.registry.Settings;
 import java.nio.file.Path;
@@ -15,7 +16,7 @@ public final class RegistryAccess {
     this.settings = settings;
   }
 
-  /** The Docker command's credentials, the user's cache, TLS everywhere but on this machine. */
+  /** Docker's and podman's credentials, the user's cache, TLS everywhere but on this machine. */
   public static RegistryAccess defaults() {
     return builder().build();
   }
@@ -33,7 +34,8 @@ public final class RegistryAccess {
   public static final class Builder {
     private Path cache = BlobCache.defaultDirectory();
     private boolean offline;
-    private CredentialSource credentials = CredentialSource.docker();
+    private CredentialSource credentials =
+        CredentialSource.docker().or(CredentialSource.containers());
     private final Set<String> insecure = new HashSet<>();
     private Duration timeout = Duration.ofSeconds(60);
     private BlobProgress progress = (digest, done, total) -> {};
@@ -56,7 +58,8 @@ public final class RegistryAccess {
       return this;
     }
 
-    /** The credentials; default {@link CredentialSource#docker()}. */
+    /** The credentials; default {@link CredentialSource#docker()}, then {@link
+     * CredentialSource#containers()}. */
     public Builder credentials(CredentialSource credentials) {
       this.credentials = credentials;
       return this;
@@ -85,8 +88,14 @@ public final class RegistryAccess {
     }
 
     public RegistryAccess build() {
-      return new RegistryAccess(
-          new Settings(cache, offline, credentials, Set.copyOf(insecure), timeout, progress));
+      return new RegistryAccess(new Settings(
+          cache,
+          offline,
+          credentials,
+          Set.copyOf(insecure),
+          timeout,
+          progress,
+          Proxies.of(System.getenv())));
     }
   }
 }

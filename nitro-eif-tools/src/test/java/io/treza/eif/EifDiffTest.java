@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -154,5 +155,52 @@ class EifDiffTest {
     Newc other = new Newc().file("b", "").file("a", "");
     assertEquals(
         List.of("ramdisk 1: archive: 512 bytes -> 512 bytes [PCR0, PCR2]"), between(one, other));
+  }
+
+  private List<String> ofRamdisks(List<String> one, List<String> other) throws IOException {
+    List<EifFile> files = new ArrayList<>();
+    for (List<String> ramdisks : List.of(one, other)) {
+      BrokenEif eif = new BrokenEif()
+          .with(BrokenEif.KERNEL, "k")
+          .with(BrokenEif.CMDLINE, "quiet")
+          .with(BrokenEif.METADATA, BrokenEif.JSON);
+      ramdisks.forEach(ramdisk -> eif.with(BrokenEif.RAMDISK, ramdisk));
+      files.add(EifFile.open(Files.write(dir.resolve(files.size() + ".eif"), eif.bytes())));
+    }
+    return EifDiff.between(files.get(0), files.get(1)).stream()
+        .map(EifDifference::toString)
+        .toList();
+  }
+
+  @Test
+  void oneMoreRamdiskDoesNotMakeTheLaterOnesDiffer() throws IOException {
+    assertEquals(
+        List.of("ramdisk 1: presence: (none) -> 3 bytes [PCR0, PCR2]"),
+        ofRamdisks(List.of("boot", "app", "data"), List.of("boot", "new", "app", "data")));
+    assertEquals(
+        List.of("ramdisk 1: presence: 3 bytes -> (none) [PCR0, PCR2]"),
+        ofRamdisks(List.of("boot", "new", "app", "data"), List.of("boot", "app", "data")));
+  }
+
+  @Test
+  void changedRamdiskIsComparedWithTheOneInItsPlace() throws IOException {
+    assertEquals(
+        List.of(
+            "ramdisk 1: presence: (none) -> 3 bytes [PCR0, PCR2]",
+            "ramdisk 2 -> ramdisk 3: bytes: 4 bytes, first at 3 -> 4 bytes [PCR0, PCR2]"),
+        ofRamdisks(List.of("boot", "app", "data"), List.of("boot", "new", "app", "dat0")));
+    assertEquals(
+        List.of(
+            "ramdisk 0: bytes: 4 bytes, first at 0 -> 4 bytes [PCR0, PCR1]",
+            "ramdisk 1: bytes: 3 bytes, first at 0 -> 3 bytes [PCR0, PCR2]"),
+        ofRamdisks(List.of("boot", "app"), List.of("init", "new")));
+  }
+
+  /** What was the first ramdisk is under PCR2 then. */
+  @Test
+  void anotherFirstRamdiskMovesEveryRegister() throws IOException {
+    assertEquals(
+        List.of("ramdisk 0: presence: (none) -> 3 bytes [PCR0, PCR1, PCR2]"),
+        ofRamdisks(List.of("boot"), List.of("new", "boot")));
   }
 }

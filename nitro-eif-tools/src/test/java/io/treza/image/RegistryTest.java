@@ -144,7 +144,7 @@ class RegistryTest {
     opener(access(TestRegistry.AUTH)).open(reference("shop/app:1")).close();
     RegistryAccess.Builder offline = access(TestRegistry.AUTH)
         .offline(true)
-        .credentials(registry -> {
+        .credentials((registry, repository) -> {
           throw new IOException("not to be asked");
         });
     try (ContainerImage image = opener(offline).open(reference("shop/app:1"))) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
@@ -24,6 +25,7 @@ public final class AtomicDirectory {
    * Fills a new directory beside {@code target}, then gives it that name.
    *
    * @throws FileAlreadyExistsException if there is something called {@code target}
+   * @throws NoSuchFileException if the directory it would be in is missing
    * @throws IOException from {@code filler} or the file system; the new directory is then gone
    */
   public static <T> T write(Path target, Filler<T> filler) throws IOException {
@@ -31,6 +33,7 @@ public final class AtomicDirectory {
       throw new FileAlreadyExistsException(target + ": exists; name a directory that does not");
     }
     Path absolute = target.toAbsolutePath();
+    requireParent(absolute);
     Path partial = Files.createDirectory(
         absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID()));
     try {
@@ -39,6 +42,14 @@ public final class AtomicDirectory {
       return result;
     } finally {
       delete(partial);
+    }
+  }
+
+  /** Names the directory that is missing, not the temporary name of what would be in it. */
+  static void requireParent(Path absolute) throws NoSuchFileException {
+    Path parent = absolute.getParent();
+    if (parent != null && !Files.isDirectory(parent)) {
+      throw new NoSuchFileException(parent.toString());
     }
   }
 

@@ -1,5 +1,6 @@
 package io.treza.eif.internal;
 
+import io.treza.eif.EifException;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -21,10 +22,16 @@ public final class AtomicFile {
   /**
    * Fills a new file beside {@code target}, then moves it over {@code target}.
    *
+   * @throws EifException if {@code target} is a directory
+   * @throws java.nio.file.NoSuchFileException if it would be in none
    * @throws IOException from {@code filler} or the file system; the new file is then gone
    */
   public static <T> T write(Path target, Filler<T> filler) throws IOException {
     Path absolute = target.toAbsolutePath();
+    if (Files.isDirectory(absolute)) {
+      throw new EifException(target + ": a directory; name a file");
+    }
+    AtomicDirectory.requireParent(absolute);
     // Not Files.createTempFile, which would leave the result readable by its owner alone.
     Path partial = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     try {

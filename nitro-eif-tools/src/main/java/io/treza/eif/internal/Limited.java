@@ -31,6 +31,11 @@ public final class Limited extends FilterInputStream {
     return n;
   }
 
+  /** Bytes delivered so far. */
+  public long total() {
+    return total;
+  }
+
   private void count(int bytes) throws EifException {
     total += bytes;
     if (total > limit) {

@@ -103,28 +103,20 @@ final class BlobOptions {
 
   private List<FileEntry> bootstrap(Optional<Path> directory, Path initFile) throws IOException {
     Optional<Path> loadOrder = present(directory, "modules_load_order");
-    Optional<Path> modules = present(directory, "modules");
     if (nsmModule != null) {
       if (loadOrder.isPresent()) {
         throw new Unusable(loadOrder.get() + " says which modules to load: leave out --nsm-module");
       }
       return BootstrapFiles.withNsmModule(initFile, nsmModule);
-    } else if (loadOrder.isPresent()) {
-      return BootstrapFiles.withModules(
-          initFile, loadOrder.get(), modules.or(() -> directory).orElseThrow());
-    } else if (modules.isPresent()) {
-      throw new Unusable(
-          modules.get() + " is there, but not modules_load_order beside it, which the"
-              + " init of nitro-cli 2 goes by; add it, a module's file name a line");
+    } else if (directory.isEmpty()) {
+      return BootstrapFiles.withoutModules(initFile);
     }
-    Optional<Path> nsm = present(directory, "nsm.ko");
-    if (nsm.isPresent()) {
-      return BootstrapFiles.withNsmModule(initFile, nsm.get());
-    } else if (directory.isPresent()) {
+    List<FileEntry> files = BootstrapFiles.in(directory.get(), initFile);
+    if (files.size() == BootstrapFiles.withoutModules(initFile).size()) {
       say(directory.get() + " holds neither nsm.ko nor modules_load_order. The kernel needs the NSM"
           + " driver built in, as Linux can have it since 6.8.");
     }
-    return BootstrapFiles.withoutModules(initFile);
+    return files;
   }
 
   private static Optional<Path> present(Optional<Path> directory, String name) {

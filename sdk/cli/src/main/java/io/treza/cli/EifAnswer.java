@@ -1,12 +1,13 @@
 package io.treza.cli;
 
+import io.treza.audit.AuditException;
 import io.treza.eif.EifException;
 import io.treza.image.ImageException;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 
-/** What a command about EIFs does: an exit status, or a reason why there is no answer. */
+/** What a command about images and EIFs does: an exit status, or a reason why there is no answer. */
 @FunctionalInterface
 interface EifAnswer {
   int get() throws IOException;
@@ -15,7 +16,7 @@ interface EifAnswer {
   static int of(EifAnswer answer) {
     try {
       return answer.get();
-    } catch (ImageException | EifException | FileAlreadyExistsException e) {
+    } catch (AuditException | ImageException | EifException | FileAlreadyExistsException e) {
       throw new Unusable(String.valueOf(e.getMessage()), e);
     } catch (NoSuchFileException e) {
       throw new Unusable(e.getMessage() + " does not exist", e);

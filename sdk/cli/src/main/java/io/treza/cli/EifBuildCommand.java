@@ -44,6 +44,11 @@ final class EifBuildCommand implements Callable<Integer> {
       }
 
       @Override
+      public boolean audits() {
+        return true;
+      }
+
+      @Override
       public EifMeasurements ofParts(EifBuilder builder) throws IOException {
         return builder.write(output);
       }

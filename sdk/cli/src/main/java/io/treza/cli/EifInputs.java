@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.audit.EnclaveTarget;
 import io.treza.eif.CommandRule;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMeasurements;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -87,6 +89,9 @@ final class EifInputs {
       description = "A JSON object of at most 4096 bytes to add to the metadata.")
   private @Nullable Path customMetadata;
 
+  @Mixin
+  private BootAudit audit = new BootAudit();
+
   // In place of the standard options, whose --version is nitro-cli's name for the image's.
   @Option(
       names = {"-h", "--help"},
@@ -104,6 +109,9 @@ final class EifInputs {
   interface Outcome {
     EnclaveImage ofImage(EnclaveImageBuilder builder) throws IOException;
 
+    /** Whether an image that would not boot is refused. */
+    boolean audits();
+
     EifMeasurements ofParts(EifBuilder builder) throws IOException;
   }
 
@@ -113,7 +121,11 @@ final class EifInputs {
       if (raw.isGiven()) {
         out.println(outcome.ofParts(parts()).toJson());
       } else {
-        print(build(outcome::ofImage), out);
+        Optional<EnclaveImage> built = build(outcome.audits(), outcome::ofImage);
+        if (built.isEmpty()) {
+          return Treza.NO;
+        }
+        print(built.get(), out);
       }
       return Treza.YES;
     });
@@ -124,7 +136,7 @@ final class EifInputs {
     if (raw.isGiven()) {
       parts().write(target);
     } else {
-      build(builder -> builder.build(target));
+      build(false, builder -> builder.build(target));
     }
   }
 
@@ -134,18 +146,19 @@ final class EifInputs {
     EnclaveImage of(EnclaveImageBuilder builder) throws IOException;
   }
 
-  /** Builds or measures from a container image. */
-  private EnclaveImage build(ImageOutcome outcome) throws IOException {
+  /** Builds or measures from a container image; empty if it is refused. */
+  private Optional<EnclaveImage> build(boolean audited, ImageOutcome outcome) throws IOException {
     if (!image.isGiven()) {
       throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
     }
     RamdiskLayout ramdisks = layout();
     BlobOptions.Boot boot = blobs.resolve();
     try (ContainerImage opened = image.open()) {
+      CommandRule rule = commandRule(ramdisks, opened.config());
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, boot.kernel(), boot.cmdline())
           .bootstrap(boot.files())
           .layout(ramdisks)
-          .commandRule(commandRule(ramdisks, opened.config()))
+          .commandRule(rule)
           .sourceDate(Instant.ofEpochSecond(sourceDate));
       if (name != null) {
         builder.name(name);
@@ -153,11 +166,18 @@ final class EifInputs {
       if (version != null) {
         builder.version(version);
       }
-      if (customMetadata != null) {
-        builder.customMetadata(customMetadata(customMetadata));
-      }
+      Optional<String> custom =
+          customMetadata == null ? Optional.empty() : Optional.of(customMetadata(customMetadata));
+      audit.metadata(custom).ifPresent(builder::customMetadata);
       signing.signer().ifPresent(builder::signer);
-      return outcome.of(builder);
+      EnclaveTarget target = EnclaveTarget.builder()
+          .recipe(EnclaveTarget.Recipe.TREZA)
+          .layout(ramdisks)
+          .commandRule(rule)
+          .build();
+      return audited && !audit.accepts(opened, target, spec.commandLine().getErr())
+          ? Optional.empty()
+          : Optional.of(outcome.of(builder));
     }
   }
 

@@ -32,6 +32,11 @@ final class EifMeasureCommand implements Callable<Integer> {
       }
 
       @Override
+      public boolean audits() {
+        return false;
+      }
+
+      @Override
       public EifMeasurements ofParts(EifBuilder builder) throws IOException {
         return builder.measure();
       }

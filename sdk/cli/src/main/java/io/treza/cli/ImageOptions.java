@@ -1,8 +1,11 @@
 package io.treza.cli;
 
+import io.treza.audit.Audit;
+import io.treza.audit.AuditReport;
 import io.treza.image.ContainerImage;
 import io.treza.image.ImageConfig;
 import io.treza.image.RegistryAccess;
+import io.treza.image.RegistryReference;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -73,14 +76,83 @@ final class ImageOptions {
     return positional != null || option != null;
   }
 
+  /** What to do with an image, by where it is. */
+  private interface Reader<T> {
+    T root(ContainerImage.Opener opener, Path directory, ImageConfig config) throws IOException;
+
+    T registry(ContainerImage.Opener opener, RegistryReference reference) throws IOException;
+
+    T saved(ContainerImage.Opener opener, Path path) throws IOException;
+  }
+
   /** Opens the image; the caller closes it. */
   ContainerImage open() throws IOException {
+    return read(new Reader<>() {
+      @Override
+      public ContainerImage root(ContainerImage.Opener opener, Path directory, ImageConfig config)
+          throws IOException {
+        return opener.openRoot(directory, config);
+      }
+
+      @Override
+      public ContainerImage registry(ContainerImage.Opener opener, RegistryReference reference)
+          throws IOException {
+        return opener.open(reference);
+      }
+
+      @Override
+      public ContainerImage saved(ContainerImage.Opener opener, Path path) throws IOException {
+        return opener.open(path);
+      }
+    });
+  }
+
+  /** Audits the image with what else {@code audit} has, and stores none of it. */
+  AuditReport audit(Audit.Builder audit) throws IOException {
+    String name = name();
+    return read(new Reader<>() {
+      @Override
+      public AuditReport root(ContainerImage.Opener opener, Path directory, ImageConfig config)
+          throws IOException {
+        try (ContainerImage image = opener.openRoot(directory, config)) {
+          return audit.image(name, image).run();
+        }
+      }
+
+      @Override
+      public AuditReport registry(ContainerImage.Opener opener, RegistryReference reference)
+          throws IOException {
+        return audit.image(name, opener, reference).run();
+      }
+
+      @Override
+      public AuditReport saved(ContainerImage.Opener opener, Path path) throws IOException {
+        return audit.image(name, opener, path).run();
+      }
+    });
+  }
+
+  /** The image as scanners are told of it. */
+  ScannerProcess.Target scanTarget() {
+    ImageName name = ImageName.parse(name());
+    if (name instanceof ImageName.InRegistry in) {
+      return new ScannerProcess.Target.Registry(
+          in.reference().toString(),
+          Optional.ofNullable(platform).map(p -> "linux/" + architecture(p)));
+    } else if (name instanceof ImageName.Saved saved && saved.tag().isEmpty()) {
+      return new ScannerProcess.Target.Saved(saved.path());
+    }
+    throw new Unusable("--scan takes images in registries, archives and layouts of one image; scan"
+        + " this one by hand and give --scan-report");
+  }
+
+  private <T> T read(Reader<T> reader) throws IOException {
     ImageName name = ImageName.parse(name());
     Optional<String> architecture = Optional.ofNullable(platform).map(ImageOptions::architecture);
     ContainerImage.Opener opener = ContainerImage.opener();
     architecture.ifPresent(opener::architecture);
     if (name instanceof ImageName.Root root) {
-      return opener.openRoot(root.directory(), config(architecture));
+      return reader.root(opener, root.directory(), config(architecture));
     }
     if (!words.isEmpty() || !env.isEmpty()) {
       throw new Unusable("--command and --env are for rootfs: images; others say it themselves");
@@ -89,14 +161,14 @@ final class ImageOptions {
       Pulling pulling =
           new Pulling(command.commandLine().getErr(), Boolean.getBoolean("treza.terminal"));
       try {
-        return opener.registries(access(pulling)).open(in.reference());
+        return reader.registry(opener.registries(access(pulling)), in.reference());
       } finally {
         pulling.end();
       }
     }
     ImageName.Saved saved = (ImageName.Saved) name;
     saved.tag().ifPresent(opener::tag);
-    return opener.open(saved.path());
+    return reader.saved(opener, saved.path());
   }
 
   private String name() {

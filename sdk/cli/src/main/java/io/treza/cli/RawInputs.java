@@ -1,6 +1,5 @@
 package io.treza.cli;
 
-import io.treza.eif.Architecture;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMetadata;
 import java.io.IOException;
@@ -8,7 +7,6 @@ import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -69,12 +67,7 @@ final class RawInputs {
 
   /** A builder of these parts. */
   EifBuilder builder(Path kernel, String cmdline, EifMetadata.Builder metadata) throws IOException {
-    Architecture processor = Arrays.stream(Architecture.values())
-        .filter(a -> a.kernelName().equals(architecture))
-        .findFirst()
-        .orElseThrow(
-            () -> new Unusable("--arch must be x86_64 or aarch64, not \"" + architecture + "\""));
-    EifBuilder builder = EifBuilder.of(processor, kernel, cmdline);
+    EifBuilder builder = EifBuilder.of(Architectures.parse(architecture), kernel, cmdline);
     for (Path ramdisk : ramdisks) {
       builder.addRamdisk(ramdisk);
     }

@@ -1,10 +1,11 @@
 package io.treza.cli;
 
 import io.treza.attestation.reference.Signer;
-import io.treza.eif.EifException;
 import io.treza.eif.EifSigner;
 import io.treza.eif.Signers;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -74,10 +75,24 @@ final class SigningOptions {
     if (alias == null) {
       throw new Unusable("which key of " + keyStore + "? Give --key-alias NAME");
     }
+    return Signers.keyStore(open(keyStore), alias, password);
+  }
+
+  private KeyStore open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
     try {
-      return Signers.keyStore(KeyStore.getInstance(keyStore.toFile(), password), alias, password);
-    } catch (GeneralSecurityException e) {
-      throw new EifException(keyStore + ": cannot be opened: " + e.getMessage(), e);
+      return KeyStore.getInstance(file.toFile(), password);
+    } catch (GeneralSecurityException | IOException e) {
+      // For a wrong password the JDK throws either.
+      throw new Unusable(
+          file + ": no key store, or not one with "
+              + (password.length == 0
+                  ? "an empty password; set TREZA_KEYSTORE_PASSWORD"
+                  : "the password in TREZA_KEYSTORE_PASSWORD")
+              + " (" + e.getMessage() + ")",
+          e);
     }
   }
 }

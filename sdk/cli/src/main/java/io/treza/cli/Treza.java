@@ -24,7 +24,9 @@ import picocli.CommandLine.Spec;
     exitCodeList = {"0:yes", "1:no: refused, or a check failed", "2:bad usage or unreadable input"},
     subcommands = {
       AttestationCommand.class,
+      ImageCommand.class,
       EifCommand.class,
+      BlobsCommand.class,
       ServeCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
@@ -60,8 +62,19 @@ public final class Treza implements Runnable {
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        .setParameterExceptionHandler(Treza::explain)
         .setExecutionExceptionHandler(Treza::report)
         .execute(args);
+  }
+
+  /** What is wrong, on one line: a page of options after it would hide it in a log. */
+  private static int explain(CommandLine.ParameterException e, String... args) {
+    CommandLine command = e.getCommandLine();
+    PrintWriter err = command.getErr();
+    err.println("treza: " + printable(String.valueOf(e.getMessage())));
+    CommandLine.UnmatchedArgumentException.printSuggestions(e, err);
+    err.println("Options: " + command.getCommandSpec().qualifiedName() + " --help");
+    return UNUSABLE;
   }
 
   private static int report(Exception e, CommandLine command, CommandLine.ParseResult parsed) {

@@ -29,7 +29,7 @@ class ApiTest {
   @ParameterizedTest
   @CsvSource({
     "attestation-verifier, io.treza.attestation",
-    "nitro-eif-tools, io.treza.image io.treza.eif",
+    "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif",
     "sdk/testkit, io.treza.testkit",
     "sdk/client, io.treza.sdk",
     "sdk/platform, io.treza.platform"

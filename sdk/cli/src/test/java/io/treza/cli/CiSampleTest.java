@@ -70,6 +70,7 @@ class CiSampleTest {
         "IMAGE", "oci:image",
         "SIGNING_KEY", Files.readString(keys.resolve("key384.pem")),
         "GITHUB_WORKSPACE", workspace.toString(),
+        "GITHUB_STEP_SUMMARY", workspace.resolve("summary.md").toString(),
         "GITHUB_PATH", path.toString()));
     // In place of the launcher, which might begin to build what is being tested.
     Path treza = Files.createDirectory(workspace.resolve("treza")).resolve("treza");
@@ -109,6 +110,8 @@ class CiSampleTest {
     for (Step step : steps()) {
       assertEquals(0, run(step), step.name + ": " + log());
     }
+    assertTrue(
+        Files.readString(workspace.resolve("summary.md")).startsWith("# Image audit: passed"));
     JsonNode pins = json("pins.json").get("Measurements");
     JsonNode built = json("built.json").get("Measurements");
     for (String register : List.of("PCR0", "PCR1", "PCR2")) {

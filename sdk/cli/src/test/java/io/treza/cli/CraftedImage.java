@@ -23,7 +23,7 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
  * of it is taken, or afterwards, when it is written.
  */
 final class CraftedImage {
-  private byte[] tar = tar(entry("bin/app", "program"));
+  private byte[] tar = tar(program("bin/app"));
   private UnaryOperator<byte[]> stored = UnaryOperator.identity();
   private UnaryOperator<String> config = UnaryOperator.identity();
   private UnaryOperator<String> manifest = UnaryOperator.identity();
@@ -36,6 +36,13 @@ final class CraftedImage {
 
   static Member entry(String name, String content) {
     return new Member(new TarArchiveEntry(name, true), content.getBytes(UTF_8));
+  }
+
+  /** A program that an enclave can start. */
+  static Member program(String name) {
+    TarArchiveEntry entry = new TarArchiveEntry(name, true);
+    entry.setMode(0755);
+    return new Member(entry, DemoProgram.elf("app"));
   }
 
   static Member link(String name, String target, boolean hard) {

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.Reason;
+import io.treza.audit.AuditPolicy;
+import io.treza.audit.CheckId;
 import io.treza.eif.EifRule;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
@@ -150,6 +152,37 @@ class DocsTest {
       Files.writeString(file, page);
     }
     assertEquals(page.toString(), Files.readString(file), "if meant, -Dtreza.update=true");
+  }
+
+  /** {@code -Dtreza.update=true} writes the page anew. */
+  @Test
+  void thePageOfAuditChecksHasEveryCheck() throws IOException {
+    StringBuilder page = new StringBuilder("""
+            # Checks of images
+
+            What `treza image audit` looks for ([audit.md](audit.md)). A finding has the id of its check,
+            or that and a name after a dash.
+
+            | check | title | in an enclave | why | what to do |
+            |---|---|---|---|---|
+            """);
+    for (CheckId check : CheckId.values()) {
+      page.append("| `%s` | %s | %s | %s | %s |\n"
+          .formatted(check, check.title(), check.inEnclave().text(), check.why(), check.fix()));
+    }
+    Path file = ROOT.resolve("docs/audit-checks.md");
+    if (Boolean.getBoolean("treza.update")) {
+      Files.writeString(file, page);
+    }
+    assertEquals(page.toString(), Files.readString(file), "if meant, -Dtreza.update=true");
+  }
+
+  @Test
+  void thePolicyOfTheAuditPageIsOneThatIsUnderstood() throws IOException {
+    List<String> policies = blocks(ROOT.resolve("docs/audit.md"), "yaml");
+    assertEquals(1, policies.size());
+    Path file = Files.writeString(directory.resolve("policy.yaml"), policies.get(0));
+    assertEquals(3, AuditPolicy.read(file).rules().size());
   }
 
   private static List<Path> pages() throws IOException {

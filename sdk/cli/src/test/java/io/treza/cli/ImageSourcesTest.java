@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The command takes an image from everywhere and makes the same of it. */
 class ImageSourcesTest {
-  private static final byte[] LAYER = CraftedImage.tar(CraftedImage.entry("bin/app", "program"));
+  private static final byte[] LAYER = CraftedImage.tar(CraftedImage.program("bin/app"));
   private static final CraftedImage IMAGE =
       new CraftedImage().layer(LAYER).stored(CraftedImage::gzip);
 
@@ -130,13 +130,14 @@ class ImageSourcesTest {
   @Test
   void plainDirectoryNeedsACommandAndAPlatform() throws IOException {
     Path root = Files.createDirectories(dir.resolve("root"));
-    Files.writeString(root.resolve("app"), "program");
+    Path app = Files.write(root.resolve("app"), DemoProgram.elf("app"));
+    assertTrue(app.toFile().setExecutable(true));
     String image = "rootfs:" + root;
     CommandLineRun noPlatform = eif("measure", image, "--command", "/app");
     assertTrue(noPlatform.err().contains("give --platform"), noPlatform::err);
     CommandLineRun noCommand = eif("measure", image, "--platform", "linux/arm64");
     assertTrue(noCommand.err().contains("give --command"), noCommand::err);
-    String[] full = {image, "--platform", "linux/arm64", "--command", "/app", "--command", "x y"};
+    String[] full = {image, "--platform", "linux/amd64", "--command", "/app", "--command", "x y"};
     byte[] one = build(full);
     assertEquals(CraftedImage.digest(one), CraftedImage.digest(build(full)));
     assertTrue(new String(one, ISO_8859_1).contains("/app\nx y\n"));

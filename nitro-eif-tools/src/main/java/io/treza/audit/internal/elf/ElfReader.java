@@ -367,6 +367,6 @@ public final class ElfReader {
     while (end < buffer.limit() && buffer.get(end) != 0) {
       end++;
     }
-    return new String(buffer.array(), buffer.arrayOffset(), end, StandardCharsets.ISO_8859_1);
+    return new String(buffer.array(), buffer.arrayOffset(), end, StandardCharsets.UTF_8);
   }
 }

@@ -9,6 +9,8 @@ import io.treza.image.RegistryCredential.IdentityToken;
 import io.treza.image.RegistryCredential.Password;
 import io.treza.image.RegistryReference;
 import io.treza.image.internal.Json;
+import io.treza.image.internal.http.PlainHttp;
+import io.treza.image.internal.http.Transport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Locale;

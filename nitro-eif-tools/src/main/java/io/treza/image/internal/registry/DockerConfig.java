@@ -27,15 +27,12 @@ public record DockerConfig(Path directory, String searchPath) implements Credent
   private static final String HUB_KEY = "https://index.docker.io/v1/";
 
   @Override
-  public Optional<RegistryCredential> find(String registry) throws IOException {
-    Path file = directory.resolve("config.json");
-    if (!Files.exists(file)) {
+  public Optional<RegistryCredential> find(String registry, String repository) throws IOException {
+    Optional<Json> present = read(directory.resolve("config.json"));
+    if (present.isEmpty()) {
       return Optional.empty();
     }
-    if (Files.size(file) > MAX_BYTES) {
-      throw new ImageException(file + ": over 1 MiB, which no Docker configuration is");
-    }
-    Json config = parse(Files.readAllBytes(file), file.toString());
+    Json config = present.get();
     String key = registry.equals(HUB) ? HUB_KEY : registry;
     String helper = config.get("credHelpers").get(key).stringOr("");
     if (helper.isEmpty()) {
@@ -44,6 +41,17 @@ public record DockerConfig(Path directory, String searchPath) implements Credent
     return helper.isEmpty()
         ? inFile(config.get("auths"), key)
         : new CredentialHelper(helper, searchPath).get(key);
+  }
+
+  /** A file of credentials, if it is there. */
+  static Optional<Json> read(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return Optional.empty();
+    }
+    if (Files.size(file) > MAX_BYTES) {
+      throw new ImageException(file + ": over 1 MiB, which no file of credentials is");
+    }
+    return Optional.of(parse(Files.readAllBytes(file), file.toString()));
   }
 
   /** A parser's message quotes what it met, which may be a password. */
@@ -58,13 +66,13 @@ public record DockerConfig(Path directory, String searchPath) implements Credent
   private static Optional<RegistryCredential> inFile(Json auths, String key) throws IOException {
     Json exact = auths.get(key);
     if (!exact.absent()) {
-      return read(exact);
+      return credential(exact);
     }
     if (!auths.absent()) {
       // Old entries are whole addresses, "https://host/v1/".
       for (Map.Entry<String, ?> entry : auths.node().properties()) {
         if (host(entry.getKey()).equals(host(key))) {
-          return read(auths.get(entry.getKey()));
+          return credential(auths.get(entry.getKey()));
         }
       }
     }
@@ -77,7 +85,8 @@ public record DockerConfig(Path directory, String searchPath) implements Credent
     return slash < 0 ? rest : rest.substring(0, slash);
   }
 
-  private static Optional<RegistryCredential> read(Json entry) throws IOException {
+  /** What one entry of {@code auths} says. */
+  static Optional<RegistryCredential> credential(Json entry) throws IOException {
     String identityToken = entry.get("identitytoken").stringOr("");
     if (!identityToken.isEmpty()) {
       return Optional.of(new RegistryCredential.IdentityToken(identityToken));

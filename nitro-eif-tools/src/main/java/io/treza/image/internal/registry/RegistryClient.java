@@ -2,10 +2,13 @@ package io.treza.image.internal.registry;
 
 import io.treza.image.ImageException;
 import io.treza.image.RegistryReference;
+import io.treza.image.internal.http.PlainHttp;
+import io.treza.image.internal.http.Redirects;
+import io.treza.image.internal.http.Retries;
+import io.treza.image.internal.http.Transport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import okhttp3.Challenge;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -16,8 +19,6 @@ import okhttp3.Response;
  * takes to get there: challenges, and redirects to where the blobs lie.
  */
 final class RegistryClient implements AutoCloseable {
-  private static final int MAX_REDIRECTS = 5;
-  private static final Set<Integer> REDIRECTS = Set.of(301, 302, 303, 307, 308);
   private static final String ACCEPTED = String.join(
       ", ",
       "application/vnd.oci.image.index.v1+json",
@@ -36,9 +37,12 @@ final class RegistryClient implements AutoCloseable {
     this.reference = reference;
     PlainHttp plain = new PlainHttp(settings.insecure());
     this.base = base(reference, plain);
-    this.transport = new Transport(settings.timeout(), retries);
+    this.transport = new Transport(settings.timeout(), retries, settings.proxies());
     this.authorization = new Authorization(
-        transport, plain, reference, () -> settings.credentials().find(reference.registry()));
+        transport,
+        plain,
+        reference,
+        () -> settings.credentials().find(reference.registry(), reference.repository()));
   }
 
   static HttpUrl base(RegistryReference reference, PlainHttp plain) throws ImageException {
@@ -94,8 +98,8 @@ final class RegistryClient implements AutoCloseable {
         return done.value();
       }
       if (step instanceof Step.Elsewhere<T> elsewhere) {
-        if (++redirects > MAX_REDIRECTS) {
-          throw new ImageException(what + ": more than " + MAX_REDIRECTS + " redirects");
+        if (++redirects > Redirects.MOST) {
+          throw new ImageException(what + ": more than " + Redirects.MOST + " redirects");
         }
         url = elsewhere.url();
       } else if (step instanceof Step.Challenged<T> challenged) {
@@ -117,9 +121,8 @@ final class RegistryClient implements AutoCloseable {
     if (status == 200) {
       return new Step.Done<>(reader.read(response));
     }
-    if (REDIRECTS.contains(status)) {
-      return new Step.Elsewhere<>(
-          target(Optional.ofNullable(response.header("Location")).orElse(""), what, from));
+    if (Redirects.is(response)) {
+      return new Step.Elsewhere<>(Redirects.target(response, what, from));
     }
     if (status == 401 && sameServer(from)) {
       return new Step.Challenged<>(response.challenges());
@@ -131,17 +134,6 @@ final class RegistryClient implements AutoCloseable {
           case 429 -> "too many requests (HTTP status 429); log in, or try again later";
           default -> "HTTP status " + status + " from " + from.host();
         });
-  }
-
-  static HttpUrl target(String location, String what, HttpUrl from) throws ImageException {
-    HttpUrl to = from.resolve(location);
-    if (to == null) {
-      throw new ImageException(what + ": a redirect that leads nowhere");
-    }
-    if (from.isHttps() && !to.isHttps()) {
-      throw new ImageException(what + ": a redirect away from TLS, to " + to.host());
-    }
-    return to;
   }
 
   /** Whether credentials for the registry may be sent there. */

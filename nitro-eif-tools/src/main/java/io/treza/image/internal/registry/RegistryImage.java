@@ -8,6 +8,7 @@ import io.treza.image.internal.Blob;
 import io.treza.image.internal.BlobSource;
 import io.treza.image.internal.Descriptor;
 import io.treza.image.internal.Digest;
+import io.treza.image.internal.http.Retries;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.Optional;

@@ -2,6 +2,7 @@ package io.treza.image.internal.registry;
 
 import io.treza.image.BlobProgress;
 import io.treza.image.CredentialSource;
+import io.treza.image.internal.http.Proxies;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
@@ -13,4 +14,5 @@ public record Settings(
     CredentialSource credentials,
     Set<String> insecure,
     Duration timeout,
-    BlobProgress progress) {}
+    BlobProgress progress,
+    Proxies proxies) {}

@@ -34,7 +34,7 @@ class DockerConfigTest {
 
   private Optional<RegistryCredential> find(String registry, String config) throws IOException {
     Files.writeString(dir.resolve("config.json"), config);
-    return new DockerConfig(dir, dir.toString()).find(registry);
+    return new DockerConfig(dir, dir.toString()).find(registry, "a/b");
   }
 
   /** A program that notes what it is asked and answers as {@code body} says. */
@@ -55,7 +55,7 @@ class DockerConfigTest {
 
   @Test
   void noFileIsNoCredential() throws IOException {
-    assertEquals(Optional.empty(), new DockerConfig(dir, "").find("docker.io"));
+    assertEquals(Optional.empty(), new DockerConfig(dir, "").find("docker.io", "a/b"));
   }
 
   @ParameterizedTest

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.treza.image.TestImage;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -16,9 +18,10 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
 
 /** A registry on loopback that answers as a test says and notes what it was asked. */
-final class ScriptedServer implements AutoCloseable {
+public final class ScriptedServer implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads = Executors.newCachedThreadPool();
   private final Map<String, Answer> answers = new ConcurrentHashMap<>();
@@ -28,12 +31,28 @@ final class ScriptedServer implements AutoCloseable {
   record Asked(String method, String uri, String host, String authorization, String body) {}
 
   /** What to do with the n-th request, from 0, for one path. */
-  interface Answer {
+  public interface Answer {
     void to(HttpExchange exchange, int n) throws IOException;
   }
 
   ScriptedServer() throws IOException {
-    server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    this(HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0));
+  }
+
+  /** One that speaks TLS. */
+  public ScriptedServer(SSLContext tls) throws IOException {
+    this(httpsServer(tls));
+  }
+
+  private static HttpsServer httpsServer(SSLContext tls) throws IOException {
+    HttpsServer server =
+        HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.setHttpsConfigurator(new HttpsConfigurator(tls));
+    return server;
+  }
+
+  private ScriptedServer(HttpServer server) {
+    this.server = server;
     server.setExecutor(threads);
     Map<String, AtomicInteger> counts = new ConcurrentHashMap<>();
     server.createContext("/", exchange -> {
@@ -52,7 +71,7 @@ final class ScriptedServer implements AutoCloseable {
     server.start();
   }
 
-  int port() {
+  public int port() {
     return server.getAddress().getPort();
   }
 
@@ -65,7 +84,8 @@ final class ScriptedServer implements AutoCloseable {
     return this;
   }
 
-  ScriptedServer on(String path, byte[] body) {
+  /** Answers with {@code body}. */
+  public ScriptedServer on(String path, byte[] body) {
     return on(path, (exchange, n) -> send(exchange, 200, body));
   }
 
@@ -74,7 +94,7 @@ final class ScriptedServer implements AutoCloseable {
   }
 
   /** Serves an image as {@code shop/app:1}, or an index of several. */
-  ScriptedServer serve(TestImage... images) {
+  public ScriptedServer serve(TestImage... images) {
     Map<String, byte[]> files = TestImage.ociLayout(images);
     files.forEach((name, bytes) -> {
       String digest = TestImage.digest(bytes);

@@ -7,19 +7,14 @@ import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
-import java.io.File;
+import io.treza.testsupport.Consumer;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Predicate;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -51,58 +46,27 @@ class ConsumerTest {
 
   @Test
   void worksOnTheClassPath() throws Exception {
-    assertVerifies("--class-path", path(entry -> true), MAIN);
+    assertVerifies(Consumer.onClassPath(MAIN, entry -> true, directory));
   }
 
   @Test
   void worksOnTheModulePath() throws Exception {
-    assertVerifies(
-        "--module-path", path(entry -> true), "--module", "io.treza.samples.quickstart/" + MAIN);
+    assertVerifies(Consumer.onModulePath("io.treza.samples.quickstart/" + MAIN, directory));
   }
 
   @Test
   void worksWithoutTheOptionalProvider() throws Exception {
-    String without = path(entry -> !entry.contains("AmazonCorrettoCryptoProvider"));
-    assertVerifies("--class-path", without, MAIN);
+    assertVerifies(Consumer.onClassPath(
+        MAIN, entry -> !entry.contains("AmazonCorrettoCryptoProvider"), directory));
   }
 
-  private void assertVerifies(String... launch) throws Exception {
-    Output verified = run(launch, HexFormat.of().formatHex(NONCE));
+  private static void assertVerifies(Consumer consumer) throws Exception {
+    Consumer.Output verified =
+        consumer.run("document", "pins", HexFormat.of().formatHex(NONCE), "root");
     assertEquals(0, verified.status(), verified::toString);
     assertTrue(verified.out().startsWith("verified sim-i-"), verified::toString);
-    Output refused = run(launch, "00");
+    Consumer.Output refused = consumer.run("document", "pins", "00", "root");
     assertEquals(1, refused.status(), refused::toString);
     assertTrue(refused.out().startsWith("refused NONCE_MISMATCH"), refused::toString);
-  }
-
-  private record Output(int status, String out, String err) {}
-
-  private Output run(String[] launch, String nonce) throws Exception {
-    List<String> command = new ArrayList<>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(List.of(launch));
-    for (String argument : List.of("document", "pins")) {
-      command.add(directory.resolve(argument).toString());
-    }
-    command.add(nonce);
-    command.add(directory.resolve("root").toString());
-    // What JVM and libraries have to say goes to standard error; the answer stands alone.
-    Path err = directory.resolve("err");
-    Process process = new ProcessBuilder(command).redirectError(err.toFile()).start();
-    String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    return new Output(process.waitFor(), out, Files.readString(err));
-  }
-
-  /** This module and what it needs, taken from the test's own class path. */
-  private static String path(Predicate<String> wanted) {
-    Predicate<String> testOnly = entry -> entry.contains("junit")
-        || entry.contains("testkit")
-        || entry.contains("test-classes")
-        || entry.contains("opentest4j")
-        || entry.contains("apiguardian");
-    return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-        .filter(testOnly.negate())
-        .filter(wanted)
-        .collect(Collectors.joining(File.pathSeparator));
   }
 }

@@ -1,4 +1,4 @@
-package io.treza.image.internal.registry;
+package io.treza.image.internal.http;
 
 import io.treza.image.ImageException;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * Which failed reads are tried again, and after how long: the wait doubles, unless the server says
  * how long (RFC 9110, section 10.2.3, "Retry-After").
  */
-record Retries(Clock clock, Sleeper sleeper) {
+public record Retries(Clock clock, Sleeper sleeper) {
   static final int ATTEMPTS = 4;
   private static final Set<Integer> STATUSES = Set.of(408, 429, 500, 502, 503, 504);
   private static final Duration FIRST = Duration.ofMillis(500);
@@ -25,11 +25,13 @@ record Retries(Clock clock, Sleeper sleeper) {
   private static final Duration LONGEST = Duration.ofMinutes(2);
 
   /** How to wait. */
-  interface Sleeper {
+  public interface Sleeper {
+    /** Waits. */
     void sleep(Duration duration) throws InterruptedException;
   }
 
-  static Retries standard() {
+  /** Waits as the clock goes. */
+  public static Retries standard() {
     return new Retries(Clock.systemUTC(), duration -> Thread.sleep(duration.toMillis()));
   }
 

@@ -1,4 +1,4 @@
-package io.treza.image.internal.registry;
+package io.treza.image.internal.http;
 
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -9,12 +9,12 @@ import java.util.regex.Pattern;
  *
  * @param insecure hosts, or hosts and ports
  */
-record PlainHttp(Set<String> insecure) {
+public record PlainHttp(Set<String> insecure) {
   private static final Pattern LOOPBACK =
       Pattern.compile("localhost|127(\\.[0-9]{1,3}){3}|\\[?::1]?", Pattern.CASE_INSENSITIVE);
 
   /** Whether it may be this server, {@code host} or {@code host:port}. */
-  boolean allows(String server) {
+  public boolean allows(String server) {
     String host = server.replaceFirst("(?<=[^:]):[0-9]+$", "");
     return LOOPBACK.matcher(host).matches() || insecure.contains(server) || insecure.contains(host);
   }

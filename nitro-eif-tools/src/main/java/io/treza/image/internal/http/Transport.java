@@ -1,24 +1,34 @@
-package io.treza.image.internal.registry;
+package io.treza.image.internal.http;
 
 import io.treza.image.ImageException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
+import javax.net.ssl.SSLHandshakeException;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.Response;
 
 /** Single HTTP requests, each read whole before it counts as done, and repeated if it broke. */
-final class Transport implements AutoCloseable {
+public final class Transport implements AutoCloseable {
   private final OkHttpClient client;
   private final Retries retries;
 
-  Transport(Duration timeout, Retries retries) {
+  /**
+   * Prepares to send.
+   *
+   * @param timeout the longest time without a byte
+   * @param proxies which requests go through a proxy
+   */
+  public Transport(Duration timeout, Retries retries, Proxies proxies) {
     this.client = new OkHttpClient.Builder()
         .connectTimeout(timeout)
         .readTimeout(timeout)
         .writeTimeout(timeout)
+        .proxySelector(proxies)
+        .proxyAuthenticator(proxies::authenticate)
         // Redirects and failures are handled where it is known what may be sent where.
         .followRedirects(false)
         .followSslRedirects(false)
@@ -29,7 +39,8 @@ final class Transport implements AutoCloseable {
 
   /** What reads an answer, whatever its status. */
   @FunctionalInterface
-  interface Reader<T> {
+  public interface Reader<T> {
+    /** Reads it. */
     T read(Response response) throws IOException;
   }
 
@@ -38,7 +49,7 @@ final class Transport implements AutoCloseable {
    *
    * @param what to call the request in messages
    */
-  <T> T read(Request request, String what, Reader<T> reader) throws IOException {
+  public <T> T read(Request request, String what, Reader<T> reader) throws IOException {
     for (int attempt = 1; ; attempt++) {
       boolean last = attempt == Retries.ATTEMPTS;
       Optional<String> retryAfter;
@@ -74,7 +85,7 @@ final class Transport implements AutoCloseable {
   }
 
   /** Sends a request once. */
-  <T> T once(Request request, String what, Reader<T> reader) throws IOException {
+  public <T> T once(Request request, String what, Reader<T> reader) throws IOException {
     try (Response response = client.newCall(request).execute()) {
       return reader.read(response);
     } catch (ImageException e) {
@@ -86,7 +97,14 @@ final class Transport implements AutoCloseable {
 
   private static String reason(IOException e) {
     String message = e.getMessage();
-    return message == null ? e.getClass().getSimpleName() : message;
+    if (e instanceof UnknownHostException) {
+      return "no such host (" + message + ")";
+    }
+    String reason = message == null ? e.getClass().getSimpleName() : message;
+    return e instanceof SSLHandshakeException
+        ? reason + "; if the server's authority is your own, add its certificate to the trust store"
+            + " of the JVM (javax.net.ssl.trustStore)"
+        : reason;
   }
 
   @Override

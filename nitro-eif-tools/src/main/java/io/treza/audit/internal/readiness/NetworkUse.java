@@ -1,0 +1,123 @@
+package io.treza.audit.internal.readiness;
+
+import io.treza.audit.Finding;
+import io.treza.audit.Location;
+import io.treza.audit.Result;
+import io.treza.image.ImageConfig;
+import io.treza.image.ImageDetails;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/**
+ * Finds signs that a program expects a network: ports, and addresses in the environment and the
+ * command. E10.
+ */
+record NetworkUse(ImageConfig config, ImageDetails details) {
+  private static final Set<String> LOCAL_SCHEMES =
+      Set.of("file", "unix", "vsock", "jar", "classpath", "data", "npipe", "fd", "pipe");
+  private static final Pattern URL =
+      Pattern.compile("\\b([a-zA-Z][a-zA-Z0-9+.-]{1,20})://(?:[^/\\s,;\"'@]{0,200}@)?"
+          + "(\\[[0-9a-fA-F:.]{2,45}\\]|[^/\\s:,;\"'@?#]{1,253})");
+  private static final Pattern HOST_AND_PORT =
+      Pattern.compile("(?<![\\w./@-])((?:[a-zA-Z0-9-]{1,63}\\.){1,8}[a-zA-Z]{2,20}|localhost"
+          + "|[0-9]{1,3}(?:\\.[0-9]{1,3}){3}|\\[[0-9a-fA-F:.]{2,45}\\]):[0-9]{2,5}(?![\\w.])");
+  private static final Pattern NAMES_A_HOST =
+      Pattern.compile("(?i)(?:.*_)?(?:HOST|HOSTNAME|ENDPOINT|ADDR|ADDRESS|SERVERS?|BROKERS?)");
+  private static final Pattern HOST = Pattern.compile(
+      "(?:[a-zA-Z0-9-]{1,63}\\.){0,8}[a-zA-Z0-9-]{1,63}|[0-9a-fA-F:]*::[0-9a-fA-F:]*");
+  private static final Pattern LOOPBACK =
+      Pattern.compile("localhost|127(?:\\.[0-9]{1,3}){3}|\\[?::1\\]?");
+  private static final Pattern ANY_ADDRESS = Pattern.compile("0\\.0\\.0\\.0|\\[?::\\]?");
+
+  List<Finding> check(List<String> command) {
+    Set<String> remote = new LinkedHashSet<>();
+    Set<String> loopback = new LinkedHashSet<>();
+    Set<String> listening = new LinkedHashSet<>();
+    Stream<String> texts = Stream.concat(config.env().stream(), command.stream());
+    texts.forEach(text -> {
+      int equals = text.indexOf('=');
+      String name = equals > 0 ? text.substring(0, equals) : "";
+      for (String host : hosts(name, text.substring(equals + 1))) {
+        String shown = (name.isEmpty() ? "" : CommandText.show(name) + "=") + host;
+        if (LOOPBACK.matcher(host).matches()) {
+          loopback.add(shown);
+        } else if (ANY_ADDRESS.matcher(host).matches()) {
+          listening.add(shown);
+        } else {
+          remote.add(shown);
+        }
+      }
+      if (name.equals("PORT")) {
+        listening.add(CommandText.show(text));
+      }
+    });
+    List<Finding> findings = new ArrayList<>();
+    if (!details.exposedPorts().isEmpty()) {
+      findings.add(new Finding(
+          "E10-port",
+          Result.WARN,
+          "EXPOSE " + CommandText.list(details.exposedPorts())
+              + ": nothing can connect there; the enclave has" + " vsock only",
+          new Location.Configuration("config.ExposedPorts"),
+          "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
+    }
+    if (!listening.isEmpty()) {
+      findings.add(finding(
+          "E10-listen",
+          "listens on TCP: " + CommandText.list(listening) + "; nothing outside can connect to it",
+          "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
+    }
+    if (!loopback.isEmpty()) {
+      findings.add(finding(
+          "E10-loopback",
+          "uses the loopback: " + CommandText.list(loopback) + "; AWS's init leaves it down",
+          "Raise it before use, as ip link set lo up does."));
+    }
+    if (!remote.isEmpty()) {
+      findings.add(finding(
+          "E10-address",
+          "names hosts: " + CommandText.list(remote) + "; there is neither a route nor DNS",
+          "Reach them through a proxy over vsock."));
+    }
+    if (findings.isEmpty()) {
+      findings.add(new Finding(
+          "E10",
+          Result.PASS,
+          "no EXPOSE, and no address in the environment or the command",
+          new Location.Whole(),
+          ""));
+    }
+    return findings;
+  }
+
+  /** Hosts only, so that no user name, password or query of a URL is shown. */
+  private static Set<String> hosts(String name, String text) {
+    Set<String> hosts = new LinkedHashSet<>();
+    Matcher url = URL.matcher(text);
+    while (url.find()) {
+      if (!LOCAL_SCHEMES.contains(url.group(1).toLowerCase(Locale.ROOT))) {
+        hosts.add(url.group(2));
+      }
+    }
+    Matcher port = HOST_AND_PORT.matcher(text);
+    while (port.find()) {
+      hosts.add(port.group(1));
+    }
+    boolean own = LOOPBACK.matcher(text).matches() || ANY_ADDRESS.matcher(text).matches();
+    boolean host = NAMES_A_HOST.matcher(name).matches() && HOST.matcher(text).matches();
+    if (own || (hosts.isEmpty() && host)) {
+      hosts.add(text);
+    }
+    return hosts;
+  }
+
+  private static Finding finding(String id, String message, String fix) {
+    return new Finding(id, Result.WARN, message, new Location.Configuration("config.Env"), fix);
+  }
+}

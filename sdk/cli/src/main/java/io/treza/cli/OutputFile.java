@@ -1,0 +1,23 @@
+package io.treza.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.UUID;
+
+/** Writes a result to a file, which is there whole or not at all. */
+final class OutputFile {
+  private OutputFile() {}
+
+  static void write(Path target, String text) throws IOException {
+    Path absolute = target.toAbsolutePath();
+    Path partial = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
+    try {
+      Files.writeString(partial, text);
+      Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
+    } finally {
+      Files.deleteIfExists(partial);
+    }
+  }
+}
