@@ -80,8 +80,7 @@ class ReleaseFaultsTest {
             "revoked before its period began",
             RELEASE_REVOKED,
             values(
-                release(1),
-                revoked.toBuilder().notBefore(NOW.plusSeconds(60)).build())),
+                release(1), revoked.toBuilder().notBefore(NOW.plusSeconds(60)).build())),
         fault(
             "revoked in another file",
             RELEASE_REVOKED,
@@ -90,7 +89,8 @@ class ReleaseFaultsTest {
             "audit: revoked",
             Step.MEASUREMENTS,
             RELEASE_REVOKED,
-            trial -> trial.archived()
+            trial -> trial
+                .archived()
                 .document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
                 .expecting(Expectation.releases(values(revoked)).withoutNonce().build())));
   }
@@ -116,7 +116,8 @@ class ReleaseFaultsTest {
             "audit: signed before the period that it is now in",
             Step.MEASUREMENTS,
             RELEASE_VALIDITY,
-            trial -> trial.archived()
+            trial -> trial
+                .archived()
                 .at(NOW.plusSeconds(3600))
                 .document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
                 .expecting(
@@ -126,8 +127,7 @@ class ReleaseFaultsTest {
   }
 
   private static Stream<Fault> expiry() {
-    ReferenceValues expired =
-        values(release(1)).toBuilder().expiresAt(NOW).build();
+    ReferenceValues expired = values(release(1)).toBuilder().expiresAt(NOW).build();
     return Stream.of(
         fault("values that expire now", REFERENCE_VALUES_EXPIRED, expired),
         fault(
@@ -139,7 +139,8 @@ class ReleaseFaultsTest {
             "audit: values that expired after the document was signed",
             Step.MEASUREMENTS,
             REFERENCE_VALUES_EXPIRED,
-            trial -> trial.archived()
+            trial -> trial
+                .archived()
                 .at(NOW.plusSeconds(3600))
                 .document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
                 .expecting(Expectation.releases(values(release(1)).toBuilder()
@@ -161,7 +162,10 @@ class ReleaseFaultsTest {
             RELEASE_AUDIT,
             audited(Map.of("H01", Result.PASS), Optional.of(NOW))),
         audited("no scan", SCAN_AGE, audited(passes(), Optional.empty())),
-        audited("a scan that is a second too old", SCAN_AGE, audited(Result.PASS, NOW.minus(WEEK).minusSeconds(1))),
+        audited(
+            "a scan that is a second too old",
+            SCAN_AGE,
+            audited(Result.PASS, NOW.minus(WEEK).minusSeconds(1))),
         audited("a scan after now", SCAN_AGE, audited(Result.PASS, NOW.plusSeconds(1))));
   }
 
@@ -174,9 +178,7 @@ class ReleaseFaultsTest {
               throw new ReferenceValuesException(Problem.UNAVAILABLE, "not yet");
             }))),
         fault(
-            "a source that fails",
-            REFERENCE_VALUES_UNAVAILABLE,
-            Expectation.releases(source(() -> {
+            "a source that fails", REFERENCE_VALUES_UNAVAILABLE, Expectation.releases(source(() -> {
               throw new IllegalStateException("broken");
             }))),
         fault(
@@ -222,7 +224,8 @@ class ReleaseFaultsTest {
         "published: " + name,
         Step.MEASUREMENTS,
         reason,
-        trial -> trial.document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
+        trial -> trial
+            .document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
             .expecting(expected.withoutNonce().build()));
   }
 
@@ -231,7 +234,8 @@ class ReleaseFaultsTest {
         "audited: " + name,
         Step.MEASUREMENTS,
         reason,
-        trial -> trial.document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
+        trial -> trial
+            .document(d -> ExpectationFaultsTest.measure(d, 1, 1, 1))
             .expecting(Expectation.releases(values(release))
                 .withoutNonce()
                 .requireAudit(Set.of("H01", "H07"), WEEK)

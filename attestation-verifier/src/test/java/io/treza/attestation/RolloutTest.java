@@ -100,8 +100,7 @@ class RolloutTest {
     publisher = publisher.signingWith(NEW_KEY);
     party.fetch(publisher.publish(release(2)));
     party = party.trusting(NEW_KEY);
-    assertNotFetched(
-        Problem.SIGNATURE, publisher.signingWith(OLD_KEY).publish(release(1)));
+    assertNotFetched(Problem.SIGNATURE, publisher.signingWith(OLD_KEY).publish(release(1)));
     party.fetch(publisher.publish(release(2)));
     assertAccepted(2, ReleaseStatus.ACTIVE);
   }
@@ -177,7 +176,8 @@ class RolloutTest {
           .clock(clock)
           .build();
       documents = AttestationVerifier.builder()
-          .trustAnchors(TrustAnchor.development("rollout", Trial.ROOT.certificate().der()))
+          .trustAnchors(
+              TrustAnchor.development("rollout", Trial.ROOT.certificate().der()))
           .clock(clock)
           .build();
     }

@@ -6,7 +6,6 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * What the audit of a container image came to, as far as a relying party needs it. Immutable.
@@ -18,8 +17,6 @@ import java.util.regex.Pattern;
  */
 public record AuditVerdict(
     String image, Policy policy, Optional<Scan> scan, SortedMap<String, Result> checks) {
-  private static final Pattern CHECK = Pattern.compile("[A-Z][0-9]{2}");
-
   /** What one check came to, as {@code treza image audit} reports it. */
   public enum Result {
     /** As it should be. The only result that meets a demand. */
@@ -69,7 +66,12 @@ public record AuditVerdict(
     if (checks.isEmpty()) {
       throw new IllegalArgumentException("checks: expected at least one");
     }
-    checks.keySet().forEach(AuditVerdict::requireCheckId);
+    for (String id : checks.keySet()) {
+      if (!isCheckId(id)) {
+        throw new IllegalArgumentException(
+            "checks: " + Text.quoted(id) + " is no check; expected an id such as H01");
+      }
+    }
     checks = Collections.unmodifiableSortedMap(new TreeMap<>(checks));
   }
 
@@ -78,16 +80,15 @@ public record AuditVerdict(
     return checks.get(check) == Result.PASS;
   }
 
-  /**
-   * Returns {@code id}.
-   *
-   * @throws IllegalArgumentException unless it is a letter and two digits
-   */
-  public static String requireCheckId(String id) {
-    if (!CHECK.matcher(id).matches()) {
-      throw new IllegalArgumentException(
-          "checks: " + Text.quoted(id) + " is no check; expected an id such as H01");
-    }
-    return id;
+  /** Whether {@code id} is of the form that checks have: a capital letter and two digits. */
+  public static boolean isCheckId(String id) {
+    return id.length() == 3
+        && isBetween('A', id.charAt(0), 'Z')
+        && isBetween('0', id.charAt(1), '9')
+        && isBetween('0', id.charAt(2), '9');
+  }
+
+  private static boolean isBetween(char first, char c, char last) {
+    return first <= c && c <= last;
   }
 }

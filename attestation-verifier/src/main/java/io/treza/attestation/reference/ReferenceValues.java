@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 
 /**
  * What an application's enclaves may measure to: its releases, each with its status and history, in
@@ -44,7 +43,7 @@ public final class ReferenceValues {
   public static final long MAX_SEQUENCE = (1L << 53) - 1;
 
   /** The largest file that is read, in bytes: room for 10,000 signed releases. */
-  public static final int MAX_BYTES = 1 << 25;
+  public static final int MAX_BYTES = 1 << 26;
 
   private final String application;
   private final long sequence;
@@ -164,9 +163,15 @@ public final class ReferenceValues {
    * ReleaseStatus}: a revoked one comes first.
    */
   public List<Release> matching(Map<Integer, PcrValue> pcrs) {
-    return Optional.ofNullable(pcrs.get(0)).map(byPcr0::get).orElse(List.of()).stream()
-        .filter(release -> release.measurements().matches(pcrs))
-        .toList();
+    PcrValue pcr0 = pcrs.get(0);
+    List<Release> candidates = pcr0 == null ? List.of() : byPcr0.getOrDefault(pcr0, List.of());
+    List<Release> matching = new ArrayList<>(candidates.size());
+    for (Release release : candidates) {
+      if (release.measurements().matches(pcrs)) {
+        matching.add(release);
+      }
+    }
+    return matching;
   }
 
   /** The file: JSON in UTF-8, the same bytes for equal values. */

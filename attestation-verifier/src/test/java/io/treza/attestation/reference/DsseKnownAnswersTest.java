@@ -114,9 +114,9 @@ class DsseKnownAnswersTest {
   }
 
   private static byte[] envelope(String type, byte[] payload, String signature) {
-    return Samples.utf8("""
-        {"payload": "%s", "payloadType": "%s", "signatures": [{"sig": "%s", "keyid": "A"}]}"""
-        .formatted(Base64.getEncoder().encodeToString(payload), type, signature));
+    return Samples.utf8(
+        """
+        {"payload": "%s", "payloadType": "%s", "signatures": [{"sig": "%s", "keyid": "A"}]}""".formatted(Base64.getEncoder().encodeToString(payload), type, signature));
   }
 
   private static TrustedKeys keyA() throws GeneralSecurityException {

@@ -50,7 +50,13 @@ class DssePeersTest {
     for (Path trusted : List.of(pem, otherPem)) {
       assertEquals(
           trusted.equals(pem) ? "true\n" : "false\n",
-          output("node", "-e", NODE_PROGRAM, envelope.toString(), trusted.toString(), hash(algorithm)));
+          output(
+              "node",
+              "-e",
+              NODE_PROGRAM,
+              envelope.toString(),
+              trusted.toString(),
+              hash(algorithm)));
     }
   }
 
@@ -65,11 +71,29 @@ class DssePeersTest {
         "signature",
         Base64.getDecoder().decode(envelope.get("signatures").get(0).get("sig").textValue()));
     Path pem = write("key.pem", Samples.utf8(key.publicPem()));
-    List<String> command = new ArrayList<>(algorithm == Algorithm.ED25519
-        ? List.of("openssl", "pkeyutl", "-verify", "-pubin", "-rawin", "-inkey", pem.toString(),
-            "-sigfile", signature.toString(), "-in", message.toString())
-        : List.of("openssl", "dgst", "-" + hash(algorithm), "-verify", pem.toString(),
-            "-signature", signature.toString(), message.toString()));
+    List<String> command = new ArrayList<>(
+        algorithm == Algorithm.ED25519
+            ? List.of(
+                "openssl",
+                "pkeyutl",
+                "-verify",
+                "-pubin",
+                "-rawin",
+                "-inkey",
+                pem.toString(),
+                "-sigfile",
+                signature.toString(),
+                "-in",
+                message.toString())
+            : List.of(
+                "openssl",
+                "dgst",
+                "-" + hash(algorithm),
+                "-verify",
+                pem.toString(),
+                "-signature",
+                signature.toString(),
+                message.toString()));
     assertEquals(0, run(command), () -> command.toString());
     Files.write(message, new byte[] {0}, StandardOpenOption.APPEND);
     assertEquals(1, run(command), () -> command.toString());
@@ -83,17 +107,37 @@ class DssePeersTest {
     byte[] payload = Samples.complete().toStatement();
     Path message = write("message", encoded(payload));
     Path signature = directory.resolve("signature");
-    Path secret = write("secret.pem", Samples.utf8("-----BEGIN PRIVATE KEY-----\n"
-        + Base64.getMimeEncoder().encodeToString(key.pair().getPrivate().getEncoded())
-        + "\n-----END PRIVATE KEY-----\n"));
-    assertEquals(0, run(algorithm == Algorithm.ED25519
-        ? List.of("openssl", "pkeyutl", "-sign", "-rawin", "-inkey", secret.toString(),
-            "-out", signature.toString(), "-in", message.toString())
-        : List.of("openssl", "dgst", "-" + hash(algorithm), "-sign", secret.toString(),
-            "-out", signature.toString(), message.toString())));
+    Path secret = write(
+        "secret.pem",
+        Samples.utf8("-----BEGIN PRIVATE KEY-----\n"
+            + Base64.getMimeEncoder().encodeToString(key.pair().getPrivate().getEncoded())
+            + "\n-----END PRIVATE KEY-----\n"));
+    assertEquals(
+        0,
+        run(
+            algorithm == Algorithm.ED25519
+                ? List.of(
+                    "openssl",
+                    "pkeyutl",
+                    "-sign",
+                    "-rawin",
+                    "-inkey",
+                    secret.toString(),
+                    "-out",
+                    signature.toString(),
+                    "-in",
+                    message.toString())
+                : List.of(
+                    "openssl",
+                    "dgst",
+                    "-" + hash(algorithm),
+                    "-sign",
+                    secret.toString(),
+                    "-out",
+                    signature.toString(),
+                    message.toString())));
     byte[] envelope = Samples.utf8("""
-        {"payloadType":"application/vnd.in-toto+json","payload":"%s","signatures":[{"sig":"%s"}]}"""
-        .formatted(
+        {"payloadType":"application/vnd.in-toto+json","payload":"%s","signatures":[{"sig":"%s"}]}""".formatted(
             Base64.getEncoder().encodeToString(payload),
             Base64.getEncoder().encodeToString(Files.readAllBytes(signature))));
     VerifiedStatement statement =
@@ -104,8 +148,7 @@ class DssePeersTest {
   /** Written out here, so that it does not depend on what is tested. */
   private static byte[] encoded(byte[] payload) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
-    out.writeBytes(Samples.utf8(
-        "DSSEv1 28 application/vnd.in-toto+json " + payload.length + " "));
+    out.writeBytes(Samples.utf8("DSSEv1 28 application/vnd.in-toto+json " + payload.length + " "));
     out.writeBytes(payload);
     return out.toByteArray();
   }

@@ -41,8 +41,7 @@ class HostileEnvelopesTest {
   private static final String TYPE = "\"payloadType\":\"application/vnd.in-toto+json\"";
 
   private static ReferenceValuesVerifier.Builder verifier() {
-    return ReferenceValuesVerifier.builder(
-            TrustedKeys.of(List.of(KEY.publicKey())), "payments")
+    return ReferenceValuesVerifier.builder(TrustedKeys.of(List.of(KEY.publicKey())), "payments")
         .clock(InstantSource.fixed(Samples.ISSUED));
   }
 
@@ -81,13 +80,18 @@ class HostileEnvelopesTest {
         changed("two payloads", TYPE, "\"payload\":\"\"," + TYPE, Problem.NOT_JSON),
         changed("two lists of signatures", TYPE, "\"signatures\":[]," + TYPE, Problem.NOT_JSON),
         changed("another payload type", TYPE, swapped, Problem.PAYLOAD_TYPE),
-        changed("a payload type in upper case", TYPE, TYPE.replace("in-toto", "IN-TOTO"), Problem.PAYLOAD_TYPE),
+        changed(
+            "a payload type in upper case",
+            TYPE,
+            TYPE.replace("in-toto", "IN-TOTO"),
+            Problem.PAYLOAD_TYPE),
         changed("no payload type", TYPE, "\"x\":\"\"", Problem.ENVELOPE),
         changed("payloadUtf8 for payload", "\"payload\"", "\"payloadUtf8\"", Problem.ENVELOPE),
         changed("payload is an object", "\"" + PAYLOAD + "\"", STATEMENT, Problem.FORM),
         changed("no list of signatures", "\"signatures\"", "\"signature\"", Problem.FORM),
         changed("a signature that is text", "[{", "[\"x\",{", Problem.FORM),
-        changed("payload with a line break", PAYLOAD, PAYLOAD.replace("J", "J\\n"), Problem.ENVELOPE),
+        changed(
+            "payload with a line break", PAYLOAD, PAYLOAD.replace("J", "J\\n"), Problem.ENVELOPE),
         changed("payload of both alphabets", PAYLOAD, PAYLOAD + "-/", Problem.ENVELOPE),
         changed("payload that is not base64", PAYLOAD, "#" + PAYLOAD, Problem.ENVELOPE),
         changed("something follows", SIGNED, SIGNED + SIGNED, Problem.NOT_JSON),
@@ -113,7 +117,10 @@ class HostileEnvelopesTest {
             base64(STATEMENT.replace("\"sequence\":42", "\"sequence\":43")),
             Problem.SIGNATURE),
         changed(
-            "a signature over the payload alone", SIGNATURE, over(Samples.utf8(STATEMENT)), Problem.SIGNATURE),
+            "a signature over the payload alone",
+            SIGNATURE,
+            over(Samples.utf8(STATEMENT)),
+            Problem.SIGNATURE),
         changed(
             "a signature over the payload in base64",
             SIGNATURE,
@@ -140,24 +147,59 @@ class HostileEnvelopesTest {
     return Stream.of(
         signed("a bare predicate", Samples.completeJson(), Problem.FORM),
         signed("something else", "{\"_type\":\"x\"}", Problem.STATEMENT),
-        signed("a statement v0.1", STATEMENT.replace("Statement/v1", "Statement/v0.1"), Problem.STATEMENT),
-        signed("another predicate's type", STATEMENT.replace("values/v1", "values/v2"), Problem.STATEMENT),
-        signed("two predicates", STATEMENT.replace("\"_type\"", "\"predicate\":{},\"_type\""), Problem.NOT_JSON),
-        signed("no subject", STATEMENT.replaceAll("\"subject\":\\[.*?\\]", "\"subject\":[]"), Problem.SUBJECT),
-        signed("another EIF as subject", STATEMENT.replaceFirst(eif, "00".repeat(32)), Problem.SUBJECT),
-        signed("an image as subject that no release names", STATEMENT.replaceFirst("1d".repeat(32), "2d".repeat(32)), Problem.SUBJECT),
-        signed("a subject without a digest we know", STATEMENT.replaceFirst("\"digest\":\\{.*?\\}", "\"digest\":{\"sha1\":\"00\"}"), Problem.SUBJECT),
-        signed("a predicate with an unknown member", STATEMENT.replace("\"version\":1", "\"version\":1,\"only\":[]"), Problem.FORM),
-        signed("a predicate of version 2", STATEMENT.replace("\"version\":1", "\"version\":2"), Problem.FORM),
-        signed("an audit of another image", STATEMENT.replace("\"audit\":{\"image\":\"sha256:1d", "\"audit\":{\"image\":\"sha256:2d"), Problem.VALUE),
-        signed("another application", STATEMENT.replace("\"application\":\"payments\"", "\"application\":\"billing\""), Problem.APPLICATION));
+        signed(
+            "a statement v0.1",
+            STATEMENT.replace("Statement/v1", "Statement/v0.1"),
+            Problem.STATEMENT),
+        signed(
+            "another predicate's type",
+            STATEMENT.replace("values/v1", "values/v2"),
+            Problem.STATEMENT),
+        signed(
+            "two predicates",
+            STATEMENT.replace("\"_type\"", "\"predicate\":{},\"_type\""),
+            Problem.NOT_JSON),
+        signed(
+            "no subject",
+            STATEMENT.replaceAll("\"subject\":\\[.*?\\]", "\"subject\":[]"),
+            Problem.SUBJECT),
+        signed(
+            "another EIF as subject",
+            STATEMENT.replaceFirst(eif, "00".repeat(32)),
+            Problem.SUBJECT),
+        signed(
+            "an image as subject that no release names",
+            STATEMENT.replaceFirst("1d".repeat(32), "2d".repeat(32)),
+            Problem.SUBJECT),
+        signed(
+            "a subject without a digest we know",
+            STATEMENT.replaceFirst("\"digest\":\\{.*?\\}", "\"digest\":{\"sha1\":\"00\"}"),
+            Problem.SUBJECT),
+        signed(
+            "a predicate with an unknown member",
+            STATEMENT.replace("\"version\":1", "\"version\":1,\"only\":[]"),
+            Problem.FORM),
+        signed(
+            "a predicate of version 2",
+            STATEMENT.replace("\"version\":1", "\"version\":2"),
+            Problem.FORM),
+        signed(
+            "an audit of another image",
+            STATEMENT.replace(
+                "\"audit\":{\"image\":\"sha256:1d", "\"audit\":{\"image\":\"sha256:2d"),
+            Problem.VALUE),
+        signed(
+            "another application",
+            STATEMENT.replace("\"application\":\"payments\"", "\"application\":\"billing\""),
+            Problem.APPLICATION));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource
   void accepts(Legal legal) throws ReferenceValuesException {
     String envelope = legal.change().apply(SIGNED);
-    assertEquals(Samples.complete(), verifier().build().verify(Samples.utf8(envelope)).values());
+    assertEquals(
+        Samples.complete(), verifier().build().verify(Samples.utf8(envelope)).values());
   }
 
   /** Another way of writing the same. */
@@ -170,22 +212,31 @@ class HostileEnvelopesTest {
 
   static Stream<Legal> accepts() {
     String urlSafe = PAYLOAD.replace('+', '-').replace('/', '_');
-    String statement = STATEMENT.replace("\"digest\":{", "\"uri\":\"x\",\"digest\":{\"sha512\":\"00\",");
+    String statement =
+        STATEMENT.replace("\"digest\":{", "\"uri\":\"x\",\"digest\":{\"sha512\":\"00\",");
     byte[] der = Base64.getDecoder().decode(SIGNATURE);
     return Stream.of(
         new Legal("as it is written", e -> e),
         new Legal("payload in the URL-safe alphabet", e -> e.replace(PAYLOAD, urlSafe)),
         new Legal("payload without padding", e -> e.replace(PAYLOAD, PAYLOAD.replace("=", ""))),
-        new Legal("signature without padding", e -> e.replace(SIGNATURE, SIGNATURE.replace("=", ""))),
+        new Legal(
+            "signature without padding", e -> e.replace(SIGNATURE, SIGNATURE.replace("=", ""))),
         new Legal(
             "signature in the URL-safe alphabet",
             e -> e.replace(SIGNATURE, Base64.getUrlEncoder().encodeToString(der))),
         new Legal("without a key id", e -> e.replaceAll("\"keyid\":\"[0-9a-f]*\",", "")),
         new Legal("with a wrong key id", e -> e.replaceAll("\"keyid\":\"", "\"keyid\":\"00")),
-        new Legal("with members that DSSE adds later", e -> e.replace("[{", "[{\"ext\":{},").replace(TYPE, TYPE + ",\"later\":1")),
-        new Legal("members in another order", e -> "{" + e.substring(e.indexOf(TYPE), e.lastIndexOf('}')) + ",\"payload\":\"" + PAYLOAD + "\"}"),
+        new Legal(
+            "with members that DSSE adds later",
+            e -> e.replace("[{", "[{\"ext\":{},").replace(TYPE, TYPE + ",\"later\":1")),
+        new Legal(
+            "members in another order",
+            e -> "{" + e.substring(e.indexOf(TYPE), e.lastIndexOf('}')) + ",\"payload\":\""
+                + PAYLOAD + "\"}"),
         new Legal("with white space", e -> e.replace(",", " ,\r\n\t")),
-        new Legal("a stranger's signature before it", e -> e.replace("[{", "[{\"sig\":\"" + signature(sign(STATEMENT, STRANGER)) + "\"},{")),
+        new Legal(
+            "a stranger's signature before it",
+            e -> e.replace("[{", "[{\"sig\":\"" + signature(sign(STATEMENT, STRANGER)) + "\"},{")),
         new Legal("members of in-toto that we do not know", e -> sign(statement, KEY)));
   }
 

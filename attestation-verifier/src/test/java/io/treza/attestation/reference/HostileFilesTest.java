@@ -23,7 +23,8 @@ class HostileFilesTest {
   @MethodSource
   void refuses(HostileFile file) {
     ReferenceValuesException refused = assertThrows(
-        ReferenceValuesException.class, () -> ReferenceValues.parseUnsigned(file.json(), "release"));
+        ReferenceValuesException.class,
+        () -> ReferenceValues.parseUnsigned(file.json(), "release"));
     assertEquals(file.problem(), refused.problem(), refused::getMessage);
     String message = refused.getMessage();
     assertTrue(message.length() < 500, message);

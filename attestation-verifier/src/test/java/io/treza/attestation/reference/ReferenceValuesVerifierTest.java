@@ -38,7 +38,8 @@ class ReferenceValuesVerifierTest {
   }
 
   private static Problem refused(ReferenceValuesVerifier verifier, byte[] file) {
-    return assertThrows(ReferenceValuesException.class, () -> verifier.verify(file)).problem();
+    return assertThrows(ReferenceValuesException.class, () -> verifier.verify(file))
+        .problem();
   }
 
   @Test
@@ -195,8 +196,7 @@ class ReferenceValuesVerifierTest {
         OLD.publicPem().replace("END PUBLIC KEY", "END"),
         OLD.publicPem() + NEW.publicPem().replace("M", "*"),
         OLD.publicPem().replace("MH", "MA"))) {
-      assertThrows(
-          IllegalArgumentException.class, () -> TrustedKeys.ofPem(Samples.utf8(pem)), pem);
+      assertThrows(IllegalArgumentException.class, () -> TrustedKeys.ofPem(Samples.utf8(pem)), pem);
     }
     TrustedKeys.ofPem(Samples.utf8("# old and new\n" + OLD.publicPem() + "\r\n" + NEW.publicPem()));
   }

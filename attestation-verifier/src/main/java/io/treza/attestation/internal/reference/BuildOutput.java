@@ -1,6 +1,5 @@
 package io.treza.attestation.internal.reference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.internal.Text;
 import io.treza.attestation.reference.ReferenceValues;
@@ -48,18 +47,16 @@ final class BuildOutput {
   static Measurements pcrs(Fields values, String release, String besides)
       throws ReferenceValuesException {
     Measurements.Builder measurements = Measurements.builder().release(release);
-    for (Map.Entry<String, JsonNode> member : values.members()) {
-      String name = member.getKey();
+    for (String name : values.names()) {
       if (name.equals(besides)) {
         continue;
       }
       Integer index = REGISTERS.get(name);
       if (index == null) {
         throw new ReferenceValuesException(
-            Problem.FORM,
-            values.at(Text.quoted(name)) + " is not understood; expected PCR0 to PCR31");
+            Problem.FORM, values.at(name) + " is not understood; expected PCR0 to PCR31");
       }
-      measurements.pcr(index, Fields.text(member.getValue(), values.at(name)));
+      measurements.pcr(index, values.text(name));
     }
     return measurements.build();
   }

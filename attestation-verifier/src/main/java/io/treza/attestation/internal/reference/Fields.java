@@ -10,41 +10,45 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A JSON object and where it stands, such as {@code measurements[3].eif}: takes members out by type,
- * or says which one is wrong.
+ * or says which one is wrong. Where it stands is put into words only then.
  */
 final class Fields {
-  private final JsonNode object;
-  private final String path;
+  private static final String NOT_UNDERSTOOD =
+      " is not understood; a newer version of this library may understand it";
 
-  private Fields(JsonNode object, String path) {
+  private static final Pattern PLAIN_NAME = Pattern.compile("\\w{1,40}");
+
+  private final JsonNode object;
+  private final Supplier<String> path;
+
+  private Fields(JsonNode object, Supplier<String> path) {
     this.object = object;
     this.path = path;
   }
 
-  static Fields of(@Nullable JsonNode node, String path) throws ReferenceValuesException {
+  static Fields of(@Nullable JsonNode node, Supplier<String> path) throws ReferenceValuesException {
     if (node == null || !node.isObject()) {
-      throw wrong(path, "a JSON object", node);
+      throw wrong(path.get(), "a JSON object", node);
     }
     return new Fields(node, path);
   }
 
   /** Refuses members that are neither {@code known} nor extensions. */
   void onlyKnown(Set<String> known) throws ReferenceValuesException {
-    for (Map.Entry<String, JsonNode> member : object.properties()) {
-      String name = member.getKey();
+    for (String name : names()) {
       if (!known.contains(name) && !name.startsWith("x-")) {
-        throw new ReferenceValuesException(
-            Problem.FORM,
-            at(Text.quoted(name))
-                + " is not understood; a newer version of this library may understand it");
+        throw new ReferenceValuesException(Problem.FORM, at(name) + NOT_UNDERSTOOD);
       }
     }
   }
@@ -53,24 +57,59 @@ final class Fields {
     return object.has(name);
   }
 
-  /** The members in the order of the file. */
-  Set<Map.Entry<String, JsonNode>> members() {
-    return object.properties();
+  /** The names of the members in the order of the file. */
+  Iterable<String> names() {
+    return object::fieldNames;
   }
 
   String text(String name) throws ReferenceValuesException {
-    return text(required(name), at(name));
+    return text(name, required(name));
   }
 
-  static String text(JsonNode node, String path) throws ReferenceValuesException {
+  Optional<String> optionalText(String name) throws ReferenceValuesException {
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(text(name, node));
+  }
+
+  private String text(String name, JsonNode node) throws ReferenceValuesException {
     if (!node.isTextual()) {
-      throw wrong(path, "text", node);
+      throw wrong(at(name), "text", node);
     }
     return node.textValue();
   }
 
-  Optional<String> optionalText(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(text(name)) : Optional.empty();
+  /** Every member by its name; all must be texts. */
+  SortedMap<String, String> texts() throws ReferenceValuesException {
+    SortedMap<String, String> texts = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      texts.put(member.getKey(), text(member.getKey(), member.getValue()));
+    }
+    return texts;
+  }
+
+  /** The one of {@code choices} that a text names. */
+  <T> T choice(String name, Map<String, T> choices) throws ReferenceValuesException {
+    return choice(name, required(name), choices);
+  }
+
+  /** Every member by its name; each must name one of {@code choices}. */
+  <T> SortedMap<String, T> choices(Map<String, T> choices) throws ReferenceValuesException {
+    SortedMap<String, T> chosen = new TreeMap<>();
+    for (Map.Entry<String, JsonNode> member : object.properties()) {
+      chosen.put(member.getKey(), choice(member.getKey(), member.getValue(), choices));
+    }
+    return chosen;
+  }
+
+  private <T> T choice(String name, JsonNode node, Map<String, T> choices)
+      throws ReferenceValuesException {
+    String text = text(name, node);
+    T choice = choices.get(text);
+    if (choice == null) {
+      throw new ReferenceValuesException(
+          Problem.VALUE, at(name) + ": " + Text.quoted(text) + NOT_UNDERSTOOD);
+    }
+    return choice;
   }
 
   /** A whole number, written without fraction and exponent. */
@@ -84,7 +123,16 @@ final class Fields {
 
   /** RFC 3339 in UTC to the second: {@code 2026-11-23T10:15:30Z}. */
   Instant time(String name) throws ReferenceValuesException {
-    String text = text(name);
+    return time(name, required(name));
+  }
+
+  Optional<Instant> optionalTime(String name) throws ReferenceValuesException {
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(time(name, node));
+  }
+
+  private Instant time(String name, JsonNode node) throws ReferenceValuesException {
+    String text = text(name, node);
     try {
       return instant(text);
     } catch (DateTimeException e) {
@@ -95,37 +143,13 @@ final class Fields {
     }
   }
 
-  Optional<Instant> optionalTime(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(time(name)) : Optional.empty();
-  }
-
-  /** One of an enum's constants by its name in lower case, or as it stands. */
-  <E extends Enum<E>> E constant(String name, Class<E> type) throws ReferenceValuesException {
-    return constant(required(name), at(name), type, true);
-  }
-
-  static <E extends Enum<E>> E constant(
-      JsonNode node, String path, Class<E> type, boolean lowerCase)
-      throws ReferenceValuesException {
-    String text = text(node, path);
-    for (E constant : type.getEnumConstants()) {
-      String written = lowerCase ? constant.name().toLowerCase(Locale.ROOT) : constant.name();
-      if (written.equals(text)) {
-        return constant;
-      }
-    }
-    throw new ReferenceValuesException(
-        Problem.VALUE,
-        path + ": " + Text.quoted(text) + " is not understood; a newer version of this library may"
-            + " understand it");
-  }
-
   Fields object(String name) throws ReferenceValuesException {
-    return of(required(name), at(name));
+    return of(required(name), () -> at(name));
   }
 
   Optional<Fields> optionalObject(String name) throws ReferenceValuesException {
-    return has(name) ? Optional.of(object(name)) : Optional.empty();
+    JsonNode node = object.get(name);
+    return node == null ? Optional.empty() : Optional.of(of(node, () -> at(name)));
   }
 
   /** The objects of an array. */
@@ -136,7 +160,8 @@ final class Fields {
     }
     List<Fields> objects = new ArrayList<>(array.size());
     for (JsonNode element : array) {
-      objects.add(of(element, at(name) + "[" + objects.size() + "]"));
+      int index = objects.size();
+      objects.add(of(element, () -> at(name) + "[" + index + "]"));
     }
     return objects;
   }
@@ -146,14 +171,22 @@ final class Fields {
     try {
       return reading.read();
     } catch (IllegalArgumentException e) {
+      String where = path.get();
       throw new ReferenceValuesException(
-          Problem.VALUE, (path.isEmpty() ? "" : path + ": ") + e.getMessage(), e);
+          Problem.VALUE, (where.isEmpty() ? "" : where + ": ") + e.getMessage(), e);
     }
   }
 
   /** Takes members and makes something of them. */
   interface Reading<T> {
     T read() throws ReferenceValuesException;
+  }
+
+  /** Where a member stands; a name that could be mistaken for something else is quoted. */
+  String at(String name) {
+    String where = path.get();
+    String shown = PLAIN_NAME.matcher(name).matches() ? name : Text.quoted(name);
+    return where.isEmpty() ? shown : where + "." + shown;
   }
 
   private JsonNode required(String name) throws ReferenceValuesException {
@@ -164,17 +197,16 @@ final class Fields {
     return node;
   }
 
-  /** Where a member stands. */
-  String at(String name) {
-    return path.isEmpty() ? name : path + "." + name;
-  }
-
   private static ReferenceValuesException wrong(
-      String path, String expected, @Nullable JsonNode found) {
+      String where, String expected, @Nullable JsonNode found) {
     return new ReferenceValuesException(
         Problem.FORM,
-        (path.isEmpty() ? "" : path + ": ") + "expected " + expected + ", found "
-            + (found == null ? "nothing" : Text.quoted(found.toString())));
+        (where.isEmpty() ? "" : where + ": ") + "expected " + expected + ", found "
+            + (found == null
+                ? "nothing"
+                : found.isContainerNode()
+                    ? found.isArray() ? "an array" : "an object"
+                    : Text.quoted(found.asText())));
   }
 
   /** By hand because it is ten times faster than a formatter, and takes one form only. */

@@ -1,6 +1,5 @@
 package io.treza.attestation.internal.reference;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
 import io.treza.attestation.internal.Text;
@@ -10,12 +9,16 @@ import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.attestation.reference.ReferenceValuesException.Problem;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * The project's file to its model: version, platform and the types of members here, what values may
@@ -25,7 +28,7 @@ public final class ReferenceValuesReader {
   static final String PLATFORM = "aws-nitro-enclaves";
   static final long VERSION = 1;
 
-  private static final Set<String> FILE = Set.of(
+  private static final Set<String> FILE = set(
       "version",
       "platform",
       "application",
@@ -36,7 +39,7 @@ public final class ReferenceValuesReader {
       "PCR1",
       "PCR2",
       "measurements");
-  private static final Set<String> RELEASE = Set.of(
+  private static final Set<String> RELEASE = set(
       "release",
       "status",
       "notBefore",
@@ -48,7 +51,32 @@ public final class ReferenceValuesReader {
       "source",
       "blobs");
 
+  private static final Set<String> EIF = set("sha256", "sha384");
+  private static final Set<String> NAME_AND_DIGEST = set("name", "digest");
+  private static final Set<String> AUDIT = set("image", "policy", "scan", "checks");
+  private static final Set<String> SCAN = set("scanner", "version", "time");
+  private static final Set<String> SOURCE = set("repository", "commit", "workflow");
+
+  private static final Map<String, ReleaseStatus> STATUSES =
+      choices(ReleaseStatus.values(), status -> status.name().toLowerCase(Locale.ROOT));
+  private static final Map<String, AuditVerdict.Result> RESULTS =
+      choices(AuditVerdict.Result.values(), Enum::name);
+
   private ReferenceValuesReader() {}
+
+  // Hash tables, since the sets and maps of the JDK's factories take a division for each look-up.
+
+  private static Set<String> set(String... names) {
+    return Collections.unmodifiableSet(new HashSet<>(Arrays.asList(names)));
+  }
+
+  private static <T> Map<String, T> choices(T[] values, Function<T, String> name) {
+    Map<String, T> choices = new HashMap<>();
+    for (T value : values) {
+      choices.put(name.apply(value), value);
+    }
+    return Collections.unmodifiableMap(choices);
+  }
 
   /** A file outside any envelope, of whichever form it is. */
   public static ReferenceValues unsigned(byte[] json, String release)
@@ -102,74 +130,52 @@ public final class ReferenceValuesReader {
     Optional<Fields> image = fields.optionalObject("image");
     Optional<Fields> audit = fields.optionalObject("audit");
     Optional<Fields> source = fields.optionalObject("source");
+    Optional<Fields> blobs = fields.optionalObject("blobs");
     return new Release(
         measurements,
-        fields.constant("status", ReleaseStatus.class),
+        fields.choice("status", STATUSES),
         fields.optionalTime("notBefore"),
         fields.optionalTime("notAfter"),
         eif.isPresent() ? Optional.of(eif(eif.get())) : Optional.empty(),
         image.isPresent() ? Optional.of(image(image.get())) : Optional.empty(),
         audit.isPresent() ? Optional.of(audit(audit.get())) : Optional.empty(),
         source.isPresent() ? Optional.of(source(source.get())) : Optional.empty(),
-        blobs(fields.optionalObject("blobs")));
+        blobs.isPresent() ? blobs.get().texts() : new TreeMap<>());
   }
 
   private static Release.Eif eif(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("sha256", "sha384"));
+    fields.onlyKnown(EIF);
     return new Release.Eif(fields.text("sha256"), fields.text("sha384"));
   }
 
   private static Release.Image image(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("name", "digest"));
+    fields.onlyKnown(NAME_AND_DIGEST);
     return new Release.Image(fields.text("name"), fields.text("digest"));
   }
 
   private static Release.Source source(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("repository", "commit", "workflow"));
+    fields.onlyKnown(SOURCE);
     return new Release.Source(
         fields.text("repository"), fields.text("commit"), fields.optionalText("workflow"));
   }
 
   private static AuditVerdict audit(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("image", "policy", "scan", "checks"));
+    fields.onlyKnown(AUDIT);
     Fields policy = fields.object("policy");
-    policy.onlyKnown(Set.of("name", "digest"));
+    policy.onlyKnown(NAME_AND_DIGEST);
     Fields checks = fields.object("checks");
-    SortedMap<String, AuditVerdict.Result> results = new TreeMap<>();
-    for (Map.Entry<String, JsonNode> check : checks.members()) {
-      results.put(
-          check.getKey(),
-          Fields.constant(
-              check.getValue(),
-              checks.at(Text.quoted(check.getKey())),
-              AuditVerdict.Result.class,
-              false));
-    }
     Optional<Fields> scan = fields.optionalObject("scan");
     return new AuditVerdict(
         fields.text("image"),
         new AuditVerdict.Policy(policy.text("name"), policy.text("digest")),
         scan.isPresent() ? Optional.of(scan(scan.get())) : Optional.empty(),
-        results);
+        checks.choices(RESULTS));
   }
 
   private static AuditVerdict.Scan scan(Fields fields) throws ReferenceValuesException {
-    fields.onlyKnown(Set.of("scanner", "version", "time"));
+    fields.onlyKnown(SCAN);
     return new AuditVerdict.Scan(
         fields.text("scanner"), fields.text("version"), fields.time("time"));
-  }
-
-  private static SortedMap<String, String> blobs(Optional<Fields> fields)
-      throws ReferenceValuesException {
-    SortedMap<String, String> digests = new TreeMap<>();
-    if (fields.isPresent()) {
-      for (Map.Entry<String, JsonNode> blob : fields.get().members()) {
-        digests.put(
-            blob.getKey(),
-            Fields.text(blob.getValue(), fields.get().at(Text.quoted(blob.getKey()))));
-      }
-    }
-    return digests;
   }
 
   /** The copy for readers that know only PCR0 to PCR2 must not tell them anything else. */
