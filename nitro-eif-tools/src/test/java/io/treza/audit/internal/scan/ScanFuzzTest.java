@@ -36,10 +36,7 @@ class ScanFuzzTest {
     try {
       Files.write(file, bytes);
       List<Finding> findings = new ScanGate(
-              Optional.empty(),
-              Severity.HIGH,
-              Optional.empty(),
-              TestReport.NOW)
+              Optional.empty(), Severity.HIGH, Optional.empty(), TestReport.NOW)
           .judge("report", file, Suppressions.none())
           .findings();
       assertFalse(findings.isEmpty());
