@@ -15,4 +15,5 @@ module io.treza.eif {
   exports io.treza.audit;
   exports io.treza.eif;
   exports io.treza.image;
+  exports io.treza.publish;
 }

@@ -1,7 +1,6 @@
 package io.treza.attestation;
 
 import java.util.List;
-import java.util.Optional;
 
 /**
  * What the steps established about a document, for {@link VerifiedAttestation} and {@link
@@ -11,5 +10,5 @@ record Attested(
     AttestationDocument document,
     TrustAnchor anchor,
     Identity identity,
-    Optional<Measurements> measurements,
+    MeasurementsStep.Match match,
     List<Step> steps) {}

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import io.treza.attestation.Expectation.NonceRule;
+import io.treza.attestation.internal.Text;
 import java.util.Arrays;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;

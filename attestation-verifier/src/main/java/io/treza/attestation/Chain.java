@@ -1,5 +1,6 @@
 package io.treza.attestation;
 
+import io.treza.attestation.internal.Text;
 import io.treza.attestation.internal.x509.Certificate;
 import java.security.PublicKey;
 import java.util.List;

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import io.treza.attestation.Expectation.NonceRule;
+import io.treza.attestation.internal.Text;
 import java.util.Objects;
 import java.util.function.Function;
 import org.slf4j.Logger;

@@ -45,20 +45,20 @@ final class Examination {
     run(Step.FRESHNESS, () -> checkTime(document));
 
     run(Step.DEBUG_MODE, () -> DebugModeStep.check(document, expectation));
-    Optional<Measurements> release =
-        take(Step.MEASUREMENTS, () -> MeasurementsStep.check(document, expectation));
+    MeasurementsStep.Match match = take(
+        Step.MEASUREMENTS, () -> MeasurementsStep.check(document, expectation, now, at(document)));
     run(Step.BINDINGS, () -> BindingsStep.check(document, expectation));
     run(Step.ORIGIN, () -> OriginStep.check(document, identity, expectation));
     if (mode == Mode.LIVE) {
       run(Step.CHALLENGE, () -> ChallengeStep.check(document, expectation));
     }
-    return new Attested(document, chain.anchor(), identity, release, List.copyOf(passed));
+    return new Attested(document, chain.anchor(), identity, match, List.copyOf(passed));
   }
 
   /** From here on the document's content is the enclave's. */
   private Chain authenticate(Form form, Evidence evidence) throws Refusal {
     AttestationDocument document = evidence.document();
-    Instant at = mode == Mode.LIVE ? now : document.timestamp();
+    Instant at = at(document);
     Chain chain =
         take(Step.ANCHOR, () -> AnchorStep.build(document, settings.anchors(), settings.links()));
     run(Step.CERTIFICATE_PROFILE, () -> CertificateProfileStep.check(chain));
@@ -74,6 +74,11 @@ final class Examination {
         Step.SIGNATURE,
         () -> SignatureStep.check(form, evidence.payload(), leafKey, settings.ecdsa()));
     return chain;
+  }
+
+  /** The moment that the document is judged as of. */
+  private Instant at(AttestationDocument document) {
+    return mode == Mode.LIVE ? now : document.timestamp();
   }
 
   private void checkTime(AttestationDocument document) throws Refusal {

@@ -1,13 +1,20 @@
 package io.treza.attestation;
 
+import io.treza.attestation.reference.AuditVerdict;
+import io.treza.attestation.reference.ReferenceValues;
+import io.treza.attestation.reference.ReferenceValuesSource;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
@@ -27,7 +34,8 @@ public final class Expectation {
   private static final Pattern INSTANCE_ID = Pattern.compile("(sim-)?i-[0-9a-f]{8,17}");
   private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
-  private final List<Measurements> releases;
+  private final MeasurementRule measurements;
+  private final Optional<AuditRule> audit;
   private final NonceRule nonce;
   private final Optional<byte[]> userData;
   private final Optional<byte[]> publicKey;
@@ -38,7 +46,8 @@ public final class Expectation {
   private final boolean debugModeAccepted;
 
   private Expectation(Builder builder) {
-    this.releases = builder.releases;
+    this.measurements = builder.measurements;
+    this.audit = builder.audit;
     this.nonce = builder.nonce;
     this.userData = builder.userData;
     this.publicKey = builder.publicKey;
@@ -48,6 +57,21 @@ public final class Expectation {
     this.signingCertificate = builder.signingCertificate;
     this.debugModeAccepted = builder.debugModeAccepted;
   }
+
+  /** The measurements a document must have. */
+  sealed interface MeasurementRule {
+    /** Those of one of these releases. */
+    record OneOf(List<Measurements> releases) implements MeasurementRule {}
+
+    /** Those of a release that one of these sources publishes. */
+    record Published(List<ReferenceValuesSource> sources) implements MeasurementRule {}
+
+    /** Whatever they are. */
+    record Any() implements MeasurementRule {}
+  }
+
+  /** What the published audit of a release must say. */
+  record AuditRule(SortedSet<String> passed, Duration maxScanAge) {}
 
   /** The nonce a document must carry. */
   sealed interface NonceRule {
@@ -76,7 +100,40 @@ public final class Expectation {
       throw new IllegalArgumentException(
           "no release is accepted; pin at least one, or call acceptAnyMeasurement");
     }
-    return new NonceStage(List.copyOf(releases));
+    return new NonceStage(new MeasurementRule.OneOf(List.copyOf(releases)));
+  }
+
+  /**
+   * The PCRs must be those of a release in {@code values}, all of them; the release must not be
+   * revoked and within its window, and the values must not have expired. {@link
+   * VerifiedAttestation#release} says which it was.
+   */
+  public static NonceStage releases(ReferenceValues values) {
+    return releases(ReferenceValuesSource.of(values));
+  }
+
+  /**
+   * As {@link #releases(ReferenceValues)}, with several files that count as one: what one of them
+   * revokes is revoked, and when one has expired nothing is accepted.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  public static NonceStage releases(Collection<ReferenceValues> values) {
+    if (values.isEmpty()) {
+      throw new IllegalArgumentException(
+          "no reference values are given; give at least one file, or call acceptAnyMeasurement");
+    }
+    return new NonceStage(new MeasurementRule.Published(
+        values.stream().map(ReferenceValuesSource::of).toList()));
+  }
+
+  /**
+   * As {@link #releases(ReferenceValues)}, with the values that {@code source} has when a document
+   * is judged. If the document fits none, the source is asked once to refresh them, and the
+   * document is judged again: a deployment may have just changed.
+   */
+  public static NonceStage releases(ReferenceValuesSource source) {
+    return new NonceStage(new MeasurementRule.Published(List.of(source)));
   }
 
   /**
@@ -84,15 +141,15 @@ public final class Expectation {
    * only says that <i>some</i> enclave made the document.
    */
   public static NonceStage acceptAnyMeasurement() {
-    return new NonceStage(List.of());
+    return new NonceStage(new MeasurementRule.Any());
   }
 
   /** Measurements are settled; the nonce comes next. */
   public static final class NonceStage {
-    private final List<Measurements> releases;
+    private final MeasurementRule measurements;
 
-    private NonceStage(List<Measurements> releases) {
-      this.releases = releases;
+    private NonceStage(MeasurementRule measurements) {
+      this.measurements = measurements;
     }
 
     /**
@@ -103,7 +160,7 @@ public final class Expectation {
      * @throws IllegalArgumentException if it is empty or over 1024 bytes
      */
     public Builder nonce(byte[] nonce) {
-      return new Builder(releases, new NonceRule.Exactly(checked("nonce", nonce, 1)));
+      return new Builder(measurements, new NonceRule.Exactly(checked("nonce", nonce, 1)));
     }
 
     /**
@@ -115,7 +172,7 @@ public final class Expectation {
         throw new IllegalArgumentException("a challenge has a purpose; say which");
       }
       return new Builder(
-          releases, new NonceRule.Outstanding(Objects.requireNonNull(store), purpose));
+          measurements, new NonceRule.Outstanding(Objects.requireNonNull(store), purpose));
     }
 
     /**
@@ -123,14 +180,15 @@ public final class Expectation {
      * whoever recorded it. For audits this is the usual choice.
      */
     public Builder withoutNonce() {
-      return new Builder(releases, new NonceRule.Any());
+      return new Builder(measurements, new NonceRule.Any());
     }
   }
 
   /** Measurements and nonce are settled; everything here is optional. */
   public static final class Builder {
-    private final List<Measurements> releases;
+    private final MeasurementRule measurements;
     private final NonceRule nonce;
+    private Optional<AuditRule> audit = Optional.empty();
     private Optional<byte[]> userData = Optional.empty();
     private Optional<byte[]> publicKey = Optional.empty();
     private Optional<String> region = Optional.empty();
@@ -139,9 +197,39 @@ public final class Expectation {
     private Optional<byte[]> signingCertificate = Optional.empty();
     private boolean debugModeAccepted;
 
-    private Builder(List<Measurements> releases, NonceRule nonce) {
-      this.releases = releases;
+    private Builder(MeasurementRule measurements, NonceRule nonce) {
+      this.measurements = measurements;
       this.nonce = nonce;
+    }
+
+    /**
+     * The release's published audit, which is of the image that the release names, must say that
+     * each of these checks passed, and its vulnerability scan must be recent.
+     *
+     * @param checks ids, for example {@code H01} and {@code H07}; no other result than a pass will
+     *     do
+     * @param maxScanAge how old the scan may be when the document is judged, positive; in an audit,
+     *     when the document was signed
+     * @throws IllegalArgumentException if there is no check, or one that is no id, or the age is
+     *     not positive
+     * @throws IllegalStateException if the expectation did not begin with {@code releases}: bare
+     *     measurements have no audit
+     */
+    public Builder requireAudit(Collection<String> checks, Duration maxScanAge) {
+      if (!(measurements instanceof MeasurementRule.Published)) {
+        throw new IllegalStateException(
+            "bare measurements have no audit; begin with releases(referenceValues)");
+      }
+      if (checks.isEmpty()) {
+        throw new IllegalArgumentException("no check is required; name at least one");
+      }
+      if (maxScanAge.isZero() || maxScanAge.isNegative()) {
+        throw new IllegalArgumentException("maxScanAge must be positive, not " + maxScanAge);
+      }
+      checks.forEach(AuditVerdict::requireCheckId);
+      this.audit = Optional.of(
+          new AuditRule(Collections.unmodifiableSortedSet(new TreeSet<>(checks)), maxScanAge));
+      return this;
     }
 
     /** {@code user_data} must be exactly this, up to 1024 bytes; empty is not the same as none. */
@@ -207,9 +295,12 @@ public final class Expectation {
     }
   }
 
-  /** The accepted releases; empty if any measurement is accepted. */
-  public List<Measurements> releases() {
-    return releases;
+  MeasurementRule measurements() {
+    return measurements;
+  }
+
+  Optional<AuditRule> audit() {
+    return audit;
   }
 
   NonceRule nonce() {

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import io.treza.attestation.NamingProfile.LeafName;
+import io.treza.attestation.internal.Text;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 

@@ -50,8 +50,8 @@ public final class Measurements {
     return pcrs;
   }
 
-  /** Whether every pinned PCR has its value in {@code actual}. */
-  boolean match(Map<Integer, PcrValue> actual) {
+  /** Whether every pinned PCR has its value in {@code actual}, whatever else there is. */
+  public boolean matches(Map<Integer, PcrValue> actual) {
     return actual.entrySet().containsAll(pcrs.entrySet());
   }
 

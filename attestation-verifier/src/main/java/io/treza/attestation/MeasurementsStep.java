@@ -1,5 +1,8 @@
 package io.treza.attestation;
 
+import io.treza.attestation.Expectation.MeasurementRule;
+import io.treza.attestation.reference.Release;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -11,16 +14,38 @@ import java.util.stream.Collectors;
 final class MeasurementsStep {
   private MeasurementsStep() {}
 
-  /** Returns the release that matched; empty if any measurement is accepted. */
-  static Optional<Measurements> check(AttestationDocument document, Expectation expectation)
+  /**
+   * What matched.
+   *
+   * @param measurements empty if any is accepted
+   * @param release what is published of it, if reference values were expected
+   */
+  record Match(Optional<Measurements> measurements, Optional<Release> release) {}
+
+  /**
+   * Returns what matched.
+   *
+   * @param now the one reading of the clock
+   * @param at the moment that the document is judged as of
+   */
+  static Match check(AttestationDocument document, Expectation expectation, Instant now, Instant at)
       throws Refusal {
-    List<Measurements> releases = expectation.releases();
-    if (releases.isEmpty()) {
-      return Optional.empty();
+    if (expectation.measurements() instanceof MeasurementRule.Published published) {
+      Release release = new PublishedReleases(published.sources(), expectation.audit(), now, at)
+          .match(document.pcrs());
+      return new Match(Optional.of(release.measurements()), Optional.of(release));
     }
+    if (expectation.measurements() instanceof MeasurementRule.OneOf accepted) {
+      return new Match(Optional.of(oneOf(document, accepted.releases())), Optional.empty());
+    }
+    return new Match(Optional.empty(), Optional.empty());
+  }
+
+  private static Measurements oneOf(AttestationDocument document, List<Measurements> releases)
+      throws Refusal {
     for (Measurements release : releases) {
-      if (release.match(document.pcrs())) {
-        return Optional.of(release);
+      if (release.matches(document.pcrs())) {
+        return release;
       }
     }
     throw new Refusal(

@@ -165,6 +165,30 @@ public enum Reason {
   MEASUREMENT_MISMATCH(
       "the measurements are those of no accepted release",
       "Compare with what the build printed; during a rollout accept old and new release."),
+  /** The source of reference values has none. */
+  REFERENCE_VALUES_UNAVAILABLE(
+      "there are no reference values to compare with",
+      "Nothing was accepted; see the log for what the source could not obtain, or refused."),
+  /** The reference values have expired. */
+  REFERENCE_VALUES_EXPIRED(
+      "the reference values have expired",
+      "Have their publisher issue a new file; an old one may lack revocations."),
+  /** The release was revoked. */
+  RELEASE_REVOKED(
+      "the release was revoked by its publisher",
+      "Deploy a release that is in force; find out why this one was revoked."),
+  /** Before notBefore or after notAfter of the release. */
+  RELEASE_VALIDITY(
+      "the release is outside its period of validity",
+      "Deploy a release that is in force, or have its publisher extend the period."),
+  /** A check that is required did not pass, or there is no audit. */
+  RELEASE_AUDIT(
+      "the release's audit does not say that every required check passed",
+      "Mend the image, audit and publish it again, or require less."),
+  /** The release's vulnerability scan is too old, from the future, or missing. */
+  SCAN_AGE(
+      "the release's vulnerability scan is not recent",
+      "Scan the image again and publish the result, or allow an older scan."),
   /** The nonce is not the expected one. */
   NONCE_MISMATCH(
       "the nonce is not the expected one",

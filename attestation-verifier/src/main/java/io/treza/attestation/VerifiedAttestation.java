@@ -1,5 +1,6 @@
 package io.treza.attestation;
 
+import io.treza.attestation.reference.Release;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -55,7 +56,15 @@ public final class VerifiedAttestation implements VerificationResult {
 
   /** The accepted release that matched; empty if any measurement was accepted. */
   public Optional<Measurements> measurements() {
-    return attested.measurements();
+    return attested.match().measurements();
+  }
+
+  /**
+   * What is published of the release that matched: commit, image digest, audit, and whether it is
+   * deprecated; empty unless {@link Expectation#releases} was expected.
+   */
+  public Optional<Release> release() {
+    return attested.match().release();
   }
 
   /** The root that the chain begins with. */

@@ -24,6 +24,7 @@ class EveryReasonTest {
             SignatureFaultsTest.faults(),
             IdentityFaultsTest.faults(),
             ExpectationFaultsTest.faults(),
+            ReleaseFaultsTest.faults(),
             ChallengeFaultsTest.faults())
         .flatMap(s -> s)
         .toList();

@@ -6,10 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.attestation.reference.ReferenceValues;
 import io.treza.testkit.Pcrs;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -168,11 +171,32 @@ class ExpectationTest {
   }
 
   @Test
-  void listsReleasesAndAcceptsNoDebugModeUnlessTold() {
-    Measurements release = ExpectationFaultsTest.release(1).build();
-    Expectation expectation = Expectation.measurements(release).withoutNonce().build();
-    assertEquals(List.of(release), expectation.releases());
-    assertFalse(expectation.debugModeAccepted());
-    assertEquals(List.of(), builder().build().releases());
+  void acceptsNoDebugModeUnlessTold() {
+    assertFalse(builder().build().debugModeAccepted());
+    assertTrue(builder().acceptDebugMode().build().debugModeAccepted());
+  }
+
+  @Test
+  void refusesToAcceptNoReferenceValues() {
+    assertThrows(IllegalArgumentException.class, () -> Expectation.releases(List.of()));
+  }
+
+  @Test
+  void demandsAnAuditOnlyOfPublishedReleases() {
+    Duration week = Duration.ofDays(7);
+    assertThrows(IllegalStateException.class, () -> builder().requireAudit(Set.of("H01"), week));
+    Expectation.Builder pinned =
+        Expectation.measurements(ExpectationFaultsTest.release(1).build()).withoutNonce();
+    assertThrows(IllegalStateException.class, () -> pinned.requireAudit(Set.of("H01"), week));
+    Expectation.Builder published = Expectation.releases(ReferenceValues.builder("a")
+            .release(ExpectationFaultsTest.release(1).build())
+            .build())
+        .withoutNonce();
+    Stream.<Supplier<Object>>of(
+            () -> published.requireAudit(Set.of(), week),
+            () -> published.requireAudit(Set.of("h01"), week),
+            () -> published.requireAudit(Set.of("H01"), Duration.ZERO),
+            () -> published.requireAudit(Set.of("H01"), week.negated()))
+        .forEach(demand -> assertThrows(IllegalArgumentException.class, demand::get));
   }
 }

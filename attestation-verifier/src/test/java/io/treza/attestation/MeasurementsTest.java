@@ -101,9 +101,9 @@ class MeasurementsTest {
   void matchesAsAWhole() {
     PcrValue a = PcrValue.ofHex(A);
     Measurements pinned = Measurements.of(A, A, A);
-    assertTrue(pinned.match(Map.of(0, a, 1, a, 2, a, 3, a)));
-    assertFalse(pinned.match(Map.of(0, a, 1, a)));
-    assertFalse(pinned.match(Map.of()));
+    assertTrue(pinned.matches(Map.of(0, a, 1, a, 2, a, 3, a)));
+    assertFalse(pinned.matches(Map.of(0, a, 1, a)));
+    assertFalse(pinned.matches(Map.of()));
   }
 
   @Test

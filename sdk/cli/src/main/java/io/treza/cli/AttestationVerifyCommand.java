@@ -3,7 +3,6 @@ package io.treza.cli;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.AuditedAttestation;
 import io.treza.attestation.Expectation;
-import io.treza.attestation.Measurements;
 import io.treza.attestation.Rejection;
 import io.treza.attestation.TrustAnchor;
 import io.treza.attestation.VerifiedAttestation;
@@ -225,9 +224,8 @@ final class AttestationVerifyCommand implements Callable<Integer> {
 
   private Expectation expectation() {
     try {
-      Expectation.NonceStage pinned = measurements.any
-          ? Expectation.acceptAnyMeasurement()
-          : Expectation.measurements(releases());
+      Expectation.NonceStage pinned =
+          measurements.any ? Expectation.acceptAnyMeasurement() : Expectation.releases(releases());
       Expectation.Builder builder = nonce == null || nonce.nonce == null
           ? pinned.withoutNonce()
           : pinned.nonce(Inputs.hex("--nonce", nonce.nonce));
@@ -258,11 +256,11 @@ final class AttestationVerifyCommand implements Callable<Integer> {
     }
   }
 
-  private List<Measurements> releases() {
-    List<Measurements> releases = new ArrayList<>();
+  private List<ReferenceValues> releases() {
+    List<ReferenceValues> releases = new ArrayList<>();
     for (String file : measurements.pcrs) {
       try {
-        releases.add(ReferenceValues.parse(Inputs.read(file), file));
+        releases.add(ReferenceValues.parseUnsigned(Inputs.read(file), file));
       } catch (ReferenceValuesException e) {
         throw new Unusable(file + ": " + e.getMessage(), e);
       }

@@ -1,6 +1,7 @@
 package io.treza.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -11,10 +12,14 @@ final class OutputFile {
   private OutputFile() {}
 
   static void write(Path target, String text) throws IOException {
+    write(target, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  static void write(Path target, byte[] content) throws IOException {
     Path absolute = target.toAbsolutePath();
     Path partial = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     try {
-      Files.writeString(partial, text);
+      Files.write(partial, content);
       Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);
     } finally {
       Files.deleteIfExists(partial);

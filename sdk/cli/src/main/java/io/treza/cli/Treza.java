@@ -26,6 +26,8 @@ import picocli.CommandLine.Spec;
       AttestationCommand.class,
       ImageCommand.class,
       EifCommand.class,
+      PcrsCommand.class,
+      KmsCommand.class,
       BlobsCommand.class,
       ServeCommand.class,
       DemoCommand.class,

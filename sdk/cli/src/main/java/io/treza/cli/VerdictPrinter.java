@@ -10,6 +10,7 @@ import io.treza.attestation.Rejection;
 import io.treza.attestation.Step;
 import io.treza.attestation.TrustAnchor;
 import io.treza.attestation.VerifiedAttestation;
+import io.treza.attestation.reference.ReleaseStatus;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
@@ -36,6 +37,10 @@ final class VerdictPrinter {
             attestation.region(),
             attestation.instanceId(),
             attestation.measurements(),
+            attestation
+                .release()
+                .filter(r -> r.status() == ReleaseStatus.DEPRECATED)
+                .isPresent(),
             attestation.steps()));
   }
 
@@ -50,6 +55,10 @@ final class VerdictPrinter {
             attestation.region(),
             attestation.instanceId(),
             attestation.measurements(),
+            attestation
+                .release()
+                .filter(r -> r.status() == ReleaseStatus.DEPRECATED)
+                .isPresent(),
             attestation.steps()));
   }
 
@@ -62,6 +71,7 @@ final class VerdictPrinter {
       String region,
       String instanceId,
       Optional<Measurements> release,
+      boolean deprecated,
       List<Step> steps) {}
 
   private void accepted(String file, Accepted accepted) {
@@ -77,6 +87,7 @@ final class VerdictPrinter {
       node.put("region", accepted.region());
       node.put("instance_id", accepted.instanceId());
       node.put("release", accepted.release().map(Measurements::release).orElse(null));
+      node.put("deprecated", accepted.deprecated());
       node.set("steps", steps(accepted.steps()));
       node.set("document", DocumentView.json(accepted.document()));
       out.println(node);
@@ -92,6 +103,9 @@ final class VerdictPrinter {
       line("", "DEBUG MODE: its operator can read its memory, and nothing was measured");
     }
     line("release", accepted.release().map(Measurements::release).orElse("any was accepted"));
+    if (accepted.deprecated()) {
+      line("", "DEPRECATED: its publisher is about to replace it");
+    }
     line("region", accepted.region());
     DocumentView.print(accepted.document(), out);
   }

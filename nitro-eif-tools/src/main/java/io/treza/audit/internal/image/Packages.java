@@ -1,7 +1,7 @@
 package io.treza.audit.internal.image;
 
-import java.util.Optional;
 import java.util.NavigableSet;
+import java.util.Optional;
 import java.util.TreeSet;
 
 /**

@@ -68,8 +68,7 @@ final class ShellCheck {
         .filter(s -> s.describe().contains("busybox"))
         .findFirst()
         .map(s -> root.files().stream()
-            .filter(
-                f -> root.target(f).filter(s.file()::isSame).isPresent())
+            .filter(f -> root.target(f).filter(s.file()::isSame).isPresent())
             .count())
         .orElse(0L);
     return names > 1 ? "; busybox goes by " + names + " names" : "";

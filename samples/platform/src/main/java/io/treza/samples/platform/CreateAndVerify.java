@@ -3,7 +3,6 @@ package io.treza.samples.platform;
 import io.treza.attestation.AttestationRejectedException;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
-import io.treza.attestation.Measurements;
 import io.treza.attestation.TrustAnchor;
 import io.treza.attestation.VerifiedAttestation;
 import io.treza.attestation.reference.ReferenceValues;
@@ -36,13 +35,17 @@ public final class CreateAndVerify {
         URI.create(args[0]),
         "0x00000000000000000000000000000000000000aa",
         args[1],
-        ReferenceValues.parse(Files.readAllBytes(Path.of(args[2])), args[2]),
+        ReferenceValues.parseUnsigned(Files.readAllBytes(Path.of(args[2])), args[2]),
         AttestationVerifier.builder().trustAnchors(root).build());
     System.out.println(attestation.moduleId() + " runs " + attestation.measurements());
   }
 
   static VerifiedAttestation create(
-      URI platform, String wallet, String image, Measurements release, AttestationVerifier verifier)
+      URI platform,
+      String wallet,
+      String image,
+      ReferenceValues releases,
+      AttestationVerifier verifier)
       throws InterruptedException, AttestationRejectedException {
     try (TrezaClient client = TrezaClient.builder()
         .baseUrl(platform)
@@ -55,7 +58,7 @@ public final class CreateAndVerify {
           .region("eu-west-1")
           .build());
       return client.waitUntilAttested(
-          enclave.id(), Expectation.measurements(release), Duration.ofMinutes(15));
+          enclave.id(), Expectation.releases(releases), Duration.ofMinutes(15));
     }
   }
 

@@ -47,7 +47,7 @@ public final class Quickstart {
   private static void print(byte[] document, byte[] pins, byte[] nonce)
       throws ReferenceValuesException {
     AttestationVerifier verifier = AttestationVerifier.create();
-    Expectation expectation = Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3"))
+    Expectation expectation = Expectation.releases(ReferenceValues.parseUnsigned(pins, "v1.2.3"))
         .nonce(nonce)
         .build();
     VerificationResult result = verifier.verify(document, expectation);
@@ -62,7 +62,7 @@ public final class Quickstart {
   static VerifiedAttestation verify(
       AttestationVerifier verifier, byte[] document, byte[] pins, byte[] nonce)
       throws ReferenceValuesException, AttestationRejectedException {
-    Expectation expectation = Expectation.measurements(ReferenceValues.parse(pins, "v1.2.3"))
+    Expectation expectation = Expectation.releases(ReferenceValues.parseUnsigned(pins, "v1.2.3"))
         .nonce(nonce)
         .build();
     return verifier.verifyOrThrow(document, expectation);

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.Measurements;
 import io.treza.testsupport.Requirement;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -15,10 +14,29 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ReferenceValuesTest {
+/** Measurements as builds print them are read as the one release of values that never expire. */
+class BuildOutputTest {
   private static final String A = "a1".repeat(48);
   private static final String B = "b2".repeat(48);
   private static final String C = "c3".repeat(48);
+
+  @Test
+  void becomesOneActiveReleaseThatNeverExpires() throws ReferenceValuesException {
+    ReferenceValues read = ReferenceValues.parseUnsigned(
+        Samples.utf8(flat("\"PCR0\": \"" + A + "\"", "PCR1", B, "PCR2", C)), "release.json");
+    ReferenceValues expected = ReferenceValues.builder("release.json")
+        .release(Measurements.builder()
+            .release("release.json")
+            .pcr(0, A)
+            .pcr(1, B)
+            .pcr(2, C)
+            .build())
+        .build();
+    assertEquals(expected, read);
+    assertEquals(0, read.sequence());
+    assertEquals(ReferenceValues.NEVER, read.expiresAt());
+    assertEquals(ReleaseStatus.ACTIVE, read.releases().get(0).status());
+  }
 
   @Test
   void readsWhatNitroCliPrints() throws ReferenceValuesException {
@@ -43,7 +61,7 @@ class ReferenceValuesTest {
         "g1-x86-unsigned.pcrs.json",
         "g1-x86-unsigned.describe.json",
         "g3-x86-signed384-three-ramdisks.pcrs.json")) {
-      Measurements read = ReferenceValues.parse(Files.readAllBytes(golden.resolve(file)), file);
+      Measurements read = parse(Files.readAllBytes(golden.resolve(file)), file);
       assertTrue(read.pcrs().keySet().containsAll(Set.of(0, 1, 2)), file);
     }
   }
@@ -54,7 +72,7 @@ class ReferenceValuesTest {
     for (String file : List.of("g8-sha256.pcrs.json", "g8-sha512.pcrs.json")) {
       byte[] json = Files.readAllBytes(golden.resolve(file));
       ReferenceValuesException e =
-          assertThrows(ReferenceValuesException.class, () -> ReferenceValues.parse(json, file));
+          assertThrows(ReferenceValuesException.class, () -> parse(json, file));
       assertTrue(e.getMessage().startsWith("HashAlgorithm: "), e.getMessage());
     }
   }
@@ -65,14 +83,14 @@ class ReferenceValuesTest {
       value = {
         "'' | expected a JSON object",
         "[] | expected a JSON object",
-        "{\"Measurements\": 1} | expected a JSON object",
+        "{\"Measurements\": 1} | Measurements: expected a JSON object",
         "{} | PCR0 is missing",
         "{\"PCR0\": \"a\" | not JSON",
         "{\"PCR0\": \"AA\"} {} | not JSON",
         "{\"PCR0\": 1} | PCR0: expected text",
         "{\"PCR0\": \"abcd\"} | PCR0: a PCR is",
         "{\"PCR0\": \"\"} | PCR0: a PCR is",
-        "{\"PCR32\": \"AA\"} | PCR32: there are",
+        "{\"PCR32\": \"AA\"} | \"PCR32\" is not understood",
         "{\"PCR01\": \"AA\"} | \"PCR01\" is not understood",
         "{\"pcr0\": \"AA\"} | \"pcr0\" is not understood",
         "{\"PCR0\": \"AA\", \"PCR0\": \"AA\"} | not JSON with each key once",
@@ -98,6 +116,10 @@ class ReferenceValuesTest {
   }
 
   private static Measurements parse(String json) throws ReferenceValuesException {
-    return ReferenceValues.parse(json.getBytes(StandardCharsets.UTF_8), "release.json");
+    return parse(Samples.utf8(json), "release.json");
+  }
+
+  private static Measurements parse(byte[] json, String release) throws ReferenceValuesException {
+    return ReferenceValues.parseUnsigned(json, release).releases().get(0).measurements();
   }
 }

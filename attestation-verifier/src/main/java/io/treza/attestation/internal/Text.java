@@ -1,21 +1,21 @@
-package io.treza.attestation;
+package io.treza.attestation.internal;
 
 import java.util.HexFormat;
 
 /** Shows untrusted values in messages: short, and without control characters. */
-final class Text {
+public final class Text {
   private static final int MAX = 80;
 
   private Text() {}
 
   /** In double quotes, cut after 80 characters, anything but printable ASCII as "?". */
-  static String quoted(String value) {
+  public static String quoted(String value) {
     String shown = value.replaceAll("[^\\x20-\\x7e]", "?");
     return '"' + (shown.length() > MAX ? shown.substring(0, MAX) + "…" : shown) + '"';
   }
 
   /** Hexadecimal, cut after 48 bytes. */
-  static String hex(byte[] bytes) {
+  public static String hex(byte[] bytes) {
     return bytes.length <= 48
         ? HexFormat.of().formatHex(bytes)
         : HexFormat.of().formatHex(bytes, 0, 48) + "… (" + bytes.length + " bytes)";

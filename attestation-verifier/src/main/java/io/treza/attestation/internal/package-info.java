@@ -1,0 +1,5 @@
+/** What every part of the verifier shares. */
+@NullMarked
+package io.treza.attestation.internal;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,66 @@
+package io.treza.attestation.internal.reference;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.treza.attestation.Measurements;
+import io.treza.attestation.internal.Text;
+import io.treza.attestation.reference.ReferenceValues;
+import io.treza.attestation.reference.ReferenceValuesException;
+import io.treza.attestation.reference.ReferenceValuesException.Problem;
+import java.util.Map;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * The measurements of one release as builds print them: <code>{"Measurements": {"PCR0": …}}</code>
+ * from {@code nitro-cli} and {@code treza eif}, or the flat <code>{"PCR0": …}</code>.
+ */
+final class BuildOutput {
+  /** How nitro-cli names SHA-384: the debug form of two versions of a Rust type. */
+  private static final Pattern SHA384 = Pattern.compile("(?i)sha-?384.*|sha512_48.*");
+
+  private static final String HASH = "HashAlgorithm";
+
+  /** Every register's number by its name. */
+  private static final Map<String, Integer> REGISTERS = IntStream.range(0, 32)
+      .boxed()
+      .collect(Collectors.toUnmodifiableMap(index -> "PCR" + index, index -> index));
+
+  private BuildOutput() {}
+
+  /** Every PCR in it, as the one release of values that never expire. */
+  static ReferenceValues read(Fields root, String release) throws ReferenceValuesException {
+    Fields values = root.has("Measurements") ? root.object("Measurements") : root;
+    if (values.has(HASH) && !SHA384.matcher(values.text(HASH)).matches()) {
+      throw new ReferenceValuesException(
+          Problem.VALUE,
+          HASH + ": Nitro measures with SHA-384, not with " + Text.quoted(values.text(HASH)));
+    }
+    return values.value(() ->
+        ReferenceValues.builder(release).release(pcrs(values, release, HASH)).build());
+  }
+
+  /**
+   * The PCRs that are the members of an object.
+   *
+   * @param besides the one other member there may be
+   */
+  static Measurements pcrs(Fields values, String release, String besides)
+      throws ReferenceValuesException {
+    Measurements.Builder measurements = Measurements.builder().release(release);
+    for (Map.Entry<String, JsonNode> member : values.members()) {
+      String name = member.getKey();
+      if (name.equals(besides)) {
+        continue;
+      }
+      Integer index = REGISTERS.get(name);
+      if (index == null) {
+        throw new ReferenceValuesException(
+            Problem.FORM,
+            values.at(Text.quoted(name)) + " is not understood; expected PCR0 to PCR31");
+      }
+      measurements.pcr(index, Fields.text(member.getValue(), values.at(name)));
+    }
+    return measurements.build();
+  }
+}

@@ -1,0 +1,239 @@
+package io.treza.publish;
+
+import io.treza.attestation.PcrValue;
+import io.treza.attestation.reference.Release;
+import io.treza.attestation.reference.ReleaseStatus;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Judges a key policy, whoever wrote it: whether only attested enclaves get the key's secrets, and
+ * those of which releases. What other policies of the account say is not seen; where it matters,
+ * this says so.
+ */
+public final class KmsPolicyCheck {
+  private static final Pattern PCR = Pattern.compile("[0-9a-fA-F]{96}");
+  private static final Pattern ZERO = Pattern.compile("0+");
+
+  private final List<PolicyStatement> statements;
+  private final List<PolicyFinding> findings = new ArrayList<>();
+
+  private KmsPolicyCheck(List<PolicyStatement> statements) {
+    this.statements = statements;
+  }
+
+  /**
+   * What is wrong with a policy that is to let the enclaves of these releases in and nobody else.
+   *
+   * @param policy a key policy in JSON, as {@code aws kms get-key-policy} prints it
+   * @param accepted the releases; revoked ones must not be let in
+   * @throws IllegalArgumentException if it is no policy, or one that this cannot judge
+   */
+  public static List<PolicyFinding> check(byte[] policy, Collection<Release> accepted) {
+    KmsPolicyCheck check = new KmsPolicyCheck(PolicyStatement.parse(policy));
+    check.conditions();
+    check.access();
+    check.waysAround();
+    check.releases(accepted);
+    return List.copyOf(check.findings);
+  }
+
+  /**
+   * The values of PCR0 that a policy lets in, in lower-case hex.
+   *
+   * @throws IllegalArgumentException if it is no policy, or one that this cannot judge
+   */
+  public static SortedSet<String> acceptedImages(byte[] policy) {
+    return new KmsPolicyCheck(PolicyStatement.parse(policy)).images();
+  }
+
+  private void error(PolicyStatement statement, String message) {
+    findings.add(new PolicyFinding(true, statement.name() + ": " + message));
+  }
+
+  private void warning(String message) {
+    findings.add(new PolicyFinding(false, message));
+  }
+
+  /** Conditions that do not mean what they look like. */
+  private void conditions() {
+    for (PolicyStatement statement : statements) {
+      statement.conditions().forEach((operator, keys) -> {
+        keys.forEach((key, values) -> {
+          if (KmsCondition.isAttestation(key)) {
+            condition(statement, operator, key, values);
+          }
+        });
+        long registers =
+            keys.keySet().stream().filter(KmsCondition::isAttestation).count();
+        if (!statement.allow() && registers > 1) {
+          error(
+              statement,
+              "denies only where all " + registers
+                  + " registers differ; write a statement for each register");
+        }
+      });
+    }
+  }
+
+  private void condition(
+      PolicyStatement statement, String operator, String key, List<String> values) {
+    if (KmsCondition.register(key).isEmpty()) {
+      error(statement, "there is no condition key " + key + "; it never holds");
+    }
+    if (KmsCondition.isIfExists(operator)) {
+      error(statement, operator + " on " + key + " also holds without any evidence");
+    } else if (!KmsCondition.isEquals(operator) && !KmsCondition.isNotEquals(operator)) {
+      error(
+          statement,
+          operator + " on " + key + " is not an exact comparison; use " + KmsCondition.EQUALS);
+    }
+    for (String value : values) {
+      if (ZERO.matcher(value).matches()) {
+        error(statement, key + " is zero, which is what an enclave in debug mode has");
+      } else if (!PCR.matcher(value).matches()) {
+        error(statement, key + " \"" + value + "\" is not 96 hex digits; it never matches");
+      }
+    }
+  }
+
+  /** Who may use the key without evidence. */
+  private void access() {
+    for (KmsOperation operation : KmsOperation.values()) {
+      boolean guarded = statements.stream().anyMatch(s -> isGuard(s, operation));
+      for (PolicyStatement statement : statements) {
+        if (statement.allow()
+            && statement.covers(operation.action())
+            && !guarded
+            && equal(statement).isEmpty()) {
+          error(
+              statement,
+              "gives " + operation.action() + " to " + statement.principals()
+                  + " without any evidence; add a condition on PCR0, and deny everybody else");
+        }
+      }
+      boolean used = statements.stream().anyMatch(s -> s.allow() && s.covers(operation.action()));
+      if (used && !guarded) {
+        warning("nothing denies " + operation.action() + " to callers without evidence: where the"
+            + " key policy lets IAM policies decide, they can allow it; add a statement that denies"
+            + " it to everybody with another PCR0");
+      }
+    }
+    boolean signerOnly = statements.stream()
+        .map(KmsPolicyCheck::equal)
+        .anyMatch(equal -> equal.containsKey(8) && !equal.containsKey(0));
+    if (signerOnly) {
+      warning("PCR8 without PCR0 accepts every image that this key ever signed; add PCR0");
+    }
+  }
+
+  /** A statement that denies an operation to everybody whose PCR0 is another. */
+  private static boolean isGuard(PolicyStatement statement, KmsOperation operation) {
+    return !statement.allow()
+        && statement.everybody()
+        && statement.covers(operation.action())
+        && denied(statement).containsKey(0);
+  }
+
+  /** What an allowing statement demands exactly, by register. */
+  private static SortedMap<Integer, List<String>> equal(PolicyStatement statement) {
+    SortedMap<Integer, List<String>> equal = new TreeMap<>();
+    if (statement.allow()) {
+      statement.conditions().forEach((operator, keys) -> {
+        if (KmsCondition.isEquals(operator)) {
+          collect(keys, equal);
+        }
+      });
+    }
+    return equal;
+  }
+
+  /** What a denying statement spares, by register; nothing if it has a further condition. */
+  private static SortedMap<Integer, List<String>> denied(PolicyStatement statement) {
+    SortedMap<Integer, List<String>> spared = new TreeMap<>();
+    if (!statement.allow() && statement.conditions().size() == 1) {
+      Map.Entry<String, Map<String, List<String>>> only =
+          statement.conditions().entrySet().iterator().next();
+      if (KmsCondition.isNotEquals(only.getKey()) && only.getValue().size() == 1) {
+        collect(only.getValue(), spared);
+      }
+    }
+    return spared;
+  }
+
+  private static void collect(
+      Map<String, List<String>> keys, SortedMap<Integer, List<String>> into) {
+    keys.forEach((key, values) -> {
+      OptionalInt register = KmsCondition.register(key);
+      if (register.isPresent()) {
+        into.put(
+            register.getAsInt(),
+            values.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList());
+      }
+    });
+  }
+
+  /** Ways to the key's secrets that no evidence constrains. */
+  private void waysAround() {
+    for (String action : List.of("kms:CreateGrant", "kms:ReEncryptFrom")) {
+      boolean denied = statements.stream()
+          .anyMatch(
+              s -> !s.allow() && s.everybody() && s.conditions().isEmpty() && s.covers(action));
+      if (!denied) {
+        warning(action + " is not denied to everybody, and no evidence constrains it");
+      }
+    }
+    for (PolicyStatement statement : statements) {
+      boolean uses = List.of(KmsOperation.values()).stream()
+          .anyMatch(operation -> statement.covers(operation.action()));
+      if (statement.allow() && uses && statement.covers("kms:PutKeyPolicy")) {
+        warning(statement.name() + ": " + statement.principals()
+            + " may use the key and also change who may; give that to another principal");
+      }
+    }
+  }
+
+  private SortedSet<String> images() {
+    SortedSet<String> allowed = new TreeSet<>();
+    statements.forEach(s -> allowed.addAll(equal(s).getOrDefault(0, List.of())));
+    for (PolicyStatement statement : statements) {
+      if (statement.everybody() && denied(statement).containsKey(0)) {
+        allowed.retainAll(denied(statement).getOrDefault(0, List.of()));
+      }
+    }
+    return allowed;
+  }
+
+  private void releases(Collection<Release> accepted) {
+    SortedSet<String> surplus = images();
+    for (Release release : accepted) {
+      String pcr0 = Rollout.pcr0(release);
+      boolean revoked = release.status() == ReleaseStatus.REVOKED;
+      if (surplus.remove(pcr0) && revoked) {
+        findings.add(new PolicyFinding(
+            true, "release " + release.name() + " is revoked and still let in; remove its PCR0"));
+      } else if (!revoked && !images().contains(pcr0)) {
+        findings.add(new PolicyFinding(
+            true, "release " + release.name() + " is not let in; add its PCR0, " + pcr0));
+      }
+    }
+    for (String image : surplus) {
+      findings.add(new PolicyFinding(
+          true, "PCR0 " + image + " is let in and is none of the releases; remove it"));
+    }
+  }
+
+  static String hex(PcrValue value) {
+    return HexFormat.of().formatHex(value.toByteArray());
+  }
+}

@@ -1,0 +1,227 @@
+package io.treza.publish;
+
+import static io.treza.publish.KmsKeyPolicyTest.ADMIN;
+import static io.treza.publish.KmsKeyPolicyTest.ROLE;
+import static io.treza.publish.KmsKeyPolicyTest.release;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.treza.attestation.reference.Release;
+import io.treza.attestation.reference.ReleaseStatus;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Mistakes that people make in key policies are found, and rollouts read off them. */
+class KmsPolicyCheckTest {
+  private static final Release OLD = release("v1", '1');
+  private static final Release NEW = release("v2", 'a');
+  private static final String ONE = "1".repeat(96);
+
+  private static String allow(String condition) {
+    return """
+        {"Effect":"Allow","Principal":{"AWS":"%s"},"Action":"kms:Decrypt","Resource":"*"%s}""".formatted(ROLE, condition.isEmpty() ? "" : ",\"Condition\":" + condition);
+  }
+
+  private static String guard(String condition) {
+    return """
+        {"Effect":"Deny","Principal":"*","Resource":"*","Condition":%s,"Action":["kms:Decrypt",
+        "kms:GenerateDataKey","kms:GenerateDataKeyPair","kms:DeriveSharedSecret"]}""".formatted(condition);
+  }
+
+  private static final String ALLOWED =
+      allow("{\"StringEqualsIgnoreCase\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}");
+  private static final String GUARD =
+      guard("{\"StringNotEqualsIgnoreCase\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}");
+  private static final String NO_WAY = """
+      {"Effect":"Deny","Principal":{"AWS":"*"},"Resource":"*",
+      "Action":["kms:CreateGrant","kms:ReEncrypt*"]}""";
+
+  private static List<PolicyFinding> check(String... statements) {
+    String policy =
+        "{\"Version\":\"2012-10-17\",\"Statement\":[" + String.join(",", statements) + "]}";
+    return KmsPolicyCheck.check(policy.getBytes(UTF_8), List.of(OLD));
+  }
+
+  private static void found(boolean error, String text, String... statements) {
+    List<PolicyFinding> findings = check(statements);
+    assertTrue(
+        findings.stream().anyMatch(f -> f.error() == error && f.message().contains(text)),
+        text + " in " + findings);
+  }
+
+  @Test
+  void soundPolicyHasNoFinding() {
+    assertEquals(List.of(), check(ALLOWED, GUARD, NO_WAY));
+  }
+
+  @Test
+  void useWithoutEvidenceIsFound() {
+    found(true, "without any evidence", allow(""), ALLOWED, NO_WAY);
+    // The account's own statement, which every new key has.
+    found(
+        true,
+        "without any evidence",
+        ALLOWED,
+        NO_WAY,
+        "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"arn:aws:iam::123456789012:root\"},"
+            + "\"Action\":\"kms:*\",\"Resource\":\"*\"}");
+    // A guard takes the harm out of it.
+    assertTrue(check(allow(""), ALLOWED, GUARD, NO_WAY).isEmpty());
+  }
+
+  @Test
+  void missingGuardIsWarnedOf() {
+    found(false, "nothing denies kms:Decrypt", ALLOWED, NO_WAY);
+    // One that has a further condition, or is about somebody only, is none.
+    found(
+        false,
+        "nothing denies kms:Decrypt",
+        ALLOWED,
+        NO_WAY,
+        GUARD.replace("\"*\",\"Resource\"", "{\"AWS\":\"" + ROLE + "\"},\"Resource\""));
+    found(
+        false,
+        "nothing denies kms:Decrypt",
+        ALLOWED,
+        NO_WAY,
+        guard("{\"StringNotEqualsIgnoreCase\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE
+            + "\"},\"Bool\":{\"aws:SecureTransport\":\"true\"}}"));
+  }
+
+  @Test
+  void denialOfSeveralRegistersAtOnceIsFound() {
+    found(
+        true,
+        "denies only where all 2 registers differ",
+        ALLOWED,
+        guard("{\"StringNotEquals\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE
+            + "\",\"kms:RecipientAttestation:PCR8\":\"" + ONE + "\"}}"));
+  }
+
+  @Test
+  void conditionThatHoldsWithoutEvidenceIsFound() {
+    found(
+        true,
+        "also holds without any evidence",
+        allow("{\"StringEqualsIfExists\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}"));
+    found(
+        true,
+        "not an exact comparison",
+        allow("{\"StringLike\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "kms:RecipientAttestation",
+        "kms:RecipientAttestation:PCR32",
+        "kms:RecipientAttestation:Pcr",
+        "kms:RecipientAttestation:ImageSha256",
+      })
+  void keyThatDoesNotExistIsFound(String key) {
+    found(true, "no condition key", allow("{\"StringEquals\":{\"" + key + "\":\"" + ONE + "\"}}"));
+  }
+
+  @Test
+  void valuesThatCannotBeRightAreFound() {
+    found(true, "debug mode", ALLOWED.replace(ONE, "0".repeat(96)));
+    found(true, "never matches", ALLOWED.replace(ONE, "1".repeat(95)));
+    found(true, "never matches", ALLOWED.replace(ONE, "sha384:" + ONE));
+  }
+
+  @Test
+  void keysAndOperatorsAreTheSameInUpperAndLowerCase() {
+    String lower = ALLOWED
+        .replace("StringEqualsIgnoreCase", "stringequals")
+        .replace("kms:RecipientAttestation:PCR0", "KMS:recipientattestation:imagesha384");
+    assertEquals(List.of(), check(lower, GUARD, NO_WAY));
+  }
+
+  @Test
+  void signerWithoutImageIsWarnedOf() {
+    found(
+        false,
+        "PCR8 without PCR0",
+        allow("{\"StringEquals\":{\"kms:RecipientAttestation:PCR8\":\"" + ONE + "\"}}"),
+        GUARD);
+  }
+
+  @Test
+  void waysAroundAreWarnedOf() {
+    found(false, "kms:CreateGrant is not denied", ALLOWED, GUARD);
+    found(false, "kms:ReEncryptFrom is not denied", ALLOWED, GUARD);
+    found(
+        false,
+        "also change who may",
+        GUARD,
+        NO_WAY,
+        "{\"Effect\":\"Allow\",\"Principal\":{\"AWS\":\"" + ADMIN
+            + "\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}");
+  }
+
+  @Test
+  void policyMustLetInTheReleasesAndNoOthers() {
+    found(true, "release v1 is not let in", ALLOWED.replace(ONE, "f".repeat(96)), GUARD);
+    found(true, "PCR0 " + "f".repeat(96), ALLOWED.replace(ONE, "f".repeat(96)));
+    // Allowed here and denied there is not let in.
+    found(true, "release v1 is not let in", ALLOWED, GUARD.replace(ONE, "f".repeat(96)));
+    List<PolicyFinding> revoked = KmsPolicyCheck.check(
+        ("{\"Statement\":" + ALLOWED + "}").getBytes(UTF_8),
+        List.of(OLD.withStatus(ReleaseStatus.REVOKED)));
+    assertTrue(
+        revoked.stream().anyMatch(f -> f.error() && f.message().contains("is revoked")),
+        revoked.toString());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "[]",
+        "{}",
+        "{\"Statement\":[]}",
+        "{\"Statement\":{\"Effect\":\"allow\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"NotAction\":\"kms:Encrypt\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Effect\":\"Deny\"}}",
+        "{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":\"x\"}}",
+      })
+  void whatCannotBeJudgedIsRefused(String policy) {
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> KmsPolicyCheck.check(policy.getBytes(UTF_8), List.of(OLD)));
+  }
+
+  @Test
+  void rolloutIsReadOffThePolicy() {
+    Rollout rollout = new Rollout(List.of(OLD), List.of(NEW));
+    assertEquals(List.of(OLD, NEW), rollout.both());
+    assertEquals(Optional.of(Rollout.Step.WIDEN), rollout.next(policy(List.of(OLD))));
+    assertEquals(Optional.of(Rollout.Step.NARROW), rollout.next(policy(rollout.both())));
+    assertEquals(Optional.empty(), rollout.next(policy(List.of(NEW))));
+    byte[] other = policy(List.of(release("v9", '5')));
+    assertThrows(IllegalArgumentException.class, () -> rollout.next(other));
+  }
+
+  private static byte[] policy(List<Release> releases) {
+    return KmsKeyPolicy.builder(releases)
+        .administrator(ADMIN)
+        .enclaveRole(ROLE)
+        .build()
+        .toJson()
+        .getBytes(UTF_8);
+  }
+
+  @Test
+  void releaseThatStaysNeitherArrivesNorLeaves() {
+    Rollout rollout = new Rollout(
+        List.of(OLD, release("v0", '7').withStatus(ReleaseStatus.REVOKED)), List.of(OLD, NEW));
+    assertEquals(List.of(NEW), rollout.arriving());
+    assertEquals(List.of(), rollout.leaving());
+    assertEquals(List.of(OLD, NEW), rollout.both());
+  }
+}
