@@ -9,4 +9,5 @@ module io.treza.sdk {
   requires org.slf4j;
 
   exports io.treza.sdk;
+  exports io.treza.sdk.reference;
 }

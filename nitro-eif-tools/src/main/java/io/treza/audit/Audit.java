@@ -72,6 +72,7 @@ public final class Audit {
     private final Set<String> namedContexts = new LinkedHashSet<>();
     private final List<Path> kubernetes = new ArrayList<>();
     private PodSecurity.Version podSecurity = PodSecurity.Version.latest();
+    private Optional<String> published = Optional.empty();
     private final Map<String, Path> scanReports = new LinkedHashMap<>();
     private final List<Path> vex = new ArrayList<>();
     private final List<Path> ignoreFiles = new ArrayList<>();
@@ -99,6 +100,15 @@ public final class Audit {
     public Builder image(String name, ContainerImage.Opener opener, RegistryReference reference) {
       this.image = Optional.of(new NamedImage(
           name, Optional.of(reference), of -> ImageSurvey.of(opener, reference, of)));
+      return this;
+    }
+
+    /**
+     * The image that scanners' reports must be about, by its manifest's digest, where it is not at
+     * hand: one that was audited before and is scanned again.
+     */
+    public Builder publishedImage(String manifestDigest) {
+      this.published = Optional.of(manifestDigest);
       return this;
     }
 
@@ -320,9 +330,12 @@ public final class Audit {
     }
     AuditPolicy policy = given.policy;
     // A report alone is about whatever it says, and old ones are kept as evidence.
+    Optional<AuditedImage> about = image.map(AuditedImage::of)
+        .or(() -> given.published.map(
+            digest -> new AuditedImage(digest, Optional.of(digest), List.of())));
     Optional<Duration> maxAge =
-        Optional.of(policy.maxScanAge()).filter(age -> image.isPresent() || policy.scanAgeGiven());
-    ScanGate gate = new ScanGate(image.map(AuditedImage::of), policy.severity(), maxAge, now);
+        Optional.of(policy.maxScanAge()).filter(age -> about.isPresent() || policy.scanAgeGiven());
+    ScanGate gate = new ScanGate(about, policy.severity(), maxAge, now);
     Suppressions suppressions = Suppressions.read(given.vex, given.ignoreFiles, now);
     List<AuditReport.Scan> scans = new ArrayList<>();
     for (Map.Entry<String, Path> report : given.scanReports.entrySet()) {

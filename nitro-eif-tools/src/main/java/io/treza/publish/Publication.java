@@ -140,7 +140,8 @@ public record Publication(Instant issuedAt, Duration lifetime) {
     return next(before, before.releases());
   }
 
-  private ReferenceValues next(ReferenceValues before, List<Release> releases) {
+  /** With these releases in the place of all. */
+  public ReferenceValues next(ReferenceValues before, List<Release> releases) {
     return before.toBuilder()
         .sequence(before.sequence() + 1)
         .issuedAt(issuedAt)

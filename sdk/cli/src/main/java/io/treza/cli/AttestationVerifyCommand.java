@@ -7,7 +7,6 @@ import io.treza.attestation.Rejection;
 import io.treza.attestation.TrustAnchor;
 import io.treza.attestation.VerifiedAttestation;
 import io.treza.attestation.reference.ReferenceValues;
-import io.treza.attestation.reference.ReferenceValuesException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -56,6 +55,12 @@ final class AttestationVerifyCommand implements Callable<Integer> {
   @ArgGroup(multiplicity = "1", heading = "%nWhat it must measure to (one of):%n")
   private MeasurementOptions measurements = new MeasurementOptions();
 
+  @ArgGroup(validate = false, heading = "%nWho must have signed reference values:%n")
+  private TrustOptions trust = new TrustOptions();
+
+  @ArgGroup(validate = false, heading = "%nWhat their audit must say:%n")
+  private AuditOptions audit = new AuditOptions();
+
   @ArgGroup(heading = "%nWhich nonce it must carry (one of; an audit needs none):%n")
   private @Nullable NonceOptions nonce;
 
@@ -73,13 +78,35 @@ final class AttestationVerifyCommand implements Callable<Integer> {
         names = "--pcrs",
         paramLabel = "FILE",
         description = {
-          "PCRs of an accepted release, as nitro-cli or treza eif printed them.",
-          "Give it once for every accepted release."
+          "PCRs of an accepted release, as nitro-cli or treza eif printed them, or signed reference",
+          "values. Of several files, each counts."
         })
     private List<String> pcrs = List.of();
 
+    @Option(
+        names = "--unsigned-pcrs",
+        paramLabel = "FILE",
+        description = "Reference values that nobody signed, from a place you trust as much.")
+    private List<String> unsigned = List.of();
+
     @Option(names = "--any-measurement", description = "Insecure: accept whatever runs there.")
     private boolean any;
+  }
+
+  private static final class AuditOptions {
+    @Option(
+        names = "--require-audit",
+        split = ",",
+        paramLabel = "CHECK",
+        description = "Checks that must have passed, such as H02,H04; with --max-scan-age.")
+    private List<String> checks = List.of();
+
+    @Option(
+        names = "--max-scan-age",
+        paramLabel = "D",
+        converter = Durations.class,
+        description = "How old its vulnerability scan may be: 30d, 12h.")
+    private @Nullable Duration maxScanAge;
   }
 
   private static final class NonceOptions {
@@ -250,22 +277,34 @@ final class AttestationVerifyCommand implements Callable<Integer> {
       if (mode.allowDebug) {
         builder.acceptDebugMode();
       }
+      if (audit.maxScanAge != null) {
+        builder.requireAudit(audit.checks, audit.maxScanAge);
+      } else if (!audit.checks.isEmpty()) {
+        throw usage("--require-audit also needs to know how old the scan may be: --max-scan-age.");
+      }
       return builder.build();
-    } catch (IllegalArgumentException e) {
+    } catch (IllegalArgumentException | IllegalStateException e) {
       throw usage(String.valueOf(e.getMessage()));
     }
   }
 
   private List<ReferenceValues> releases() {
     List<ReferenceValues> releases = new ArrayList<>();
-    for (String file : measurements.pcrs) {
-      try {
-        releases.add(ReferenceValues.parseUnsigned(Inputs.read(file), file));
-      } catch (ReferenceValuesException e) {
-        throw new Unusable(file + ": " + e.getMessage(), e);
-      }
-    }
+    measurements.pcrs.forEach(file -> releases.add(pinned(file)));
+    measurements.unsigned.forEach(file -> releases.add(ValuesFile.own(file)));
     return releases;
+  }
+
+  private ReferenceValues pinned(String file) {
+    byte[] bytes = ValuesFile.bytes(file);
+    if (ValuesFile.isEnvelope(bytes)) {
+      return trust.accepted(file, bytes, mode.at);
+    }
+    if (ValuesFile.isValues(bytes)) {
+      throw new Unusable(file + ": nobody signed these reference values; have them signed, or give"
+          + " them as --unsigned-pcrs");
+    }
+    return ValuesFile.own(file, bytes);
   }
 
   private AttestationVerifier verifier() {

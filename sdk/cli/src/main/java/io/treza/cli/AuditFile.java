@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.attestation.reference.AuditVerdict;
+import io.treza.publish.AuditVerdicts;
 import java.io.IOException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -45,8 +46,7 @@ final class AuditFile {
     }
     return new AuditVerdict(
         digest.asText(),
-        new AuditVerdict.Policy(
-            audit.path("policy").asText(), audit.path("policyDigest").asText()),
+        AuditVerdicts.policy(audit.path("policy").asText()),
         scan(audit.path("scans")),
         checks);
   }
@@ -55,12 +55,10 @@ final class AuditFile {
   private static Optional<AuditVerdict.Scan> scan(JsonNode scans) {
     Optional<AuditVerdict.Scan> latest = Optional.empty();
     for (JsonNode scan : scans) {
-      if (scan.path("time").isTextual()) {
-        Instant time = Instant.parse(scan.path("time").asText());
-        if (latest.isEmpty() || time.isAfter(latest.get().time())) {
-          latest = Optional.of(new AuditVerdict.Scan(
-              scan.path("scanner").asText(), scan.path("version").asText(), time));
-        }
+      if (scan.path("time").isTextual() && !scan.path("scanner").asText().isEmpty()) {
+        AuditVerdict.Scan found = AuditVerdicts.scan(
+            scan.path("scanner").asText(), Instant.parse(scan.path("time").asText()));
+        latest = latest.filter(l -> !found.time().isAfter(l.time())).or(() -> Optional.of(found));
       }
     }
     return latest;

@@ -18,7 +18,10 @@ import picocli.CommandLine.Spec;
       PcrsShowCommand.class,
       PcrsDeprecateCommand.class,
       PcrsRevokeCommand.class,
-      PcrsDiffCommand.class
+      PcrsDiffCommand.class,
+      PcrsRescanCommand.class,
+      PcrsPushCommand.class,
+      PcrsPullCommand.class
     })
 final class PcrsCommand implements Runnable {
   @Spec

@@ -39,10 +39,14 @@ final class PcrsVerifyCommand implements Callable<Integer> {
       PcrsShowCommand.print(verified.values(), out);
       return Treza.YES;
     } catch (ReferenceValuesException e) {
-      out.println("REJECTED  " + file);
-      out.println("  reason  " + e.problem());
-      out.println("          " + Printable.text(String.valueOf(e.getMessage())));
+      rejected(file, e, out);
       return Treza.NO;
     }
+  }
+
+  static void rejected(String file, ReferenceValuesException why, PrintWriter out) {
+    out.println("REJECTED  " + file);
+    out.println("  reason  " + why.problem());
+    out.println("          " + Printable.text(String.valueOf(why.getMessage())));
   }
 }

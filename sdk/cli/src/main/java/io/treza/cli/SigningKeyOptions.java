@@ -1,9 +1,10 @@
 package io.treza.cli;
 
 import io.treza.attestation.reference.Signer;
-import io.treza.eif.EifException;
 import io.treza.eif.Signers;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -58,10 +59,24 @@ final class SigningKeyOptions {
     if (alias == null) {
       throw new Unusable("which key of " + store + "? Give --key-alias NAME");
     }
+    return Signers.keyStore(open(store), alias, password);
+  }
+
+  private KeyStore open(Path file) throws IOException {
+    if (!Files.isRegularFile(file)) {
+      throw new NoSuchFileException(file.toString());
+    }
     try {
-      return Signers.keyStore(KeyStore.getInstance(store.toFile(), password), alias, password);
-    } catch (GeneralSecurityException e) {
-      throw new EifException(store + ": cannot be opened: " + e.getMessage(), e);
+      return KeyStore.getInstance(file.toFile(), password);
+    } catch (GeneralSecurityException | IOException e) {
+      // For a wrong password the JDK throws either.
+      throw new Unusable(
+          file + ": no key store, or not one with "
+              + (password.length == 0
+                  ? "an empty password; set TREZA_KEYSTORE_PASSWORD"
+                  : "the password in TREZA_KEYSTORE_PASSWORD")
+              + " (" + e.getMessage() + ")",
+          e);
     }
   }
 }

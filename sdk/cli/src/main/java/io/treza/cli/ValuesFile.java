@@ -33,7 +33,11 @@ final class ValuesFile {
 
   /** The publisher's own file, which is not signed. */
   static ReferenceValues own(String file) {
-    byte[] bytes = bytes(file);
+    return own(file, bytes(file));
+  }
+
+  /** The publisher's own file, of these bytes. */
+  static ReferenceValues own(String file, byte[] bytes) {
     if (isEnvelope(bytes)) {
       throw new Unusable(
           file + ": is signed, and a change would make the signature wrong; change the"
@@ -44,14 +48,20 @@ final class ValuesFile {
 
   /** What a file says, signed or not, by whomever. */
   static ReferenceValues unverified(String file) {
-    byte[] bytes = bytes(file);
+    return unverified(file, bytes(file));
+  }
+
+  /** What these bytes of a file say. */
+  static ReferenceValues unverified(String file, byte[] bytes) {
     if (!isEnvelope(bytes)) {
       return unsigned(file, bytes);
     }
     try {
       JsonNode statement = JsonMapper.builder()
           .build()
-          .readTree(Base64.getMimeDecoder().decode(member(bytes, "payload")));
+          .readTree(Base64.getMimeDecoder()
+              .decode(
+                  member(bytes, isBundle(bytes) ? "/dsseEnvelope/payload" : "/payload")));
       return unsigned(
           file,
           statement.path("predicate").toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
@@ -62,8 +72,7 @@ final class ValuesFile {
 
   private static ReferenceValues unsigned(String file, byte[] bytes) {
     try {
-      Path name = Path.of(file).getFileName();
-      return ReferenceValues.parseUnsigned(bytes, name == null ? file : name.toString());
+      return ReferenceValues.parseUnsigned(bytes, file);
     } catch (ReferenceValuesException e) {
       throw new Unusable(file + ": " + e.getMessage(), e);
     }
@@ -71,12 +80,22 @@ final class ValuesFile {
 
   /** Whether it looks like a DSSE envelope or a Sigstore bundle, which are read by those who verify. */
   static boolean isEnvelope(byte[] bytes) {
-    return !member(bytes, "payload").isEmpty() || !member(bytes, "mediaType").isEmpty();
+    return !member(bytes, "/payload").isEmpty() || isBundle(bytes);
   }
 
-  private static String member(byte[] bytes, String name) {
+  /** Whether it looks like a Sigstore bundle. */
+  static boolean isBundle(byte[] bytes) {
+    return !member(bytes, "/mediaType").isEmpty();
+  }
+
+  /** Whether it looks like a file of reference values, as opposed to a build's output. */
+  static boolean isValues(byte[] bytes) {
+    return !member(bytes, "/application").isEmpty();
+  }
+
+  private static String member(byte[] bytes, String pointer) {
     try {
-      return JsonMapper.builder().build().readTree(bytes).path(name).asText("");
+      return JsonMapper.builder().build().readTree(bytes).at(pointer).asText("");
     } catch (IOException e) {
       return "";
     }

@@ -280,8 +280,8 @@ class PcrsCommandTest {
   void auditIsOfTheSameImage() throws IOException, ReferenceValuesException {
     String audit = """
         [{"subject":{"type":"image","name":"app","configDigest":"sha256:%s",
-        "manifestDigest":"sha256:%s"},"policy":"strict","policyDigest":"sha256:%s",
-        "scans":[{"scanner":"Trivy","version":"0.60","time":"2026-11-01T00:00:00Z"}],
+        "manifestDigest":"sha256:%s"},"policy":"sha256:%s",
+        "scans":[{"scanner":"Trivy 0.60","time":"2026-11-01T00:00:00Z"}],
         "checks":[{"id":"H02","result":"PASS"},{"id":"H07","result":"FAIL"}]}]""";
     Path file = Files.writeString(
         dir.resolve("audit.json"),

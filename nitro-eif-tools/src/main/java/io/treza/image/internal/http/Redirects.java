@@ -30,7 +30,8 @@ public final class Redirects {
     return target(Optional.ofNullable(response.header("Location")).orElse(""), what, from);
   }
 
-  static HttpUrl target(String location, String what, HttpUrl from) throws ImageException {
+  /** Where a relative or absolute reference leads. */
+  public static HttpUrl target(String location, String what, HttpUrl from) throws ImageException {
     HttpUrl to = from.resolve(location);
     if (to == null) {
       throw new ImageException(what + ": a redirect that leads nowhere");

@@ -37,13 +37,20 @@ final class Authorization {
   private final Transport transport;
   private final PlainHttp plain;
   private final RegistryReference reference;
+  private final RegistryClient.Use use;
   private final Lookup lookup;
 
   /** Prepares to answer challenges of the registry of {@code reference}. */
-  Authorization(Transport transport, PlainHttp plain, RegistryReference reference, Lookup lookup) {
+  Authorization(
+      Transport transport,
+      PlainHttp plain,
+      RegistryReference reference,
+      RegistryClient.Use use,
+      Lookup lookup) {
     this.transport = transport;
     this.plain = plain;
     this.reference = reference;
+    this.use = use;
     this.lookup = lookup;
   }
 
@@ -80,8 +87,8 @@ final class Authorization {
     }
     HttpUrl realm = realm(challenge);
     String service = Optional.ofNullable(challenge.authParams().get("service")).orElse("");
-    // Only reading this one repository, whatever else the registry proposes.
-    String scope = "repository:" + reference.repository() + ":pull";
+    // Only what is needed of this one repository, whatever else the registry proposes.
+    String scope = "repository:" + reference.repository() + ":" + use.actions;
     String what = "token service " + realm.host() + " for " + reference.registry();
     if (credential instanceof IdentityToken refresh) {
       Request post = new Request.Builder()

@@ -2,6 +2,7 @@ package io.treza.image.internal.registry;
 
 import io.treza.image.ImageException;
 import io.treza.image.RegistryReference;
+import io.treza.image.internal.Digest;
 import io.treza.image.internal.http.PlainHttp;
 import io.treza.image.internal.http.Redirects;
 import io.treza.image.internal.http.Retries;
@@ -9,19 +10,24 @@ import io.treza.image.internal.http.Transport;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import okhttp3.Challenge;
 import okhttp3.HttpUrl;
+import okhttp3.MediaType;
 import okhttp3.Request;
+import okhttp3.RequestBody;
 import okhttp3.Response;
+import okio.BufferedSource;
 
 /**
- * Reads one repository of a registry (OCI Distribution Specification 1.1, "Pull"), with what it
- * takes to get there: challenges, and redirects to where the blobs lie.
+ * Talks to one repository of a registry (OCI Distribution Specification 1.1, "Pull" and "Push"), with
+ * what it takes to get there: challenges, and redirects to where the blobs lie.
  */
 final class RegistryClient implements AutoCloseable {
+  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String ACCEPTED = String.join(
       ", ",
-      "application/vnd.oci.image.index.v1+json",
+      INDEX,
       "application/vnd.oci.image.manifest.v1+json",
       "application/vnd.docker.distribution.manifest.list.v2+json",
       "application/vnd.docker.distribution.manifest.v2+json");
@@ -32,7 +38,26 @@ final class RegistryClient implements AutoCloseable {
   private final Authorization authorization;
   private Optional<String> header = Optional.empty();
 
+  /** What is to be done there: reading, unless said. */
+  enum Use {
+    /** Reads. */
+    PULL("pull"),
+    /** Reads and writes. */
+    PUSH("pull,push");
+
+    final String actions;
+
+    Use(String actions) {
+      this.actions = actions;
+    }
+  }
+
   RegistryClient(RegistryReference reference, Settings settings, Retries retries)
+      throws IOException {
+    this(reference, settings, retries, Use.PULL);
+  }
+
+  RegistryClient(RegistryReference reference, Settings settings, Retries retries, Use use)
       throws IOException {
     this.reference = reference;
     PlainHttp plain = new PlainHttp(settings.insecure());
@@ -42,6 +67,7 @@ final class RegistryClient implements AutoCloseable {
         transport,
         plain,
         reference,
+        use,
         () -> settings.credentials().find(reference.registry(), reference.repository()));
   }
 
@@ -67,6 +93,103 @@ final class RegistryClient implements AutoCloseable {
     return get("blobs", digest, "*/*", reader);
   }
 
+  /** As {@link #manifest}, or nothing if there is none. */
+  <T> Optional<T> findManifest(String tagOrDigest, Transport.Reader<T> reader) throws IOException {
+    return find(url("manifests", tagOrDigest), what("manifest " + tagOrDigest), ACCEPTED, reader);
+  }
+
+  /** The list of what refers to a manifest, or nothing if the registry keeps none. */
+  <T> Optional<T> findReferrers(String digest, Transport.Reader<T> reader) throws IOException {
+    return findPage(url("referrers", digest), digest, reader);
+  }
+
+  /** A further page of such a list, where an earlier one says it is. */
+  <T> Optional<T> findPage(HttpUrl url, String digest, Transport.Reader<T> reader)
+      throws IOException {
+    if (!sameServer(url)) {
+      throw new ImageException(what("referrers of " + digest) + ": go on at another server, "
+          + url.host());
+    }
+    return find(url, what("referrers of " + digest), INDEX, reader);
+  }
+
+  private <T> Optional<T> find(
+      HttpUrl url, String what, String accept, Transport.Reader<T> reader) throws IOException {
+    return send(
+        new Exchange(what, url, "GET", Optional.empty(), accept, Set.of(200, 404)),
+        response ->
+            response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
+  }
+
+  /** Uploads a blob in one piece, after asking where to ("Pushing a blob monolithically"). */
+  void putBlob(Digest digest, byte[] bytes) throws IOException {
+    HttpUrl start = base.newBuilder().addPathSegments("blobs/uploads/").build();
+    String what = what("upload of blob " + digest);
+    HttpUrl place = send(
+        new Exchange(what, start, "POST", Optional.of(RequestBody.create(new byte[0])), "*/*",
+            Set.of(202)),
+        response -> Redirects.target(response, what, start));
+    send(
+        new Exchange(
+            what,
+            place.newBuilder().addQueryParameter("digest", digest.toString()).build(),
+            "PUT",
+            Optional.of(
+                RequestBody.create(bytes, MediaType.get("application/octet-stream"))),
+            "*/*",
+            Set.of(201)),
+        response -> true);
+  }
+
+  /** Uploads a manifest or index under a tag or its digest. */
+  <T> T putManifest(String tagOrDigest, byte[] json, String type, Transport.Reader<T> reader)
+      throws IOException {
+    return send(
+        new Exchange(
+            what("upload of manifest " + tagOrDigest),
+            url("manifests", tagOrDigest),
+            "PUT",
+            Optional.of(RequestBody.create(json, MediaType.get(type))),
+            "*/*",
+            Set.of(201)),
+        reader);
+  }
+
+  private HttpUrl url(String kind, String name) {
+    return base.newBuilder().addPathSegment(kind).addPathSegment(name).build();
+  }
+
+  private String what(String part) {
+    return reference.registry() + "/" + reference.repository() + ": " + part;
+  }
+
+  /** A document, of up to so many bytes. */
+  static byte[] bytes(Response response, String place, int most) throws IOException {
+    BufferedSource body = response.body().source();
+    if (body.request(most + 1L)) {
+      throw new ImageException(place + ": over " + most + " bytes of JSON");
+    }
+    return body.readByteArray();
+  }
+
+  /**
+   * A request and what is expected of its answer.
+   *
+   * @param what to call it in messages
+   */
+  private record Exchange(
+      String what,
+      HttpUrl url,
+      String method,
+      Optional<RequestBody> body,
+      String accept,
+      Set<Integer> expected) {
+    /** Whether it changes nothing, so that it can be repeated and sent elsewhere. */
+    boolean reads() {
+      return body.isEmpty();
+    }
+  }
+
   /** Where a request leads: to what was asked for, elsewhere, or to a question. */
   private sealed interface Step<T> {
     record Done<T>(T value) implements Step<T> {}
@@ -78,22 +201,36 @@ final class RegistryClient implements AutoCloseable {
 
   private <T> T get(String kind, String name, String accept, Transport.Reader<T> reader)
       throws IOException {
-    String what = reference.registry() + "/" + reference.repository() + ": "
-        + kind.substring(0, kind.length() - 1) + " " + name;
-    HttpUrl url = base.newBuilder().addPathSegment(kind).addPathSegment(name).build();
+    return send(
+        new Exchange(
+            what(kind.substring(0, kind.length() - 1) + " " + name),
+            url(kind, name),
+            "GET",
+            Optional.empty(),
+            accept,
+            Set.of(200)),
+        reader);
+  }
+
+  private <T> T send(Exchange exchange, Transport.Reader<T> reader) throws IOException {
+    String what = exchange.what();
+    HttpUrl url = exchange.url();
     boolean answered = false;
     int redirects = 0;
     while (true) {
       Request.Builder request =
-          new Request.Builder().url(url).header("Accept", accept).header("User-Agent", "treza");
+          new Request.Builder().url(url).method(exchange.method(), exchange.body().orElse(null));
+      request.header("Accept", exchange.accept()).header("User-Agent", "treza");
       // Digests are of the bytes as stored; OkHttp would decompress what it asked for itself.
       request.header("Accept-Encoding", "identity");
       HttpUrl current = url;
       if (sameServer(url)) {
         header.ifPresent(value -> request.header("Authorization", value));
       }
-      Step<T> step =
-          transport.read(request.build(), what, response -> step(response, what, current, reader));
+      Transport.Reader<Step<T>> next = response -> step(response, exchange, current, reader);
+      Step<T> step = exchange.reads()
+          ? transport.read(request.build(), what, next)
+          : transport.once(request.build(), what, next);
       if (step instanceof Step.Done<T> done) {
         return done.value();
       }
@@ -115,13 +252,15 @@ final class RegistryClient implements AutoCloseable {
     }
   }
 
-  private <T> Step<T> step(Response response, String what, HttpUrl from, Transport.Reader<T> reader)
+  private <T> Step<T> step(
+      Response response, Exchange exchange, HttpUrl from, Transport.Reader<T> reader)
       throws IOException {
+    String what = exchange.what();
     int status = response.code();
-    if (status == 200) {
+    if (exchange.expected().contains(status)) {
       return new Step.Done<>(reader.read(response));
     }
-    if (Redirects.is(response)) {
+    if (exchange.reads() && Redirects.is(response)) {
       return new Step.Elsewhere<>(Redirects.target(response, what, from));
     }
     if (status == 401 && sameServer(from)) {

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
 import okhttp3.Response;
-import okio.BufferedSource;
 
 /** The parts of an image in a registry: from the cache if they are there, else pulled into it. */
 public final class RegistryImage implements BlobSource, AutoCloseable {
@@ -115,11 +114,7 @@ public final class RegistryImage implements BlobSource, AutoCloseable {
   }
 
   private static byte[] readDocument(Response response, String place) throws IOException {
-    BufferedSource body = response.body().source();
-    if (body.request(Blob.MAX_JSON + 1L)) {
-      throw new ImageException(place + ": over " + Blob.MAX_JSON + " bytes of JSON");
-    }
-    return body.readByteArray();
+    return RegistryClient.bytes(response, place, Blob.MAX_JSON);
   }
 
   private static void requireSize(Descriptor descriptor, long size, String place)
