@@ -29,10 +29,11 @@ class ApiTest {
   @ParameterizedTest
   @CsvSource({
     "attestation-verifier, io.treza.attestation",
-    "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif",
+    "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif io.treza.publish",
     "sdk/testkit, io.treza.testkit",
     "sdk/client, io.treza.sdk",
-    "sdk/platform, io.treza.platform"
+    "sdk/platform, io.treza.platform",
+    "sdk/sigstore, io.treza.sigstore"
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {
     Path file = Path.of("../..", module, "api.txt");
