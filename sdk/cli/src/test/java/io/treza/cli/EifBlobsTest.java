@@ -31,7 +31,7 @@ class EifBlobsTest {
     Files.writeString(blobs.resolve("bzImage"), "no known kernel");
     Files.writeString(blobs.resolve("cmdline"), "console=ttyS0\n");
     Files.writeString(blobs.resolve("init"), "not an init");
-    CraftedImage.Member app = CraftedImage.entry("bin/app", "program");
+    CraftedImage.Member app = CraftedImage.program("bin/app");
     image = "oci:"
         + new CraftedImage()
             .layer(app, CraftedImage.link("bin/link", "bin/app", true))
