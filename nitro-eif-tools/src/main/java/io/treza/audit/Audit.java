@@ -330,7 +330,8 @@ public final class Audit {
     }
     AuditPolicy policy = given.policy;
     // A report alone is about whatever it says, and old ones are kept as evidence.
-    Optional<AuditedImage> about = image.map(AuditedImage::of)
+    Optional<AuditedImage> about = image
+        .map(AuditedImage::of)
         .or(() -> given.published.map(
             digest -> new AuditedImage(digest, Optional.of(digest), List.of())));
     Optional<Duration> maxAge =

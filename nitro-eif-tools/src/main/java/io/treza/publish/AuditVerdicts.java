@@ -39,7 +39,6 @@ public final class AuditVerdicts {
     int space = scanner.lastIndexOf(' ');
     return space < 1
         ? new AuditVerdict.Scan(scanner, "unknown", time)
-        : new AuditVerdict.Scan(
-            scanner.substring(0, space), scanner.substring(space + 1), time);
+        : new AuditVerdict.Scan(scanner.substring(0, space), scanner.substring(space + 1), time);
   }
 }

@@ -88,7 +88,8 @@ public record Rescan(Outcome outcome, String why, Release release) {
       }
     }
     if (newest.isEmpty()) {
-      return new Rescan(Outcome.UNDECIDED, undecided.orElse("no report says when it was made"), release);
+      return new Rescan(
+          Outcome.UNDECIDED, undecided.orElse("no report says when it was made"), release);
     }
     return new Rescan(Outcome.PASSES, why(newest.get()), renewed(release, newest.get()));
   }
@@ -112,8 +113,10 @@ public record Rescan(Outcome outcome, String why, Release release) {
         .audit()
         .map(before -> {
           TreeMap<String, AuditVerdict.Result> checks = new TreeMap<>(before.checks());
-          judged.checks().forEach(c ->
-              checks.put(c.check().name(), AuditVerdict.Result.valueOf(c.result().name())));
+          judged
+              .checks()
+              .forEach(c -> checks.put(
+                  c.check().name(), AuditVerdict.Result.valueOf(c.result().name())));
           return release.toBuilder()
               .audit(new AuditVerdict(
                   before.image(),

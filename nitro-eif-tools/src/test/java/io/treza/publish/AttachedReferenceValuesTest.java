@@ -65,7 +65,8 @@ class AttachedReferenceValuesTest {
   /** Each test has an image of its own. */
   @BeforeEach
   void pushImage() throws IOException, InterruptedException {
-    TestImage content = TestImage.of(new Tar().file("n", String.valueOf(images++)).bytes());
+    TestImage content =
+        TestImage.of(new Tar().file("n", String.valueOf(images++)).bytes());
     registry.push("shop/app", "1", content);
     digest = TestImage.digest(content.manifest());
     image = RegistryReference.parse(registry.name() + "/shop/app@" + digest);
@@ -74,7 +75,8 @@ class AttachedReferenceValuesTest {
 
   private Signer signer(String name) throws IOException {
     try {
-      byte[] der = KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
+      byte[] der =
+          KeyPairGenerator.getInstance("Ed25519").generateKeyPair().getPrivate().getEncoded();
       return Signers.pem(Files.writeString(
           dir.resolve(name),
           "-----BEGIN PRIVATE KEY-----\n" + Base64.getMimeEncoder().encodeToString(der)
@@ -124,8 +126,7 @@ class AttachedReferenceValuesTest {
   }
 
   private Problem refused() {
-    return assertThrows(
-            ReferenceValuesException.class, () -> attached().newest(verifier()))
+    return assertThrows(ReferenceValuesException.class, () -> attached().newest(verifier()))
         .problem();
   }
 

@@ -74,8 +74,7 @@ public final class Attachments implements AutoCloseable {
   /** Prepares to read and write. */
   public static Attachments writing(RegistryReference reference, Settings settings)
       throws IOException {
-    return new Attachments(
-        reference, settings, Retries.standard(), RegistryClient.Use.PUSH);
+    return new Attachments(reference, settings, Retries.standard(), RegistryClient.Use.PUSH);
   }
 
   /** What may refer to the image. */
@@ -145,10 +144,11 @@ public final class Attachments implements AutoCloseable {
    * @return the digest of the artifact's manifest
    */
   public Digest attach(String mediaType, byte[] document) throws IOException {
-    byte[] subject = client.manifest(
-        image.toString(), response -> document(response, image.toString()));
+    byte[] subject =
+        client.manifest(image.toString(), response -> document(response, image.toString()));
     require(image, subject, "manifest " + image);
-    String subjectType = Json.parse(subject, place("manifest " + image)).get("mediaType").stringOr(MANIFEST);
+    String subjectType =
+        Json.parse(subject, place("manifest " + image)).get("mediaType").stringOr(MANIFEST);
 
     ObjectNode manifest = JsonNodeFactory.instance.objectNode();
     manifest.put("schemaVersion", 2).put("mediaType", MANIFEST).put("artifactType", mediaType);
@@ -177,7 +177,9 @@ public final class Attachments implements AutoCloseable {
     if (before.isPresent()) {
       Json old = Json.parse(before.get(), place("manifest " + tag()));
       for (Json other : old.get("manifests").list()) {
-        if (!other.get("digest").equals(new Json(entry.get("digest"), other.place() + ": digest"))) {
+        if (!other
+            .get("digest")
+            .equals(new Json(entry.get("digest"), other.place() + ": digest"))) {
           index.withArray("manifests").add(other.node());
         }
       }

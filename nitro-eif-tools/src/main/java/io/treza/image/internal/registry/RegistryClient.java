@@ -107,18 +107,17 @@ final class RegistryClient implements AutoCloseable {
   <T> Optional<T> findPage(HttpUrl url, String digest, Transport.Reader<T> reader)
       throws IOException {
     if (!sameServer(url)) {
-      throw new ImageException(what("referrers of " + digest) + ": go on at another server, "
-          + url.host());
+      throw new ImageException(
+          what("referrers of " + digest) + ": go on at another server, " + url.host());
     }
     return find(url, what("referrers of " + digest), INDEX, reader);
   }
 
-  private <T> Optional<T> find(
-      HttpUrl url, String what, String accept, Transport.Reader<T> reader) throws IOException {
+  private <T> Optional<T> find(HttpUrl url, String what, String accept, Transport.Reader<T> reader)
+      throws IOException {
     return send(
         new Exchange(what, url, "GET", Optional.empty(), accept, Set.of(200, 404)),
-        response ->
-            response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
+        response -> response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
   }
 
   /** Uploads a blob in one piece, after asking where to ("Pushing a blob monolithically"). */
@@ -126,16 +125,15 @@ final class RegistryClient implements AutoCloseable {
     HttpUrl start = base.newBuilder().addPathSegments("blobs/uploads/").build();
     String what = what("upload of blob " + digest);
     HttpUrl place = send(
-        new Exchange(what, start, "POST", Optional.of(RequestBody.create(new byte[0])), "*/*",
-            Set.of(202)),
+        new Exchange(
+            what, start, "POST", Optional.of(RequestBody.create(new byte[0])), "*/*", Set.of(202)),
         response -> Redirects.target(response, what, start));
     send(
         new Exchange(
             what,
             place.newBuilder().addQueryParameter("digest", digest.toString()).build(),
             "PUT",
-            Optional.of(
-                RequestBody.create(bytes, MediaType.get("application/octet-stream"))),
+            Optional.of(RequestBody.create(bytes, MediaType.get("application/octet-stream"))),
             "*/*",
             Set.of(201)),
         response -> true);
@@ -218,8 +216,9 @@ final class RegistryClient implements AutoCloseable {
     boolean answered = false;
     int redirects = 0;
     while (true) {
-      Request.Builder request =
-          new Request.Builder().url(url).method(exchange.method(), exchange.body().orElse(null));
+      Request.Builder request = new Request.Builder()
+          .url(url)
+          .method(exchange.method(), exchange.body().orElse(null));
       request.header("Accept", exchange.accept()).header("User-Agent", "treza");
       // Digests are of the bytes as stored; OkHttp would decompress what it asked for itself.
       request.header("Accept-Encoding", "identity");

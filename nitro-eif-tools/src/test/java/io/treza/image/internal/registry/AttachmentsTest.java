@@ -73,9 +73,11 @@ class AttachmentsTest {
   }
 
   private List<String> read() throws IOException {
-    try (Attachments attachments = Attachments.reading(
-        reference(), settings(), new Retries(Clock.systemUTC(), wait -> {}))) {
-      return attachments.read(Set.of(TYPE)).stream().map(b -> new String(b, UTF_8)).toList();
+    try (Attachments attachments =
+        Attachments.reading(reference(), settings(), new Retries(Clock.systemUTC(), wait -> {}))) {
+      return attachments.read(Set.of(TYPE)).stream()
+          .map(b -> new String(b, UTF_8))
+          .toList();
     }
   }
 
@@ -93,10 +95,9 @@ class AttachmentsTest {
   private String artifact(String subject, String type, byte[] document) {
     String digest = TestImage.digest(document);
     server.on(ScriptedServer.blob(digest), document);
-    byte[] manifest = """
-        {"schemaVersion":2,"artifactType":"%s","subject":{"digest":"%s"},"layers":[{"mediaType":"%s","digest":"%s","size":%d}]}""".formatted(
-            type, subject, type, digest, document.length)
-        .getBytes(UTF_8);
+    byte[] manifest =
+        """
+        {"schemaVersion":2,"artifactType":"%s","subject":{"digest":"%s"},"layers":[{"mediaType":"%s","digest":"%s","size":%d}]}""".formatted(type, subject, type, digest, document.length).getBytes(UTF_8);
     server.on(ScriptedServer.manifest(TestImage.digest(manifest)), manifest);
     return "{\"mediaType\":\"%s\",\"artifactType\":\"%s\",\"digest\":\"%s\",\"size\":%d}"
         .formatted(MANIFEST, type, TestImage.digest(manifest), manifest.length);
@@ -303,7 +304,8 @@ class AttachmentsTest {
     assertEquals(JsonMapper.builder().build().readTree(other), index.at("/manifests/0"));
     assertEquals(digest, index.at("/manifests/1/digest").textValue());
     assertEquals(TYPE, index.at("/manifests/1/artifactType").textValue());
-    assertEquals("application/vnd.oci.image.index.v1+json", index.at("/mediaType").textValue());
+    assertEquals(
+        "application/vnd.oci.image.index.v1+json", index.at("/mediaType").textValue());
   }
 
   @Test
@@ -314,12 +316,12 @@ class AttachmentsTest {
         if (n == 0) {
           ScriptedServer.send(exchange, 401, "WWW-Authenticate", "Basic realm=\"r\"");
         } else {
-          ScriptedServer.send(
-              exchange, 202, "Location", "http://" + other.registry() + "/upload");
+          ScriptedServer.send(exchange, 202, "Location", "http://" + other.registry() + "/upload");
         }
       });
       assertRefused(ImageException.class, this::attach, "not found");
-      assertEquals(List.of("null"), other.asked.stream().map(a -> a.authorization()).toList());
+      assertEquals(
+          List.of("null"), other.asked.stream().map(a -> a.authorization()).toList());
     }
   }
 
@@ -327,8 +329,8 @@ class AttachmentsTest {
   void aRefusalToWriteIsSaid() {
     server.on(UPLOADS, (exchange, n) -> ScriptedServer.send(exchange, 403, new byte[0]));
     assertRefused(ImageException.class, this::attach, "upload of blob", "access denied");
-    server.on(UPLOADS, (exchange, n) ->
-        ScriptedServer.send(exchange, 307, "Location", "/elsewhere"));
+    server.on(
+        UPLOADS, (exchange, n) -> ScriptedServer.send(exchange, 307, "Location", "/elsewhere"));
     assertRefused(ImageException.class, this::attach, "HTTP status 307");
   }
 }
