@@ -59,12 +59,13 @@ final class SigstoreOptions {
     if (root == null) {
       throw new Unusable("by whose word? Give Sigstore's or GitHub's --sigstore-root FILE");
     }
-    StatementVerifierProvider provider = ServiceLoader.load(StatementVerifierProvider.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(p -> p.kind().equals("sigstore"))
-        .findFirst()
-        .orElseThrow(
-            () -> new Unusable("this installation has no treza-sigstore jar; install a release"));
+    StatementVerifierProvider provider =
+        ServiceLoader.load(StatementVerifierProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .filter(p -> p.kind().equals("sigstore"))
+            .findFirst()
+            .orElseThrow(() ->
+                new Unusable("this installation has no treza-sigstore jar; install a release"));
     try {
       return provider.verifier(ValuesFile.bytes(root), signer());
     } catch (IllegalArgumentException e) {

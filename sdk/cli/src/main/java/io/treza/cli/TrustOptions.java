@@ -89,7 +89,8 @@ final class TrustOptions {
   /** The values in a signed file as of a moment; ends the command if they are not accepted. */
   ReferenceValues accepted(String file, byte[] bytes, @Nullable Instant at) {
     try {
-      return verify(bytes, at == null ? InstantSource.system() : InstantSource.fixed(at)).values();
+      return verify(bytes, at == null ? InstantSource.system() : InstantSource.fixed(at))
+          .values();
     } catch (ReferenceValuesException e) {
       throw new Unusable(file + ": " + e.problem() + ": " + e.getMessage(), e);
     }

@@ -60,8 +60,7 @@ final class ValuesFile {
       JsonNode statement = JsonMapper.builder()
           .build()
           .readTree(Base64.getMimeDecoder()
-              .decode(
-                  member(bytes, isBundle(bytes) ? "/dsseEnvelope/payload" : "/payload")));
+              .decode(member(bytes, isBundle(bytes) ? "/dsseEnvelope/payload" : "/payload")));
       return unsigned(
           file,
           statement.path("predicate").toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));

@@ -55,8 +55,7 @@ final class MemoryRegistry implements AutoCloseable {
         status = 202;
       }
       case "PUT" -> {
-        content.put(
-            path.endsWith("/uploads") ? "/v2/app/blobs/" + digest(body) : path, body);
+        content.put(path.endsWith("/uploads") ? "/v2/app/blobs/" + digest(body) : path, body);
         status = 201;
       }
       default -> {

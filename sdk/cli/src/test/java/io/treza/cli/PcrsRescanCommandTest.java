@@ -44,9 +44,7 @@ class PcrsRescanCommandTest {
 
   private Path report(String name, String digest, Instant time, String severity)
       throws IOException {
-    String found = severity.isEmpty()
-        ? ""
-        : """
+    String found = severity.isEmpty() ? "" : """
         , "Vulnerabilities": [{"VulnerabilityID": "CVE-2026-1", "PkgName": "musl",
           "InstalledVersion": "1.2.5-r0",
           "PkgIdentifier": {"PURL": "pkg:apk/alpine/musl@1.2.5-r0?arch=x86_64&distro=3.22.1"},
@@ -61,8 +59,7 @@ class PcrsRescanCommandTest {
   }
 
   private CommandLineRun rescan(int status, String... more) {
-    CommandLineRun run =
-        CommandLineRun.of(TestPublisher.words("pcrs", "rescan", values, more));
+    CommandLineRun run = CommandLineRun.of(TestPublisher.words("pcrs", "rescan", values, more));
     assertEquals(status, run.status(), run.err() + run.out());
     return run;
   }
@@ -108,9 +105,7 @@ class PcrsRescanCommandTest {
     CommandLineRun run = rescan(0, "--scan-report=" + report("r", other, NOW, "CRITICAL"));
     assertTrue(run.out().startsWith("UNDECIDED  v1  "), run.out());
     assertTrue(run.out().contains("about another image"), run.out());
-    rescan(
-        0,
-        "--scan-report=" + report("r", DIGEST, NOW.minus(30, ChronoUnit.DAYS), ""));
+    rescan(0, "--scan-report=" + report("r", DIGEST, NOW.minus(30, ChronoUnit.DAYS), ""));
     assertArrayEquals(before, Files.readAllBytes(values));
   }
 
@@ -135,10 +130,7 @@ class PcrsRescanCommandTest {
   @Test
   void thePolicySaysWhatFails() throws IOException, ReferenceValuesException {
     Path policy = Files.writeString(dir.resolve("policy.yaml"), "scan:\n  severity: CRITICAL\n");
-    rescan(
-        0,
-        "--scan-report=" + report("r", DIGEST, NOW, "HIGH"),
-        "--policy=" + policy);
+    rescan(0, "--scan-report=" + report("r", DIGEST, NOW, "HIGH"), "--policy=" + policy);
     assertEquals(ReleaseStatus.ACTIVE, release().status());
   }
 }

@@ -40,8 +40,7 @@ class SignedPcrsTest {
         .measurements(pcr('1'), pcr('b'), pcr('c'))
         .build();
     document = Files.write(
-        dir.resolve("document"),
-        nsm.attest(Optional.empty(), Optional.empty(), Optional.empty()));
+        dir.resolve("document"), nsm.attest(Optional.empty(), Optional.empty(), Optional.empty()));
     root = Files.writeString(dir.resolve("root.pem"), authority.certificate().pem());
   }
 
@@ -82,8 +81,8 @@ class SignedPcrsTest {
     CommandLineRun run = verifySigned(publisher.publish("v1", '1'));
     assertEquals(0, run.status(), run.out() + run.err());
     assertTrue(run.out().contains("v1"), run.out());
-    CommandLineRun other = verifySigned(new TestPublisher(dir.resolve("o.json"), IMAGE)
-        .publish("v1", '2'));
+    CommandLineRun other =
+        verifySigned(new TestPublisher(dir.resolve("o.json"), IMAGE).publish("v1", '2'));
     assertUnusable("SIGNATURE", other);
   }
 
@@ -114,8 +113,7 @@ class SignedPcrsTest {
   @Test
   void aRevokedReleaseIsRefused() throws IOException {
     publisher.publish("v1", '1');
-    CommandLineRun.of(
-        "pcrs", "revoke", dir.resolve("values.json").toString(), "--release", "v1");
+    CommandLineRun.of("pcrs", "revoke", dir.resolve("values.json").toString(), "--release", "v1");
     CommandLineRun run = verify("--unsigned-pcrs", dir.resolve("values.json").toString());
     assertEquals(1, run.status(), run.err());
     assertTrue(run.out().contains("RELEASE_REVOKED"), run.out());
@@ -128,9 +126,7 @@ class SignedPcrsTest {
          "scans": [{"scanner": "Trivy 0.60.0", "time": "%s"}],
          "checks": [{"id": "H02", "result": "PASS"}, {"id": "H04", "result": "%s"}]}
         """.formatted(
-            "ab".repeat(32),
-            InstantSource.system().instant().minus(20, ChronoUnit.DAYS),
-            result));
+            "ab".repeat(32), InstantSource.system().instant().minus(20, ChronoUnit.DAYS), result));
     return publisher.publish("v1", '1', "--audit", audit.toString());
   }
 
@@ -138,7 +134,9 @@ class SignedPcrsTest {
   void theAuditMustSayWhatIsRequired() throws IOException {
     Path passed = audited("PASS");
     assertEquals(
-        0, verifySigned(passed, "--require-audit", "H02,H04", "--max-scan-age", "30d").status());
+        0,
+        verifySigned(passed, "--require-audit", "H02,H04", "--max-scan-age", "30d")
+            .status());
     CommandLineRun old =
         verifySigned(passed, "--require-audit", "H02,H04", "--max-scan-age", "10d");
     assertEquals(1, old.status(), old.err());

@@ -108,8 +108,8 @@ public final class HttpsFetcher implements ReferenceValuesFetcher {
     if (response.code() == 304) {
       kept = condition.filter(k -> entityTag.isEmpty() || sameTag(entityTag.get(), k.entityTag()));
       return kept.map(Kept::file)
-          .orElseThrow(() -> new Unusable(shown(url)
-              + ": says that a file has not changed which it never sent"));
+          .orElseThrow(() ->
+              new Unusable(shown(url) + ": says that a file has not changed which it never sent"));
     }
     // Whatever came before is not to be had by a condition any more.
     kept = Optional.empty();
@@ -118,7 +118,8 @@ public final class HttpsFetcher implements ReferenceValuesFetcher {
     }
     String encoding = response.header("Content-Encoding", "identity");
     if (!"identity".equalsIgnoreCase(encoding)) {
-      throw new Unusable(shown(url) + ": is compressed, which was not asked for; serve it as it is");
+      throw new Unusable(
+          shown(url) + ": is compressed, which was not asked for; serve it as it is");
     }
     BufferedSource body = response.body().source();
     if (body.request(Limits.MAX_BYTES + 1L)) {

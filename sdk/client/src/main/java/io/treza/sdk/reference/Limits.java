@@ -25,7 +25,8 @@ final class Limits {
   static byte[] read(Class<?> anchor, String name) throws IOException, ReferenceValuesException {
     try (InputStream in = anchor.getResourceAsStream(name)) {
       if (in == null) {
-        throw new FileNotFoundException("there is no resource " + name + " beside " + anchor.getName());
+        throw new FileNotFoundException(
+            "there is no resource " + name + " beside " + anchor.getName());
       }
       return read(in, name);
     }

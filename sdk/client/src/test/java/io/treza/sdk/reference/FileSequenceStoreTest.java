@@ -64,8 +64,7 @@ class FileSequenceStoreTest {
   }
 
   private ReferenceValuesVerifier verifier(Publisher publisher) {
-    return ReferenceValuesVerifier.builder(
-            TrustedKeys.of(List.of(publisher.publicKey())), "app")
+    return ReferenceValuesVerifier.builder(TrustedKeys.of(List.of(publisher.publicKey())), "app")
         .sequenceStore(store())
         .build();
   }
@@ -92,7 +91,8 @@ class FileSequenceStoreTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"app 3\n", "3\n", "-1 app\n", "3 app\n4 app\n", "\n", "99999999999999999999 app"})
+  @ValueSource(
+      strings = {"app 3\n", "3\n", "-1 app\n", "3 app\n4 app\n", "\n", "99999999999999999999 app"})
   void aDamagedFileIsAnErrorAndStaysAsItIs(String content) throws IOException {
     Files.writeString(file, content);
     UncheckedIOException e =
@@ -126,8 +126,7 @@ class FileSequenceStoreTest {
   }
 
   @Test
-  void manyProcessesLoseNothing()
-      throws IOException, InterruptedException, URISyntaxException {
+  void manyProcessesLoseNothing() throws IOException, InterruptedException, URISyntaxException {
     List<Process> processes = new ArrayList<>();
     for (int i = 0; i < 3; i++) {
       processes.add(new ProcessBuilder(
@@ -151,8 +150,9 @@ class FileSequenceStoreTest {
   private static String classPath(Class<?>... types) throws URISyntaxException {
     List<String> places = new ArrayList<>();
     for (Class<?> type : types) {
-      places.add(Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
-          .toString());
+      places.add(
+          Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+              .toString());
     }
     return String.join(File.pathSeparator, places);
   }

@@ -268,8 +268,7 @@ class HttpsFetcherTest {
 
   @Test
   void aRedirectAwayFromTlsIsRefusedEvenToThisMachine(@TempDir Path directory)
-      throws IOException, InterruptedException, GeneralSecurityException,
-          ReferenceValuesException {
+      throws IOException, InterruptedException, GeneralSecurityException, ReferenceValuesException {
     server.on("/plain", e -> WebServer.send(e, 200, FILE));
     TestTls tls = TestTls.create(directory);
     try (WebServer secure = new WebServer(Optional.of(tls.context()))) {
@@ -277,7 +276,8 @@ class HttpsFetcherTest {
       secure.on("/good", e -> WebServer.send(e, 200, FILE));
       assertContains(
           "away from TLS",
-          refused(HttpsFetcher.builder(secure.address("/values")).tls(tls::trusted).build()));
+          refused(
+              HttpsFetcher.builder(secure.address("/values")).tls(tls::trusted).build()));
       assertArrayEquals(
           FILE,
           HttpsFetcher.builder(secure.address("/good"))
@@ -285,8 +285,7 @@ class HttpsFetcherTest {
               .build()
               .fetch());
       // Nobody vouches for this server's certificate.
-      assertThrows(
-          IOException.class, ReferenceValuesFetcher.https(secure.address("/good"))::fetch);
+      assertThrows(IOException.class, ReferenceValuesFetcher.https(secure.address("/good"))::fetch);
     }
     assertEquals(0, server.count());
   }

@@ -54,7 +54,8 @@ final class Publisher implements Signer {
   }
 
   ReferenceValuesVerifier verifier() {
-    return ReferenceValuesVerifier.builder(TrustedKeys.of(List.of(publicKey())), "app").build();
+    return ReferenceValuesVerifier.builder(TrustedKeys.of(List.of(publicKey())), "app")
+        .build();
   }
 
   @Override

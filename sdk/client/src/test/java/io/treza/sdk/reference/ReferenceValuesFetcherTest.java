@@ -37,8 +37,8 @@ class ReferenceValuesFetcherTest {
     try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
       sparse.setLength(1L << 40);
     }
-    ReferenceValuesException e = assertThrows(
-        ReferenceValuesException.class, ReferenceValuesFetcher.file(file)::fetch);
+    ReferenceValuesException e =
+        assertThrows(ReferenceValuesException.class, ReferenceValuesFetcher.file(file)::fetch);
     assertEquals(Problem.TOO_LARGE, e.problem());
     assertTrue(String.valueOf(e.getMessage()).contains(file.toString()));
   }
