@@ -220,13 +220,13 @@ public final class Expectation {
         throw new IllegalStateException(
             "bare measurements have no audit; begin with releases(referenceValues)");
       }
-      if (checks.isEmpty()) {
-        throw new IllegalArgumentException("no check is required; name at least one");
+      if (checks.isEmpty() || !checks.stream().allMatch(AuditVerdict::isCheckId)) {
+        throw new IllegalArgumentException(
+            "expected at least one id of a check, such as H01, not " + checks);
       }
       if (maxScanAge.isZero() || maxScanAge.isNegative()) {
         throw new IllegalArgumentException("maxScanAge must be positive, not " + maxScanAge);
       }
-      checks.forEach(AuditVerdict::requireCheckId);
       this.audit = Optional.of(
           new AuditRule(Collections.unmodifiableSortedSet(new TreeSet<>(checks)), maxScanAge));
       return this;

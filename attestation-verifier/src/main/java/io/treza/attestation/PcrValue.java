@@ -1,5 +1,6 @@
 package io.treza.attestation;
 
+import io.treza.attestation.internal.Text;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Objects;
@@ -37,7 +38,7 @@ public final class PcrValue {
       return of(HexFormat.of().parseHex(Objects.requireNonNull(hex)));
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException(
-          "a PCR is 64, 96 or 128 hexadecimal digits, not \"" + hex + "\"", e);
+          "a PCR is 64, 96 or 128 hexadecimal digits, not " + Text.quoted(hex), e);
     }
   }
 

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -53,7 +54,7 @@ record PublishedReleases(
     List<ReferenceValues> answers = new ArrayList<>();
     try {
       for (ReferenceValuesSource source : sources) {
-        answers.add(question.ask(source));
+        answers.add(Objects.requireNonNull(question.ask(source), "the source's answer"));
       }
       return Optional.of(answers);
     } catch (ReferenceValuesException | RuntimeException e) {

@@ -1,5 +1,6 @@
 package io.treza.audit;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -7,9 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.networknt.schema.JsonSchemaFactory;
-import com.networknt.schema.SpecVersion;
-import com.networknt.schema.ValidationMessage;
+import com.networknt.schema.Error;
+import com.networknt.schema.InputFormat;
+import com.networknt.schema.SchemaRegistry;
+import com.networknt.schema.SpecificationVersion;
 import io.treza.audit.internal.elf.TestElf;
 import io.treza.eif.CommandRule;
 import io.treza.image.ContainerImage;
@@ -241,10 +243,10 @@ class AuditTest {
     String sarif = everything().policy(policy).run().toSarif();
     try (InputStream schema =
         AuditTest.class.getResourceAsStream("/schema/sarif-schema-2.1.0.json")) {
-      Set<ValidationMessage> messages = JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V7)
-          .getSchema(schema)
-          .validate(JSON.readTree(sarif));
-      assertEquals(Set.of(), messages);
+      List<Error> errors = SchemaRegistry.withDefaultDialect(SpecificationVersion.DRAFT_7)
+          .getSchema(new String(schema.readAllBytes(), UTF_8), InputFormat.JSON)
+          .validate(sarif, InputFormat.JSON);
+      assertEquals(List.of(), errors);
     }
     JsonNode run = JSON.readTree(sarif).at("/runs/0");
     Set<String> fingerprints = new HashSet<>();

@@ -10,8 +10,9 @@ public final class Text {
 
   /** In double quotes, cut after 80 characters, anything but printable ASCII as "?". */
   public static String quoted(String value) {
-    String shown = value.replaceAll("[^\\x20-\\x7e]", "?");
-    return '"' + (shown.length() > MAX ? shown.substring(0, MAX) + "…" : shown) + '"';
+    String shown = value.length() > MAX ? value.substring(0, MAX) : value;
+    String safe = shown.replaceAll("[^\\x20-\\x7e]", "?");
+    return '"' + (value.length() > MAX ? safe + "…" : safe) + '"';
   }
 
   /** Hexadecimal, cut after 48 bytes. */

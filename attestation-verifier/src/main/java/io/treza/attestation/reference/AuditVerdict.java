@@ -66,7 +66,12 @@ public record AuditVerdict(
     if (checks.isEmpty()) {
       throw new IllegalArgumentException("checks: expected at least one");
     }
-    checks.keySet().forEach(AuditVerdict::requireCheckId);
+    for (String id : checks.keySet()) {
+      if (!isCheckId(id)) {
+        throw new IllegalArgumentException(
+            "checks: " + Text.quoted(id) + " is no check; expected an id such as H01");
+      }
+    }
     checks = Collections.unmodifiableSortedMap(new TreeMap<>(checks));
   }
 
@@ -75,21 +80,12 @@ public record AuditVerdict(
     return checks.get(check) == Result.PASS;
   }
 
-  /**
-   * Returns {@code id}.
-   *
-   * @throws IllegalArgumentException unless it is a letter and two digits
-   */
-  public static String requireCheckId(String id) {
-    boolean isId = id.length() == 3
+  /** Whether {@code id} is of the form that checks have: a capital letter and two digits. */
+  public static boolean isCheckId(String id) {
+    return id.length() == 3
         && isBetween('A', id.charAt(0), 'Z')
         && isBetween('0', id.charAt(1), '9')
         && isBetween('0', id.charAt(2), '9');
-    if (!isId) {
-      throw new IllegalArgumentException(
-          "checks: " + Text.quoted(id) + " is no check; expected an id such as H01");
-    }
-    return id;
   }
 
   private static boolean isBetween(char first, char c, char last) {

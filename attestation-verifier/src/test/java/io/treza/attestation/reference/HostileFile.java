@@ -139,6 +139,8 @@ record HostileFile(String name, byte[] json, Problem problem, boolean schemaSees
         seen("PCR0 of 64 bytes", PCR0, "a0".repeat(64), Problem.VALUE),
         seen("PCR0 empty", PCR0, "", Problem.VALUE),
         seen("PCR0 with a prefix", PCR0, "0x" + "a0".repeat(47), Problem.VALUE),
+        seen("PCR0 of a million digits", PCR0, "a0".repeat(500_000), Problem.VALUE),
+        seen("PCR0 with a line break", PCR0, "\\n" + "a0".repeat(47), Problem.VALUE),
         seen("PCR0 zero", PCR0, "0".repeat(96), Problem.VALUE),
         seen("PCR8 zero", "a8".repeat(48), "0".repeat(96), Problem.VALUE),
         seen("PCR0 with a digit of another script", PCR0, "\u0660".repeat(96), Problem.VALUE),

@@ -6,6 +6,7 @@ import io.treza.attestation.reference.AuditVerdict.Result;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -97,7 +98,7 @@ public final class Samples {
       }
     }
     Release.Builder release =
-        Release.builder(measurements.build()).status(ReleaseStatus.values()[random.nextInt(3)]);
+        Release.builder(measurements.build()).status(pick(random, ReleaseStatus.values()));
     Instant from = time(random);
     if (random.nextBoolean()) {
       release.notBefore(from);
@@ -129,7 +130,7 @@ public final class Samples {
   private static AuditVerdict randomAudit(Random random) {
     SortedMap<String, Result> checks = new TreeMap<>();
     for (int i = random.nextInt(9); i >= 0; i--) {
-      checks.put("H0" + i, Result.values()[random.nextInt(Result.values().length)]);
+      checks.put("H0" + i, pick(random, Result.values()));
     }
     return new AuditVerdict(
         IMAGE,
@@ -138,6 +139,10 @@ public final class Samples {
             ? Optional.of(new AuditVerdict.Scan(line(random), line(random), time(random)))
             : Optional.empty(),
         checks);
+  }
+
+  private static <T> T pick(Random random, T[] values) {
+    return List.of(values).get(random.nextInt(values.length));
   }
 
   private static Instant time(Random random) {

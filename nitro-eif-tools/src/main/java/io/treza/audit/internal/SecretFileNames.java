@@ -54,6 +54,9 @@ final class SecretFileNames {
           "a private key by its name",
           PERHAPS));
 
+  /** Two names of 255 characters, and the slash between them. */
+  private static final int LONGEST = 511;
+
   private SecretFileNames() {}
 
   private static Rule rule(String path, String what, Certainty certainty) {
@@ -62,10 +65,13 @@ final class SecretFileNames {
 
   static Optional<SecretFile> find(String path) {
     String lower = lastNames(path).toLowerCase(Locale.ROOT);
-    return RULES.stream()
-        .filter(r -> r.path.matcher(lower).matches())
-        .map(Rule::file)
-        .findFirst();
+    // No file system has longer names.
+    return lower.length() > LONGEST
+        ? Optional.empty()
+        : RULES.stream()
+            .filter(r -> r.path.matcher(lower).matches())
+            .map(Rule::file)
+            .findFirst();
   }
 
   /** As much of a path as the rules look at, which is asked for every file of an image. */

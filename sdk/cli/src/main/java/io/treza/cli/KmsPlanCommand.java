@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
       "With --policy, say how far the rollout is by a key policy; the status is 1 unless it is done."
     })
 final class KmsPlanCommand implements Callable<Integer> {
+  private static final List<Rollout.Step> STEPS = List.of(Rollout.Step.values());
+
   @Spec
   private CommandSpec spec;
 
@@ -45,17 +47,21 @@ final class KmsPlanCommand implements Callable<Integer> {
       Optional<Rollout.Step> next =
           policy == null ? Optional.empty() : rollout.next(Inputs.read(policy));
       PrintWriter out = spec.commandLine().getOut();
-      for (Rollout.Step step : Rollout.Step.values()) {
+      for (Rollout.Step step : STEPS) {
         String mark = next.filter(n -> n == step).isPresent() ? "> " : "  ";
-        out.println(mark + (step.ordinal() + 1) + ". " + describe(step, rollout));
+        out.println(mark + number(step) + ". " + describe(step, rollout));
       }
       if (policy != null) {
-        out.println(next.map(n -> "By the policy, step " + (n.ordinal() + 1) + " is the next about"
+        out.println(next.map(n -> "By the policy, step " + number(n) + " is the next about"
                 + " the key" + (n == Rollout.Step.NARROW ? ", once 3 to 5 are done." : "."))
             .orElse("By the policy, the rollout is done."));
       }
       return policy == null || next.isEmpty() ? Treza.YES : Treza.NO;
     });
+  }
+
+  private static int number(Rollout.Step step) {
+    return 1 + STEPS.indexOf(step);
   }
 
   private static String describe(Rollout.Step step, Rollout rollout) {

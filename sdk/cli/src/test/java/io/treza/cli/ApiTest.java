@@ -32,8 +32,8 @@ class ApiTest {
     "nitro-eif-tools, io.treza.audit io.treza.image io.treza.eif io.treza.publish",
     "sdk/testkit, io.treza.testkit",
     "sdk/client, io.treza.sdk",
-    "sdk/sigstore, io.treza.sigstore",
-    "sdk/platform, io.treza.platform"
+    "sdk/platform, io.treza.platform",
+    "sdk/sigstore, io.treza.sigstore"
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {
     Path file = Path.of("../..", module, "api.txt");

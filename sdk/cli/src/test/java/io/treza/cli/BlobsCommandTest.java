@@ -103,7 +103,8 @@ class BlobsCommandTest {
     pull(archive.toString(), "--digest", digest);
     String blobs = dir.resolve("out").toString();
     Path root = Files.createDirectories(dir.resolve("root"));
-    Files.writeString(root.resolve("server"), "");
+    Path server = Files.write(root.resolve("server"), DemoProgram.elf("server"));
+    assertTrue(server.toFile().setExecutable(true));
     String eif = dir.resolve("a.eif").toString();
     CommandLineRun built = CommandLineRun.of(
         "eif",

@@ -31,7 +31,7 @@ class EifBlobsTest {
     Files.writeString(blobs.resolve("bzImage"), "no known kernel");
     Files.writeString(blobs.resolve("cmdline"), "console=ttyS0\n");
     Files.writeString(blobs.resolve("init"), "not an init");
-    CraftedImage.Member app = CraftedImage.entry("bin/app", "program");
+    CraftedImage.Member app = CraftedImage.program("bin/app");
     image = "oci:"
         + new CraftedImage()
             .layer(app, CraftedImage.link("bin/link", "bin/app", true))
@@ -169,8 +169,8 @@ class EifBlobsTest {
         List.of(
             "d0755 0 rootfs",
             "d0755 0 rootfs/bin/",
-            "-0644 7 rootfs/bin/app",
-            "l0644 3 rootfs/bin/link -> app"),
+            "-0755 157 rootfs/bin/app",
+            "l0755 3 rootfs/bin/link -> app"),
         files(nitroCli).subList(2, 6));
     assertEquals(files(reproducible), files(build("c.eif", "--layout", "reproducible")));
     good(eif("verify-build", "--eif-path", nitroCli, "--layout", "nitro-cli"));

@@ -42,7 +42,7 @@ class ScannerProcessTest {
   }
 
   /** Writes its arguments, and the files around it, as its report. */
-  private static String reporting(String option) {
+  private static String reporting() {
     return """
         echo "$@" > "%1$s/arguments"
         while [ "$1" != %2$s ]; do shift; done
@@ -52,7 +52,7 @@ class ScannerProcessTest {
 
   private String arguments(String name, String option, ScannerProcess.Target target)
       throws IOException {
-    scanner(name, reporting(option).formatted(bin, option));
+    scanner(name, reporting().formatted(bin, option));
     Path report;
     try (ScannerProcess process = run(name, target, LONG)) {
       report = process.report();

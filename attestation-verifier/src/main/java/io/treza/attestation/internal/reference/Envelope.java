@@ -20,7 +20,7 @@ import java.util.List;
  * A DSSE JSON envelope of an in-toto payload (DSSE 1.0.2, envelope.md and protocol.md). Unknown
  * members are ignored and key ids are not read, as the specification demands and allows.
  *
- * @param signatures at most {@link #MAX_SIGNATURES}
+ * @param signatures at most 16
  */
 public record Envelope(byte[] payload, List<byte[]> signatures) {
   /** The one payload type. */

@@ -202,7 +202,11 @@ final class Fields {
     return new ReferenceValuesException(
         Problem.FORM,
         (where.isEmpty() ? "" : where + ": ") + "expected " + expected + ", found "
-            + (found == null ? "nothing" : Text.quoted(found.toString())));
+            + (found == null
+                ? "nothing"
+                : found.isContainerNode()
+                    ? found.isArray() ? "an array" : "an object"
+                    : Text.quoted(found.asText())));
   }
 
   /** By hand because it is ten times faster than a formatter, and takes one form only. */

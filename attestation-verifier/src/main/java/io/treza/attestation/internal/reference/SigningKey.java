@@ -4,16 +4,14 @@ import io.treza.attestation.reference.Signer.Algorithm;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.PublicKey;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 import org.bouncycastle.asn1.ASN1ObjectIdentifier;
 import org.bouncycastle.asn1.sec.SECObjectIdentifiers;
-import org.bouncycastle.crypto.Digest;
-import org.bouncycastle.crypto.digests.SHA256Digest;
-import org.bouncycastle.crypto.digests.SHA384Digest;
-import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
 import org.bouncycastle.crypto.params.ECNamedDomainParameters;
 import org.bouncycastle.crypto.params.ECPublicKeyParameters;
@@ -71,7 +69,7 @@ public final class SigningKey {
     Algorithm algorithm = algorithm(parsed)
         .orElseThrow(
             () -> new InvalidKeyException("the key is not on P-256, P-384, P-521 or Ed25519"));
-    byte[] hash = hash(new SHA256Digest(), publicKeyInfo);
+    byte[] hash = hash("SHA-256", publicKeyInfo);
     return new SigningKey(parsed, algorithm, HexFormat.of().formatHex(hash));
   }
 
@@ -113,7 +111,7 @@ public final class SigningKey {
     ECDSASigner verifier = new ECDSASigner();
     verifier.init(false, key);
     // Refuses R and S outside [1, n-1].
-    return verifier.verifySignature(hash(digest(), message), pair.get()[0], pair.get()[1]);
+    return verifier.verifySignature(hash(hashName(), message), pair.get()[0], pair.get()[1]);
   }
 
   /** What a {@link io.treza.attestation.reference.Signer} made, as envelopes hold it. */
@@ -158,19 +156,21 @@ public final class SigningKey {
     return (ec.getParameters().getCurve().getFieldSize() + 7) / 8;
   }
 
-  private Digest digest() {
+  private String hashName() {
     return switch (algorithm) {
-      case ES256 -> new SHA256Digest();
-      case ES384 -> new SHA384Digest();
-      case ES512 -> new SHA512Digest();
+      case ES256 -> "SHA-256";
+      case ES384 -> "SHA-384";
+      case ES512 -> "SHA-512";
       case ED25519 -> throw new IllegalStateException("Ed25519 hashes by itself");
     };
   }
 
-  private static byte[] hash(Digest digest, byte[] message) {
-    byte[] hash = new byte[digest.getDigestSize()];
-    digest.update(message, 0, message.length);
-    digest.doFinal(hash, 0);
-    return hash;
+  /** By the JDK, whose hashes are several times faster than Bouncy Castle's. */
+  private static byte[] hash(String name, byte[] message) {
+    try {
+      return MessageDigest.getInstance(name).digest(message);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK this runs on has " + name, e);
+    }
   }
 }

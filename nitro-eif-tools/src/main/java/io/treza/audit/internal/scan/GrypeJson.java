@@ -74,10 +74,9 @@ final class GrypeJson implements ReportFormat {
     Map<String, JsonStream.Value> target = Map.of(
         "userInput", json.into(head, "name"),
         "imageID", json.into(head, "image"),
-        "manifestDigest", () -> digests.add(json.string()),
+        "manifestDigest", json.addTo(digests),
         "repoDigests", () -> json.strings().forEach(d -> digests.add(Digests.of(d))),
-        "layers",
-            () -> json.array(() -> json.object(Map.of("digest", () -> addLayer(json.string())))));
+        "layers", () -> json.array(() -> json.object(Map.of("digest", json.addTo(layers)))));
     json.object(Map.of("type", json.into(head, "type"), "target", () -> {
       if (json.isObject()) {
         json.object(target);
@@ -85,12 +84,6 @@ final class GrypeJson implements ReportFormat {
         head.put("name", json.string());
       }
     }));
-  }
-
-  private void addLayer(String digest) {
-    if (layers.size() < 1000) {
-      layers.add(digest);
-    }
   }
 
   private void alerts(JsonStream json) throws IOException {
@@ -185,12 +178,7 @@ final class GrypeJson implements ReportFormat {
 
     /** Reads one member of every object of an array. */
     private JsonStream.Value each(String name, List<String> values) {
-      return () -> json.array(() -> json.object(Map.of(name, () -> {
-        String value = json.string();
-        if (values.size() < 1000) {
-          values.add(value);
-        }
-      })));
+      return () -> json.array(() -> json.object(Map.of(name, json.addTo(values))));
     }
 
     Problem read() throws IOException {

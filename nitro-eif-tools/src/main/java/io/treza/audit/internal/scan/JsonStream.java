@@ -29,12 +29,14 @@ import org.jspecify.annotations.Nullable;
  * asked for and is there twice is an error: two readers could take it for two different reports.
  */
 final class JsonStream implements Closeable {
+  // What is kept of a list, and of one value; what is longer identifies nothing.
   private static final int MAX_ITEMS = 1000;
+  private static final int MAX_KEPT = 1000;
   private static final char BYTE_ORDER_MARK = 0xfeff;
   private static final JsonFactory FACTORY = JsonFactory.builder()
       .streamReadConstraints(StreamReadConstraints.builder()
           .maxNestingDepth(200)
-          .maxStringLength(1 << 20)
+          .maxStringLength(1 << 18)
           .maxNameLength(10_000)
           .maxNumberLength(1000)
           .build())
@@ -150,16 +152,21 @@ final class JsonStream implements Closeable {
     }
   }
 
-  /** Reads an array of strings, of which further ones than a thousand are dropped. */
+  /** Reads an array of strings, of which long ones, and further ones than a thousand, are dropped. */
   List<String> strings() throws IOException {
     List<String> strings = new ArrayList<>();
-    array(() -> {
+    array(addTo(strings));
+    return strings;
+  }
+
+  /** Reads a string into a list, unless it or the list is long. */
+  Value addTo(List<String> strings) {
+    return () -> {
       String text = string();
-      if (strings.size() < MAX_ITEMS && !text.isEmpty()) {
+      if (strings.size() < MAX_ITEMS && !text.isEmpty() && text.length() <= MAX_KEPT) {
         strings.add(text);
       }
-    });
-    return strings;
+    };
   }
 
   /** Reads a whole number; null is 0. */
@@ -185,9 +192,12 @@ final class JsonStream implements Closeable {
     };
   }
 
-  /** Reads a string into {@code values} under this name. */
+  /** Reads a string into {@code values} under this name, or the start of a long one. */
   Value into(Map<String, String> values, String name) {
-    return () -> values.put(name, string());
+    return () -> {
+      String text = string();
+      values.put(name, text.substring(0, Math.min(MAX_KEPT, text.length())));
+    };
   }
 
   void skip() throws IOException {

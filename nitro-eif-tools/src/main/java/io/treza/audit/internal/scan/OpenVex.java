@@ -2,6 +2,7 @@ package io.treza.audit.internal.scan;
 
 import io.treza.audit.AuditException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -20,7 +21,8 @@ import java.util.Optional;
  * statement about another product does not count.
  */
 final class OpenVex implements Suppression {
-  private static final int MAX_STATEMENTS = 100_000;
+  // All of them are kept.
+  private static final int MAX_BYTES = 32 << 20;
 
   /** What a statement is about: names of a product, and of those parts of it that are meant. */
   private record Product(List<String> names, List<String> subcomponents) {}
@@ -32,7 +34,6 @@ final class OpenVex implements Suppression {
 
   private final Map<String, List<Statement>> byVulnerability = new HashMap<>();
   private final List<String> remarks;
-  private int statements;
 
   private OpenVex(List<String> remarks) {
     this.remarks = remarks;
@@ -41,6 +42,10 @@ final class OpenVex implements Suppression {
   static OpenVex read(List<Path> files, List<String> remarks) throws IOException {
     OpenVex vex = new OpenVex(remarks);
     for (Path file : files) {
+      if (Files.isRegularFile(file) && Files.size(file) > MAX_BYTES) {
+        throw new AuditException(file + ": over 32 MiB, which no OpenVEX document has; give the"
+            + " statements about this image alone");
+      }
       vex.new Document(file.toString()).read(file);
     }
     return vex;
@@ -86,9 +91,6 @@ final class OpenVex implements Suppression {
     }
 
     private void statement(JsonStream json) throws IOException {
-      if (++statements > MAX_STATEMENTS) {
-        throw json.error("at most " + MAX_STATEMENTS + " statements");
-      }
       Pending statement = new Pending(new ArrayList<>(), new ArrayList<>(), new HashMap<>());
       JsonStream.Value id = () -> statement.ids().add(json.string());
       json.object(Map.of(

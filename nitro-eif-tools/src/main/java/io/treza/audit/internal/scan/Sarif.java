@@ -16,11 +16,11 @@ import java.util.regex.Pattern;
  * and severities only in text and tags, as SARIF's own level cannot tell high from critical.
  */
 final class Sarif implements ReportFormat {
-  private static final int MAX_RULES = 200_000;
+  private static final int MAX_RULES = 20_000;
   private static final Pattern DIGEST = Pattern.compile("@(sha256:[0-9a-f]{64})");
   private static final Pattern LINE = Pattern.compile(
       "(?m)^(Vulnerability|Severity|Package|(?:Installed )?Version|Fix(?:ed)? Version"
-          + "|Secret|Misconfiguration|Type|Location)(?::| ) ?([^\\n\\r]{1,500})$");
+          + "|Secret|Misconfiguration|Type|Location)(?::| ) ?([^\\n\\r]{1,200})$");
 
   /** What a rule says of every result that names it. */
   private record Rule(
@@ -73,16 +73,16 @@ final class Sarif implements ReportFormat {
 
   private void rule(JsonStream json) throws IOException {
     Map<String, String> rule = new HashMap<>();
+    Map<String, String> text = new HashMap<>();
     List<String> tags = new ArrayList<>();
     json.object(Map.of(
         "id", json.into(rule, "id"),
-        "help", () -> json.object(Map.of("text", json.into(rule, "help"))),
+        "help", () -> json.object(Map.of("text", () -> text.putAll(lines(json.string())))),
         "properties", () -> json.object(Map.of("tags", () -> tags.addAll(json.strings())))));
     if (ruleIds.size() >= MAX_RULES) {
       throw json.error("at most " + MAX_RULES + " rules");
     }
     String id = rule.getOrDefault("id", "");
-    Map<String, String> text = lines(rule.getOrDefault("help", ""));
     Optional<Severity> severity =
         tags.stream().flatMap(t -> Severity.of(t).stream()).findFirst();
     ruleIds.add(id);

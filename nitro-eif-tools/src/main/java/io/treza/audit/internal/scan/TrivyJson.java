@@ -15,6 +15,7 @@ final class TrivyJson implements ReportFormat {
   // Its families for what is no operating system that it has a list for.
   private static final List<String> NO_FAMILY = List.of("", "none");
   private static final String OS_PACKAGES = "os-pkgs";
+  private static final int MAX_PENDING = 1000;
   private static final List<String> PACKAGES = List.of(OS_PACKAGES, "lang-pkgs");
 
   private final Map<String, String> head = new HashMap<>();
@@ -91,8 +92,8 @@ final class TrivyJson implements ReportFormat {
     private final Map<String, JsonStream.Value> members;
     private final List<Pending> pending = new ArrayList<>();
 
-    /** What was found before the report said in what. */
-    private record Pending(Problem.Kind kind, Map<String, String> item, List<String> vendorIds) {}
+    /** What was found before the report said in what, as where its members are sorted. */
+    private record Pending(Problem.Kind kind, Map<String, String> item) {}
 
     Findings(JsonStream json, Collector collector) {
       this.json = json;
@@ -145,7 +146,7 @@ final class TrivyJson implements ReportFormat {
       pending.clear();
       json.object(members);
       for (Pending each : pending) {
-        collector.add(problem(each.kind(), each.item(), each.vendorIds()));
+        collector.add(problem(each.kind(), each.item(), List.of()));
       }
     }
 
@@ -166,8 +167,8 @@ final class TrivyJson implements ReportFormat {
       }
       if (result.containsKey("target")) {
         collector.add(problem(kind, item, vendorIds));
-      } else if (pending.size() < 10_000) {
-        pending.add(new Pending(kind, Map.copyOf(item), List.copyOf(vendorIds)));
+      } else if (pending.size() < MAX_PENDING) {
+        pending.add(new Pending(kind, Map.copyOf(item)));
       } else {
         throw json.error("Target before what was found in it");
       }

@@ -153,6 +153,19 @@ class HostileReportTest {
   }
 
   @Test
+  void longValuesAndListsAreNotKept() throws Exception {
+    String long1 = "\"" + "x".repeat(200_000) + "\"";
+    String list = "[" + (long1 + ",").repeat(500) + long1 + "]";
+    Path file = directory.resolve("large.json");
+    Files.writeString(
+        file,
+        TestReport.trivy(
+            "\"Vulnerabilities\": [{\"VulnerabilityID\": \"CVE-2026-1\", \"Severity\": \"HIGH\","
+                + " \"PkgName\": " + long1 + ", \"VendorIDs\": " + list + "}]"));
+    assertTrue(inChild(file).contains(": 1 vulnerability: HIGH CVE-2026-1 (xxx"));
+  }
+
+  @Test
   void aByteOrderMarkIsNoPartOfTheReport() throws IOException {
     assertEquals(
         Result.PASS, TestReport.gate(TestReport.alone(directory, "\ufeff" + TestReport.trivy(""))));

@@ -29,7 +29,8 @@ final class LargeImage {
   // Small files are what most images have most of.
   private static final int LARGEST_PIECE = 1 << 16;
   private static final int LARGE = 1 << 20;
-  private static final String SECRET = "-----BEGIN PRIVATE " + "KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n";
+  private static final String SECRET =
+      "-----BEGIN PRIVATE " + "KEY-----\nMIGHAgEAMBMGByqGSM49AgEG\n";
 
   private final Path layout;
   private final List<Path> sources;
@@ -101,7 +102,13 @@ final class LargeImage {
     // Seeded, so that every run with the same JDK is over the same bytes.
     Random random = new Random(layer);
     TarArchiveOutputStream tar = new TarArchiveOutputStream(out);
-    add(tar, "layer-%d/server.pem".formatted(layer), 0600, SECRET.getBytes(UTF_8), 0, SECRET.length());
+    add(
+        tar,
+        "layer-%d/server.pem".formatted(layer),
+        0600,
+        SECRET.getBytes(UTF_8),
+        0,
+        SECRET.length());
     long left = bytes;
     while (left > 0) {
       Path source = sources.get(next++ % sources.size());

@@ -36,8 +36,8 @@ public final class Work {
       default -> throw new IllegalArgumentException("unknown work " + arguments[0]);
     };
     long wall = System.nanoTime() - start;
-    long cpu = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getProcessCpuTime();
+    long cpu =
+        ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
     System.out.println(wall + " " + cpu + " " + found);
   }
 
