@@ -3,7 +3,9 @@ package io.treza.sigstore;
 import io.treza.attestation.reference.StatementVerifier;
 import io.treza.attestation.reference.StatementVerifierProvider;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Sigstore by {@link java.util.ServiceLoader}, kind {@code sigstore}. A signer is an {@code issuer}
@@ -27,21 +29,25 @@ public final class SigstoreProvider implements StatementVerifierProvider {
   }
 
   private static SignerIdentity identity(Map<String, String> signer) {
+    Set<String> named = new TreeSet<>(signer.keySet());
+    named.remove("ref");
     SignerIdentity.Builder identity;
-    if (signer.keySet().containsAll(Set.of("issuer", "identity"))
-        && Set.of("issuer", "identity", "ref").containsAll(signer.keySet())) {
-      identity = SignerIdentity.issuer(signer.get("issuer")).subject(signer.get("identity"));
-    } else if (signer.keySet().containsAll(Set.of("repository", "workflow"))
-        && Set.of("repository", "workflow", "ref").containsAll(signer.keySet())) {
-      identity = SignerIdentity.gitHubWorkflow(signer.get("repository"), signer.get("workflow"));
+    if (named.equals(Set.of("issuer", "identity"))) {
+      identity = SignerIdentity.issuer(said(signer, "issuer")).subject(said(signer, "identity"));
+    } else if (named.equals(Set.of("repository", "workflow"))) {
+      identity =
+          SignerIdentity.gitHubWorkflow(said(signer, "repository"), said(signer, "workflow"));
     } else {
       throw new IllegalArgumentException("a signer is an issuer and an identity, or a repository"
-          + " and a workflow, and perhaps a ref; given are "
-          + signer.keySet().stream().sorted().toList());
+          + " and a workflow, and perhaps a ref; given are " + named);
     }
     if (signer.containsKey("ref")) {
-      identity.ref(signer.get("ref"));
+      identity.ref(said(signer, "ref"));
     }
     return identity.build();
+  }
+
+  private static String said(Map<String, String> signer, String name) {
+    return Objects.requireNonNull(signer.get(name), name);
   }
 }

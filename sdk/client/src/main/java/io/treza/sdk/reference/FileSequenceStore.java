@@ -12,7 +12,6 @@ import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -54,8 +53,9 @@ public final class FileSequenceStore implements SequenceStore {
    */
   @Override
   public long raise(String application, long sequence) {
-    try (FileChannel channel = FileChannel.open(lockFile, CREATE, WRITE);
-        FileLock held = lock(channel)) {
+    // To close the channel is to release the lock.
+    try (FileChannel channel = FileChannel.open(lockFile, CREATE, WRITE)) {
+      lock(channel);
       SortedMap<String, Long> highest = read();
       long known = highest.getOrDefault(application, -1L);
       if (sequence <= known) {
@@ -70,12 +70,11 @@ public final class FileSequenceStore implements SequenceStore {
   }
 
   /** A lock is one process's: a second try of the same one is told so by an exception. */
-  private FileLock lock(FileChannel channel) throws IOException {
+  private void lock(FileChannel channel) throws IOException {
     for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
       try {
-        FileLock lock = channel.tryLock();
-        if (lock != null) {
-          return lock;
+        if (channel.tryLock() != null) {
+          return;
         }
       } catch (OverlappingFileLockException e) {
         // Another thread has it, as another process would.
