@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Releases whose images new reports fail are taken out of service, and no others. */
 class PcrsRescanCommandTest {
   private static final String DIGEST = "sha256:" + "ab".repeat(32);
-  private static final Instant NOW =
+  private final Instant now =
       InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
 
   @TempDir
@@ -74,7 +74,7 @@ class PcrsRescanCommandTest {
 
   @Test
   void whatFailsIsDeprecated() throws IOException, ReferenceValuesException {
-    CommandLineRun run = rescan(1, "--scan-report=" + report("r", DIGEST, NOW, "CRITICAL"));
+    CommandLineRun run = rescan(1, "--scan-report=" + report("r", DIGEST, now, "CRITICAL"));
     assertTrue(run.out().startsWith("FAILS  v1  "), run.out());
     assertTrue(run.out().contains("CVE-2026-1"), run.out());
     assertEquals(ReleaseStatus.DEPRECATED, release().status());
@@ -83,16 +83,16 @@ class PcrsRescanCommandTest {
 
   @Test
   void whatFailsIsRevokedIfAskedFor() throws IOException, ReferenceValuesException {
-    rescan(1, "--scan-report=" + report("r", DIGEST, NOW, "HIGH"), "--revoke");
+    rescan(1, "--scan-report=" + report("r", DIGEST, now, "HIGH"), "--revoke");
     assertEquals(ReleaseStatus.REVOKED, release().status());
   }
 
   @Test
   void whatPassesGetsTheNewScan() throws IOException, ReferenceValuesException {
-    rescan(0, "--scan-report=" + report("r", DIGEST, NOW, "LOW"));
+    rescan(0, "--scan-report=" + report("r", DIGEST, now, "LOW"));
     AuditVerdict audit = release().audit().orElseThrow();
     assertEquals(ReleaseStatus.ACTIVE, release().status());
-    assertEquals(new AuditVerdict.Scan("Trivy", "0.60.0", NOW), audit.scan().orElseThrow());
+    assertEquals(new AuditVerdict.Scan("Trivy", "0.60.0", now), audit.scan().orElseThrow());
     assertEquals(AuditVerdict.Result.PASS, audit.checks().get("H07"));
     assertEquals(AuditVerdict.Result.PASS, audit.checks().get("H02"));
     assertEquals(2, read().sequence());
@@ -102,10 +102,10 @@ class PcrsRescanCommandTest {
   void reportsOfOtherImagesAndOldOnesChangeNothing() throws IOException {
     byte[] before = Files.readAllBytes(values);
     String other = "sha256:" + "cd".repeat(32);
-    CommandLineRun run = rescan(0, "--scan-report=" + report("r", other, NOW, "CRITICAL"));
+    CommandLineRun run = rescan(0, "--scan-report=" + report("r", other, now, "CRITICAL"));
     assertTrue(run.out().startsWith("UNDECIDED  v1  "), run.out());
     assertTrue(run.out().contains("about another image"), run.out());
-    rescan(0, "--scan-report=" + report("r", DIGEST, NOW.minus(30, ChronoUnit.DAYS), ""));
+    rescan(0, "--scan-report=" + report("r", DIGEST, now.minus(30, ChronoUnit.DAYS), ""));
     assertArrayEquals(before, Files.readAllBytes(values));
   }
 
@@ -113,8 +113,8 @@ class PcrsRescanCommandTest {
   void oneReportThatFailsIsEnough() throws IOException, ReferenceValuesException {
     rescan(
         1,
-        "--scan-report=" + report("a", DIGEST, NOW, ""),
-        "--scan-report=" + report("b", DIGEST, NOW.minusSeconds(60), "HIGH"));
+        "--scan-report=" + report("a", DIGEST, now, ""),
+        "--scan-report=" + report("b", DIGEST, now.minusSeconds(60), "HIGH"));
     assertEquals(ReleaseStatus.DEPRECATED, release().status());
   }
 
@@ -122,7 +122,7 @@ class PcrsRescanCommandTest {
   void nothingIsMadeActiveAgain() throws IOException, ReferenceValuesException {
     CommandLineRun.of("pcrs", "deprecate", values.toString(), "--release", "v1");
     byte[] before = Files.readAllBytes(values);
-    rescan(0, "--scan-report=" + report("r", DIGEST, NOW, ""));
+    rescan(0, "--scan-report=" + report("r", DIGEST, now, ""));
     assertEquals(ReleaseStatus.DEPRECATED, release().status());
     assertArrayEquals(before, Files.readAllBytes(values));
   }
@@ -130,7 +130,7 @@ class PcrsRescanCommandTest {
   @Test
   void thePolicySaysWhatFails() throws IOException, ReferenceValuesException {
     Path policy = Files.writeString(dir.resolve("policy.yaml"), "scan:\n  severity: CRITICAL\n");
-    rescan(0, "--scan-report=" + report("r", DIGEST, NOW, "HIGH"), "--policy=" + policy);
+    rescan(0, "--scan-report=" + report("r", DIGEST, now, "HIGH"), "--policy=" + policy);
     assertEquals(ReleaseStatus.ACTIVE, release().status());
   }
 }
