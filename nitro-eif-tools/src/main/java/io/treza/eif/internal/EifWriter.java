@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.Channels;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.zip.CRC32;
@@ -34,7 +33,10 @@ public record EifWriter(EifHeader fields, List<Section> sections) {
   public EifMeasurements write(Path target, Check check) throws IOException {
     return AtomicFile.write(target, channel -> {
       channel.position(EifLayout.HEADER_BYTES);
-      Result result = writeSections(Channels.newOutputStream(channel));
+      Result result;
+      try (OutputStream out = new FlushedEarly(channel)) {
+        result = writeSections(out);
+      }
       check.of(result.measurements);
       channel.position(0);
       while (result.header.hasRemaining()) {
