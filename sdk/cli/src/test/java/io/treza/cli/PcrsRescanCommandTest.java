@@ -22,8 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Releases whose images new reports fail are taken out of service, and no others. */
 class PcrsRescanCommandTest {
   private static final String DIGEST = "sha256:" + "ab".repeat(32);
-  private final Instant now =
-      InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
+  private final Instant now = InstantSource.system().instant().truncatedTo(ChronoUnit.SECONDS);
 
   @TempDir
   Path dir;

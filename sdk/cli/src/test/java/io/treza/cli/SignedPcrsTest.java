@@ -151,7 +151,8 @@ class SignedPcrsTest {
   void halfAnAuditRuleIsAMistake() throws IOException {
     Path signed = publisher.publish("v1", '1');
     assertUnusable("--max-scan-age", verifySigned(signed, "--require-audit", "H02"));
-    assertUnusable("expected at least one id of a check", verifySigned(signed, "--max-scan-age", "30d"));
+    assertUnusable(
+        "expected at least one id of a check", verifySigned(signed, "--max-scan-age", "30d"));
     assertUnusable(
         "bare measurements have no audit",
         verify("--any-measurement", "--require-audit", "H02", "--max-scan-age", "30d"));
