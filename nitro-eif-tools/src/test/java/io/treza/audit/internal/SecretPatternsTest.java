@@ -176,6 +176,8 @@ class SecretPatternsTest {
   @ValueSource(
       strings = {
         "id_rsa",
+        "root/secret.txt",
+        ".ssh/",
         "root/.ssh/id_ed25519",
         ".env",
         "app/.env.production",
