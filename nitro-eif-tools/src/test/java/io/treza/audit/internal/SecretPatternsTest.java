@@ -106,6 +106,8 @@ class SecretPatternsTest {
   @CsvSource({
     "API_KEY, k8s-goat-0123456789abcdef",
     "MYSQL_ROOT_PASSWORD, root",
+    "MYSQL_ROOT_PASSWORD, fake_password",
+    "POSTGRES_PASSWORD, example",
     "PGPASSWORD, x1",
     "DB_PASS, x1",
     "DBPASSWORD, x1",
