@@ -47,6 +47,9 @@ final class SecretFileNames {
       rule("pip\\.conf|nuget\\.config", "an index's settings, which may have passwords", PERHAPS),
       rule("credentials\\.json", "credentials by its name", SECRET),
       rule("credentials(\\.(xml|ya?ml|ini))?", "credentials by its name", PERHAPS),
+      rule("secrets?\\.txt", "a secret by its name", SECRET),
+      rule("\\.(ssh|gnupg|aws|kube)/?", "a directory of keys", SECRET),
+      rule("passwords?\\.txt", "passwords by its name", PERHAPS),
       rule("secrets?\\.(json|ya?ml|env|ini|toml|properties)", "secrets by its name", PERHAPS),
       rule(".+\\.(jks|keystore|bcfks)", "a key store", PERHAPS),
       rule(

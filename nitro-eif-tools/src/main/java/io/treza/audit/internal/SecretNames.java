@@ -164,9 +164,10 @@ final class SecretNames {
       "(?i)\\s*|\\$.*|\\{\\{.*|<.*>|%.*%|true|false|yes|no|on|off|none|null|nil|undefined|[0-9]{1,3}"
           + "|https?://[^@]*|(?:file://)?/(?:app|certs?|config|data|etc|home|mnt|opt|root|run|secrets?|srv"
           + "|tmp|usr|var|vault)/.*");
+  // To be filled in. A password that is only called fake or an example is the one that opens.
   private static final Pattern PLACEHOLDER =
       Pattern.compile("(?i)x{3,}|\\*{3,}|\\.{3}|(?:replace|insert|put|enter|set|add)[-_ ]?.*"
-          + "|(?:.*[-_ ])?(?:your|dummy|fake|placeholder|example|todo|tbd|build[-_ ]?time)(?:[-_ ].*)?"
+          + "|(?:.*[-_ ])?(?:your|dummy|placeholder|todo|tbd|build[-_ ]?time)(?:[-_ ].*)?"
           + "|not[-_ ]?(?:set|used|needed|a[-_ ]secret).*|unset|unused");
   private static final Pattern RANDOM_LOOK =
       Pattern.compile("(?=.*[0-9])(?=.*[A-Za-z])(?:base64:)?[A-Za-z0-9+/=_.~-]{16,}");

@@ -106,6 +106,8 @@ class SecretPatternsTest {
   @CsvSource({
     "API_KEY, k8s-goat-0123456789abcdef",
     "MYSQL_ROOT_PASSWORD, root",
+    "MYSQL_ROOT_PASSWORD, fake_password",
+    "POSTGRES_PASSWORD, example",
     "PGPASSWORD, x1",
     "DB_PASS, x1",
     "DBPASSWORD, x1",
@@ -176,6 +178,8 @@ class SecretPatternsTest {
   @ValueSource(
       strings = {
         "id_rsa",
+        "root/secret.txt",
+        ".ssh/",
         "root/.ssh/id_ed25519",
         ".env",
         "app/.env.production",

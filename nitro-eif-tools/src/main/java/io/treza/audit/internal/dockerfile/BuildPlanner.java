@@ -210,7 +210,9 @@ final class BuildPlanner {
 
   private Origin base(String written) throws SyntaxException {
     Expansion.Result base = expand(written);
-    Integer stage = byName.get(base.text());
+    // BuildKit takes capitals here for an image's name, and refuses them (moby/buildkit#2003);
+    // Docker's classic builder, which nitro-cli uses, finds the stage.
+    Integer stage = byName.get(base.text().toLowerCase(Locale.ROOT));
     if (stage != null) {
       return new Origin.OfStage(stage);
     } else if (base.text().equals("scratch")) {

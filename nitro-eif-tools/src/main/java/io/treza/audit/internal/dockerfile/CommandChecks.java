@@ -9,6 +9,7 @@ import io.treza.audit.internal.dockerfile.KnownImage.Entrypoint;
 import io.treza.audit.internal.dockerfile.StageResult.Command;
 import io.treza.audit.internal.dockerfile.StageResult.Setting;
 import io.treza.image.RegistryReference;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -154,6 +155,13 @@ final class CommandChecks {
           "the command is in shell form, and " + BaseChecks.describe(build.base())
               + " has no /bin/sh to run it",
           "Write it as JSON: [\"/program\", \"argument\"].");
+    } else if (program.startsWith("-")) {
+      findings.at(
+          line,
+          "E02",
+          FAIL,
+          LineParser.quoted(program) + " is an option for the ENTRYPOINT, and no program",
+          WHOLE_COMMAND);
     } else if (program.startsWith("/")) {
       findings.at(
           line,
@@ -201,7 +209,7 @@ final class CommandChecks {
             found ? PASS : FAIL,
             LineParser.quoted(program) + " is in " + directory.get() + ", where AWS's init "
                 + (found ? "looks" : "does not look: it knows /sbin:/usr/sbin:/bin:/usr/bin only"),
-            found ? "" : "Write " + directory.get() + "/" + program + " in its place.");
+            found ? "" : "Write " + StageRunner.join(directory.get(), program) + " in its place.");
       }
     }
   }
@@ -221,17 +229,25 @@ final class CommandChecks {
 
   /** Where a program named without a directory is: copied, installed, or in the base. */
   private Optional<String> directory(String program) {
-    Optional<String> found = Optional.empty();
+    List<String> found = new ArrayList<>();
+    String workdir = "/";
     for (Step step : build.finalSteps()) {
-      if (step.is("copy") || step.is("add")) {
-        Optional<String> copied = copied(step, program);
-        found = copied.isPresent() ? copied : found;
+      if (step.is("workdir")) {
+        workdir = StageRunner.join(workdir, step.args().get(0));
+      } else if (step.is("copy") || step.is("add")) {
+        placed(step.args(), program, workdir).ifPresent(found::add);
       }
-      if (step.commands().stream().anyMatch(c -> installs(c, program))) {
-        found = Optional.of("/usr/bin");
+      for (ShellScript.Command command : step.commands()) {
+        if (installs(command, program)) {
+          found.add("/usr/bin");
+        }
+        // Elsewhere it may be a directory of the same name, such as /etc/nginx.
+        written(command, program).filter(d -> d.endsWith("bin")).ifPresent(found::add);
       }
     }
-    return found.or(() -> base.flatMap(b -> KnownImages.directoryOf(b, program)));
+    return found.isEmpty()
+        ? base.flatMap(b -> KnownImages.directoryOf(b, program))
+        : Optional.of(found.get(found.size() - 1));
   }
 
   /** Packages are mostly called as their program, or as what it is written in. */
@@ -249,18 +265,36 @@ final class CommandChecks {
             || (name.equals("java") && a.matches(".*(jre|jdk|java).*")));
   }
 
-  private static Optional<String> copied(Step step, String program) {
-    List<String> args = step.args();
+  /** Where a command puts the program, if it says so by an absolute path. */
+  private static Optional<String> written(ShellScript.Command command, String program) {
+    return switch (command.program()) {
+      case "mv", "cp", "install", "ln" ->
+        command.args().isEmpty()
+                || !command.args().get(command.args().size() - 1).startsWith("/")
+            ? Optional.empty()
+            : placed(command.args(), program, "/");
+      case "curl", "wget", "chmod" ->
+        command.args().stream()
+            .map(a -> a.replaceFirst("^-[A-Za-z]*[oO]/", "/"))
+            .filter(a -> a.startsWith("/") && a.endsWith("/" + program))
+            .findFirst()
+            .map(CommandChecks::parent);
+      default -> Optional.empty();
+    };
+  }
+
+  /** Where the program comes to be if the last argument is where the others are put. */
+  private static Optional<String> placed(List<String> args, String program, String workdir) {
     if (args.size() < 2) {
       return Optional.empty();
     }
     String to = args.get(args.size() - 1);
     if (to.endsWith("/" + program)) {
-      return Optional.of(parent(StageRunner.join("/", to)));
+      return Optional.of(parent(StageRunner.join(workdir, to)));
     }
     boolean named = args.subList(0, args.size() - 1).stream()
         .anyMatch(s -> s.equals(program) || s.endsWith("/" + program));
-    return named ? Optional.of(StageRunner.join("/", to)) : Optional.empty();
+    return named ? Optional.of(StageRunner.join(workdir, to)) : Optional.empty();
   }
 
   private static String parent(String path) {

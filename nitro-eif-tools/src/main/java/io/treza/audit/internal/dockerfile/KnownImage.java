@@ -33,7 +33,7 @@ record KnownImage(
     ALPINE(Result.PASS, "Alpine"),
     BUSYBOX(Result.PASS, "busybox"),
     MICRO(Result.PASS, "an RPM system without package manager"),
-    MINIMAL(Result.WARN, "a minimal RPM system, with a shell and a package manager"),
+    MINIMAL(Result.FAIL, "a minimal RPM system, with a shell and a package manager"),
     SLIM(
         Result.FAIL,
         "slim Debian or Ubuntu, with a shell, a package manager and some 100 packages"),

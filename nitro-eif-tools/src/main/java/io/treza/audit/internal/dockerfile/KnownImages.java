@@ -192,7 +192,8 @@ final class KnownImages {
       Rule.of("(.*/)?distroless/nodejs.*", ANY, starts("/nodejs/bin/node")),
       Rule.of("(.*/)?distroless/java(?!-base).*", ANY, starts("/usr/bin/java", "-jar")),
       Rule.of("(.*/)?distroless/python3.*", ANY, starts("/usr/bin/python3")),
-      Rule.of("(.*/)?distroless/.*", ANY, NONE),
+      Rule.of("(.*/)?distroless/bun.*", ANY, starts("/bun/bun")),
+      Rule.of("(.*/)?distroless/(static|base|cc|java-base)(-.*)?", ANY, NONE),
       Rule.of("(cgr\\.dev/.*|chainguard)/node", ANY, starts("/usr/bin/node")),
       Rule.of("(cgr\\.dev/.*|chainguard)/python", ANY, starts("/usr/bin/python")),
       Rule.of("(cgr\\.dev/.*|chainguard)/(jre|jdk)", ANY, starts("/usr/bin/java")),
@@ -201,12 +202,15 @@ final class KnownImages {
       Rule.of("php", ANY, passesOn("docker-php-entrypoint")),
       Rule.of("eclipse-temurin", ANY, passesOn("/__cacert_entrypoint.sh")),
       Rule.of("nginx|(.*/)?nginx-unprivileged", ANY, starts("/docker-entrypoint.sh")),
+      // By their whole paths, for AWS's init would not find them by their names.
       Rule.of(
-          "postgres|mysql|mariadb|mongo|redis|memcached|rabbitmq|haproxy|wordpress|ghost|registry"
-              + "|couchdb|cassandra|docker|vault|consul|nextcloud|neo4j|influxdb|composer|maven",
+          "postgres|mysql|mariadb|mongo|redis|memcached|rabbitmq|haproxy|wordpress|ghost"
+              + "|couchdb|cassandra|docker|vault|consul",
           ANY,
-          starts("docker-entrypoint.sh")),
-      Rule.of("traefik", ANY, starts("/entrypoint.sh")),
+          starts("/usr/local/bin/docker-entrypoint.sh")),
+      Rule.of("traefik|registry|nextcloud|influxdb", ANY, starts("/entrypoint.sh")),
+      Rule.of("composer", ANY, starts("/docker-entrypoint.sh")),
+      Rule.of("maven", ANY, starts("/usr/local/bin/mvn-entrypoint.sh")),
       Rule.of("(.*/)?lambda/.*", ANY, starts("/lambda-entrypoint.sh")),
       Rule.of("bitnami/minideb|(.*/)?dotnet/(sdk|aspnet|runtime|runtime-deps)", ANY, NONE),
       Rule.of(

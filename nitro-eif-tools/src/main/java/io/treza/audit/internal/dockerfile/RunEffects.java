@@ -98,8 +98,7 @@ final class RunEffects {
       }
     }
     if (removesUnneeded
-        && commands.stream()
-            .anyMatch(c -> c.program().equals("apt-mark") && c.args().contains("auto"))) {
+        && commands.stream().anyMatch(c -> c.words().containsAll(List.of("apt-mark", "auto")))) {
       // The idiom of Docker's official images: all that this RUN installed and nobody needs goes.
       installed.keySet().retainAll(before);
     }

@@ -172,7 +172,9 @@ final class SecretChecks {
     List<String> args = step.args();
     for (String source : args.subList(0, Math.max(0, args.size() - 1))) {
       looked++;
-      SecretPatterns.file(source).ifPresent(file -> {
+      // A pattern may match the file whose name it has without its asterisks.
+      String name = source.replaceFirst("[*]+$", "").replace("*", "x");
+      SecretPatterns.file(name).ifPresent(file -> {
         Result worst = file.certainty() == Certainty.SECRET ? ifFinal(step) : WARN;
         findings.at(
             step.line(),
@@ -228,6 +230,7 @@ final class SecretChecks {
       }
     }
     mountedSecrets(step, commands);
+    secretArguments(step, commands);
   }
 
   private void assignments(Step step, ShellScript.Command command) {
@@ -288,6 +291,34 @@ final class SecretChecks {
         }
       }
     }
+    written(secrets, commands)
+        .ifPresent(f -> findings.at(
+            step.line(),
+            "H04-mount",
+            ifFinal(step),
+            "RUN writes a mounted secret to " + LineParser.quoted(f) + ", and so " + where(step),
+            "Use it where it is mounted, or remove the file in the same RUN."));
+  }
+
+  /** Finds secrets that are handed over as build arguments, and that a command writes to a file. */
+  private void secretArguments(Step step, List<ShellScript.Command> commands) {
+    for (String name : buildArgs) {
+      if (SecretPatterns.name(name).equals(Optional.of(Certainty.SECRET))) {
+        written(List.of("$" + name), commands)
+            .ifPresent(f -> findings.at(
+                step.line(),
+                "H04-arg",
+                ifFinal(step),
+                "RUN writes the build argument " + name + " to " + LineParser.quoted(f)
+                    + ", and so " + where(step),
+                "Use RUN --mount=type=secret in its place, and leave no file of it."));
+      }
+    }
+  }
+
+  /** The first file that one of the secrets is written to and that stays. */
+  private static Optional<String> written(
+      List<String> secrets, List<ShellScript.Command> commands) {
     for (int i = 0; i < commands.size() && !secrets.isEmpty(); i++) {
       ShellScript.Command command = commands.get(i);
       boolean reads =
@@ -302,16 +333,14 @@ final class SecretChecks {
       if (command.pipedInto().equals("tee") && i + 1 < commands.size()) {
         written.addAll(commands.get(i + 1).args());
       }
-      written.stream()
+      Optional<String> stays = written.stream()
           .filter(f -> !f.startsWith("/dev/") && !f.startsWith("-") && !removed(f, commands))
-          .findFirst()
-          .ifPresent(f -> findings.at(
-              step.line(),
-              "H04-mount",
-              ifFinal(step),
-              "RUN writes a mounted secret to " + LineParser.quoted(f) + ", and so " + where(step),
-              "Use it where it is mounted, or remove the file in the same RUN."));
+          .findFirst();
+      if (stays.isPresent()) {
+        return stays;
+      }
     }
+    return Optional.empty();
   }
 
   private static boolean mentions(String word, String secret) {

@@ -1,12 +1,15 @@
 package io.treza.audit.internal.dockerfile;
 
 import io.treza.image.RegistryReference;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Which build tools each stage's file system has in the end, as far as the file tells. */
 final class StageContents {
@@ -35,10 +38,27 @@ final class StageContents {
 
   /** The contents of the final stage. */
   Contents ofTarget() {
-    // In the order of the file, so that nothing is needed before it is there, whatever the depth;
-    // what is copied from a later stage is worked out when it is needed.
-    build.reached().stream().forEach(this::of);
+    // What a stage needs comes before it, so that nothing recurses, whatever the depth.
+    Deque<Integer> todo = new ArrayDeque<>(List.of(build.target()));
+    BitSet seen = new BitSet();
+    while (!todo.isEmpty()) {
+      int index = todo.element();
+      if (seen.get(index)) {
+        of(todo.pop());
+      } else {
+        seen.set(index);
+        needs(index).filter(i -> !seen.get(i)).forEach(todo::push);
+      }
+    }
     return of(build.target());
+  }
+
+  private Stream<Integer> needs(int index) {
+    return Stream.concat(
+            Stream.of(build.stages().get(index).origin()),
+            build.result(index).steps().stream().flatMap(s -> s.origins().stream()))
+        .filter(Origin.OfStage.class::isInstance)
+        .map(o -> ((Origin.OfStage) o).index());
   }
 
   private Contents of(int index) {

@@ -229,6 +229,19 @@ class DockerfileAuditTest {
   }
 
   @Test
+  void theEntrypointToWriteIsOneThatInitFinds() throws AuditException {
+    Finding finding =
+        findings("FROM redis:7.4\nCMD [\"redis-server\", \"/etc/redis.conf\"]\n").stream()
+            .filter(f -> f.id().equals("E01"))
+            .findFirst()
+            .orElseThrow();
+    assertEquals(
+        "Write ENTRYPOINT [\"/usr/local/bin/docker-entrypoint.sh\", \"redis-server\","
+            + " \"/etc/redis.conf\"] and CMD [].",
+        finding.fix());
+  }
+
+  @Test
   void deepAncestryIsFollowed() throws AuditException {
     String chain = "FROM alpine:3.20 AS s0\nUSER 7\n"
         + IntStream.range(1, 999)
