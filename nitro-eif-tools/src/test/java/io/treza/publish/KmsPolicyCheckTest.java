@@ -266,6 +266,10 @@ class KmsPolicyCheckTest {
     assertEquals(Optional.of(Rollout.Step.WIDEN), rollout.next(policy(List.of(OLD))));
     assertEquals(Optional.of(Rollout.Step.NARROW), rollout.next(policy(rollout.both())));
     assertEquals(Optional.empty(), rollout.next(policy(List.of(NEW))));
+    // Nothing is to be widened where nothing arrives.
+    assertEquals(
+        Optional.of(Rollout.Step.NARROW),
+        new Rollout(List.of(OLD, NEW), List.of(NEW)).next(policy(List.of(OLD, NEW))));
     byte[] other = policy(List.of(release("v9", '5')));
     assertThrows(IllegalArgumentException.class, () -> rollout.next(other));
   }
