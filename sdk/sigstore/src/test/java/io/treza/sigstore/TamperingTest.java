@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -150,6 +153,31 @@ class TamperingTest {
             .identity(identity)
             .build()
             .verify(bundle));
+  }
+
+  @Test
+  void authorityMustHaveBeenOneWhenItWasSigned() throws IOException, GeneralSecurityException {
+    ObjectNode root = (ObjectNode) Bundles.JSON.readTree(Bundles.conformance()
+        .resolve("trust-root-tlog-validity-end-inclusive/trusted_root.json")
+        .toFile());
+    ((ObjectNode) root.at("/tlogs/0/publicKey/validFor")).remove("end");
+    byte[] der = Base64.getDecoder()
+        .decode(Bundles.JSON
+            .readTree(Bundles.bundle(STATEMENT))
+            .at("/verificationMaterial/certificate/rawBytes")
+            .asText());
+    X509Certificate certificate = (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    String issued = certificate.getNotBefore().toInstant().toString();
+    for (JsonNode authority : root.path("certificateAuthorities")) {
+      ((ObjectNode) authority.path("validFor")).put("end", issued);
+    }
+    refused(
+        BundleReason.SIGNED_AT,
+        SigstoreVerifier.builder(SigstoreTrustedRoot.parse(Bundles.JSON.writeValueAsBytes(root)))
+            .identity(SignerIdentity.of(ConformanceTest.ISSUER, ConformanceTest.IDENTITY))
+            .build()
+            .verify(Bundles.bundle(STATEMENT)));
   }
 
   @Test
