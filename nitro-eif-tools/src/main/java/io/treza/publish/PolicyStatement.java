@@ -102,8 +102,11 @@ record PolicyStatement(
       return texts(name, principal);
     }
     List<String> all = new ArrayList<>();
-    principal.properties().forEach(kind -> texts(name, kind.getValue())
-        .forEach(who -> all.add(kind.getKey().equals("AWS") ? who : kind.getKey() + ":" + who)));
+    principal
+        .properties()
+        .forEach(kind -> texts(name, kind.getValue())
+            .forEach(
+                who -> all.add(kind.getKey().equals("AWS") ? who : kind.getKey() + ":" + who)));
     return all;
   }
 
@@ -142,8 +145,10 @@ record PolicyStatement(
   /** An asterisk is any characters, a question mark is one, and nothing else is special. */
   private static Pattern glob(String pattern) {
     StringBuilder regex = new StringBuilder();
-    pattern.codePoints().forEach(c -> regex.append(
-        c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
+    pattern
+        .codePoints()
+        .forEach(c ->
+            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
     return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 }

@@ -82,8 +82,7 @@ class KmsKeyPolicyTest {
         policy(again, NEW, OLD.withStatus(ReleaseStatus.REVOKED)).build().toJson();
     assertFalse(policy.contains("1".repeat(96)), policy);
     assertThrows(
-        IllegalArgumentException.class,
-        () -> policy(again, OLD.withStatus(ReleaseStatus.REVOKED)));
+        IllegalArgumentException.class, () -> policy(again, OLD.withStatus(ReleaseStatus.REVOKED)));
   }
 
   @Test

@@ -23,8 +23,7 @@ class PublicationTest {
         NEXT.withStatus(NEXT.first("payments", V1), "v1", ReleaseStatus.REVOKED);
     assertEquals(2, revoked.sequence());
     assertThrows(
-        IllegalArgumentException.class,
-        () -> NEXT.withStatus(revoked, "v1", ReleaseStatus.ACTIVE));
+        IllegalArgumentException.class, () -> NEXT.withStatus(revoked, "v1", ReleaseStatus.ACTIVE));
     assertThrows(
         IllegalArgumentException.class,
         () -> NEXT.replace(revoked, KmsKeyPolicyTest.release("v1", '4')));

@@ -36,7 +36,8 @@ public final class SigstoreProvider implements StatementVerifierProvider {
       identity = SignerIdentity.gitHubWorkflow(signer.get("repository"), signer.get("workflow"));
     } else {
       throw new IllegalArgumentException("a signer is an issuer and an identity, or a repository"
-          + " and a workflow, and perhaps a ref; given are " + signer.keySet().stream().sorted().toList());
+          + " and a workflow, and perhaps a ref; given are "
+          + signer.keySet().stream().sorted().toList());
     }
     if (signer.containsKey("ref")) {
       identity.ref(signer.get("ref"));

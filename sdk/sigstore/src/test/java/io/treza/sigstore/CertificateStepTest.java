@@ -39,8 +39,7 @@ class CertificateStepTest {
   private final CertPath leaf = CertificateFactory.getInstance("X.509")
       .generateCertPath(List.of(certificate("CN=leaf", key(), FAR, false)));
 
-  CertificateStepTest()
-      throws GeneralSecurityException, IOException, OperatorCreationException {}
+  CertificateStepTest() throws GeneralSecurityException, IOException, OperatorCreationException {}
 
   private static KeyPair key() throws GeneralSecurityException {
     KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
@@ -61,24 +60,22 @@ class CertificateStepTest {
       builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(true));
     } else {
       builder.addExtension(
-          Extension.extendedKeyUsage,
-          false,
-          new ExtendedKeyUsage(KeyPurposeId.id_kp_codeSigning));
+          Extension.extendedKeyUsage, false, new ExtendedKeyUsage(KeyPurposeId.id_kp_codeSigning));
     }
     byte[] der = builder
         .build(new JcaContentSignerBuilder("SHA256withECDSA").build(authority.getPrivate()))
         .getEncoded();
-    return (X509Certificate) CertificateFactory.getInstance("X.509")
-        .generateCertificate(new ByteArrayInputStream(der));
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
   }
 
   private CertificateStep step(String end) throws GeneralSecurityException {
-    String json = """
+    String json =
+        """
         {"mediaType": "application/vnd.dev.sigstore.trustedroot+json;version=0.1",
         "certificateAuthorities": [{"subject": {"commonName": "root"}, "uri": "https://ca.example",
         "certChain": {"certificates": [{"rawBytes": "%s"}]},
-        "validFor": {"start": "%s"%s}}]}""".formatted(
-        Base64.getEncoder().encodeToString(root.getEncoded()), CREATED, end);
+        "validFor": {"start": "%s"%s}}]}""".formatted(Base64.getEncoder().encodeToString(root.getEncoded()), CREATED, end);
     return new CertificateStep(
         SigstoreTrustedRoot.parse(json.getBytes(StandardCharsets.UTF_8)).parsed(), false);
   }

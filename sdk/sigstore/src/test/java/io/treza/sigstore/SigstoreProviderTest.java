@@ -45,7 +45,8 @@ class SigstoreProviderTest {
 
   private static Problem refused(Map<String, String> signer, byte[] file) throws IOException {
     StatementVerifier verifier = verifier(signer);
-    return assertThrows(ReferenceValuesException.class, () -> verifier.verify(file)).problem();
+    return assertThrows(ReferenceValuesException.class, () -> verifier.verify(file))
+        .problem();
   }
 
   private static Map<String, String> but(String name, String value) {
@@ -78,8 +79,7 @@ class SigstoreProviderTest {
 
   @Test
   void whatIsNoBundleIsRefused() throws IOException {
-    assertEquals(
-        Problem.ENVELOPE, refused(WORKFLOW, "{}".getBytes(StandardCharsets.UTF_8)));
+    assertEquals(Problem.ENVELOPE, refused(WORKFLOW, "{}".getBytes(StandardCharsets.UTF_8)));
   }
 
   @Test
@@ -89,7 +89,8 @@ class SigstoreProviderTest {
     byte[] bundle = bundle();
     assertEquals(
         Problem.STATEMENT,
-        assertThrows(ReferenceValuesException.class, () -> values.verify(bundle)).problem());
+        assertThrows(ReferenceValuesException.class, () -> values.verify(bundle))
+            .problem());
   }
 
   static Stream<Map<String, String>> halfSigners() {
@@ -113,8 +114,7 @@ class SigstoreProviderTest {
     for (String root : List.of("", "[]", "{\"tlogs\":[{}]}")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> new SigstoreProvider()
-              .verifier(root.getBytes(StandardCharsets.UTF_8), WORKFLOW));
+          () -> new SigstoreProvider().verifier(root.getBytes(StandardCharsets.UTF_8), WORKFLOW));
     }
   }
 }
