@@ -7,7 +7,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.attestation.PcrValue;
 import io.treza.attestation.reference.Release;
-import io.treza.attestation.reference.ReleaseStatus;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -41,6 +40,7 @@ public final class KmsKeyPolicy {
 
   private static final Pattern PRINCIPAL =
       Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:(root|(role|user)/[\\w+=,.@/-]+)");
+  private static final Pattern ROLE = Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:role/.+");
   private static final List<String> ADMINISTRATION = List.of(
       "kms:CancelKeyDeletion",
       "kms:CreateAlias",
@@ -72,7 +72,8 @@ public final class KmsKeyPolicy {
   }
 
   /**
-   * Starts with the releases whose enclaves may use the key. Revoked ones are left out.
+   * Starts with the releases whose enclaves may use the key. What is revoked under any name is left
+   * out.
    *
    * @throws IllegalArgumentException if there is none left
    */
@@ -108,8 +109,7 @@ public final class KmsKeyPolicy {
     private boolean bindRole;
 
     private Builder(Collection<Release> accepted) {
-      this.releases =
-          accepted.stream().filter(r -> r.status() != ReleaseStatus.REVOKED).toList();
+      this.releases = Rollout.accepted(accepted);
       if (releases.isEmpty()) {
         throw new IllegalArgumentException("every release is revoked; nobody could use the key");
       }
@@ -123,7 +123,11 @@ public final class KmsKeyPolicy {
 
     /** The role of the parent instances, with whose credentials the enclave calls; at least one. */
     public Builder enclaveRole(String arn) {
-      roles.add(principal(arn));
+      if (!ROLE.matcher(principal(arn)).matches()) {
+        throw new IllegalArgumentException(
+            arn + " is no role; instances have roles, such as arn:aws:iam::123456789012:role/name");
+      }
+      roles.add(arn);
       return this;
     }
 
@@ -142,9 +146,12 @@ public final class KmsKeyPolicy {
     /**
      * Which of the releases' registers count; all that a release states, unless said.
      *
-     * @throws IllegalArgumentException if a release does not state one of them
+     * @throws IllegalArgumentException if there is none, since everybody would get in
      */
     public Builder registers(Set<Integer> chosen) {
+      if (chosen.isEmpty()) {
+        throw new IllegalArgumentException("no register would count; choose at least one");
+      }
       registers = Optional.of(new TreeSet<>(chosen));
       return this;
     }

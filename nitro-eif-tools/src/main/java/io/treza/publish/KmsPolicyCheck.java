@@ -115,11 +115,14 @@ public final class KmsPolicyCheck {
         if (statement.allow()
             && statement.covers(operation.action())
             && !guarded
-            && equal(statement).isEmpty()) {
+            && !namesImages(equal(statement))) {
           error(
               statement,
               "gives " + operation.action() + " to " + statement.principals()
-                  + " without any evidence; add a condition on PCR0, and deny everybody else");
+                  + (equal(statement).isEmpty()
+                      ? " without any evidence"
+                      : " whatever image is in the enclave")
+                  + "; add a condition on PCR0, and deny everybody else");
         }
       }
       boolean used = statements.stream().anyMatch(s -> s.allow() && s.covers(operation.action()));
@@ -135,6 +138,13 @@ public final class KmsPolicyCheck {
     if (signerOnly) {
       warning("PCR8 without PCR0 accepts every image that this key ever signed; add PCR0");
     }
+  }
+
+  /** Whether registers are of an image, or of who signed it; others say where it runs. */
+  private static boolean namesImages(SortedMap<Integer, List<String>> equal) {
+    return equal.containsKey(0)
+        || equal.containsKey(8)
+        || equal.keySet().containsAll(List.of(1, 2));
   }
 
   /** A statement that denies an operation to everybody whose PCR0 is another. */
@@ -176,9 +186,11 @@ public final class KmsPolicyCheck {
     keys.forEach((key, values) -> {
       OptionalInt register = KmsCondition.register(key);
       if (register.isPresent()) {
-        into.put(
+        // All conditions must hold, so a second one leaves what is in both.
+        into.merge(
             register.getAsInt(),
-            values.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList());
+            values.stream().map(v -> v.toLowerCase(Locale.ROOT)).toList(),
+            (before, also) -> before.stream().filter(also::contains).toList());
       }
     });
   }
@@ -203,34 +215,76 @@ public final class KmsPolicyCheck {
     }
   }
 
+  /** The values of PCR0 that pass, of any operation. */
   private SortedSet<String> images() {
+    SortedSet<String> images = new TreeSet<>();
+    for (KmsOperation operation : KmsOperation.values()) {
+      images.addAll(images(operation));
+    }
+    return images;
+  }
+
+  /** Where any image passes, which is an error of its own, those that no denial spares. */
+  private SortedSet<String> images(KmsOperation operation) {
+    SortedSet<String> spared = new TreeSet<>();
     SortedSet<String> allowed = new TreeSet<>();
-    statements.forEach(s -> allowed.addAll(equal(s).getOrDefault(0, List.of())));
+    List<List<String>> guards = statements.stream()
+        .filter(s -> isGuard(s, operation))
+        .map(s -> denied(s).getOrDefault(0, List.of()))
+        .toList();
+    guards.forEach(spared::addAll);
     for (PolicyStatement statement : statements) {
-      if (statement.everybody() && denied(statement).containsKey(0)) {
-        allowed.retainAll(denied(statement).getOrDefault(0, List.of()));
+      if (statement.allow() && statement.covers(operation.action())) {
+        allowed.addAll(equal(statement).getOrDefault(0, List.copyOf(spared)));
       }
     }
+    guards.forEach(allowed::retainAll);
     return allowed;
   }
 
   private void releases(Collection<Release> accepted) {
-    SortedSet<String> surplus = images();
+    SortedSet<String> images = images();
+    SortedSet<String> surplus = new TreeSet<>(images);
     for (Release release : accepted) {
       String pcr0 = Rollout.pcr0(release);
       boolean revoked = release.status() == ReleaseStatus.REVOKED;
-      if (surplus.remove(pcr0) && revoked) {
+      surplus.remove(pcr0);
+      if (revoked && images.contains(pcr0)) {
         findings.add(new PolicyFinding(
             true, "release " + release.name() + " is revoked and still let in; remove its PCR0"));
-      } else if (!revoked && !images().contains(pcr0)) {
+      } else if (!revoked && !letsIn(release)) {
         findings.add(new PolicyFinding(
-            true, "release " + release.name() + " is not let in; add its PCR0, " + pcr0));
+            true,
+            "release " + release.name() + " is not let in; "
+                + (images.contains(pcr0)
+                    ? "its PCR0 is, but another condition keeps it out"
+                    : "add its PCR0, " + pcr0)));
       }
     }
     for (String image : surplus) {
       findings.add(new PolicyFinding(
           true, "PCR0 " + image + " is let in and is none of the releases; remove it"));
     }
+  }
+
+  /** Whether an enclave of a release may do something; of registers it does not state, all fit. */
+  private boolean letsIn(Release release) {
+    return List.of(KmsOperation.values()).stream()
+        .map(KmsOperation::action)
+        .anyMatch(action -> statements.stream()
+                .anyMatch(s -> s.allow() && s.covers(action) && fits(release, equal(s)))
+            && statements.stream()
+                .noneMatch(s -> !s.allow()
+                    && s.everybody()
+                    && s.covers(action)
+                    && (s.conditions().isEmpty() || !fits(release, denied(s)))));
+  }
+
+  private static boolean fits(Release release, SortedMap<Integer, List<String>> demanded) {
+    return demanded.entrySet().stream().allMatch(register -> {
+      PcrValue value = release.measurements().pcrs().get(register.getKey());
+      return value == null || register.getValue().contains(hex(value));
+    });
   }
 
   static String hex(PcrValue value) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -17,7 +18,8 @@ import java.util.regex.Pattern;
  * A statement of a key policy as it stands (IAM User Guide, "IAM JSON policy element reference").
  *
  * @param name its Sid, or its place counted from 1
- * @param principals {@code *} for everybody
+ * @param principals {@code *} for everybody; {@code Service:} and the like before what is none of
+ *     AWS's accounts, roles and users
  * @param actions as written, wildcards included
  * @param conditions values by key, by operator
  */
@@ -27,6 +29,9 @@ record PolicyStatement(
     List<String> principals,
     List<String> actions,
     Map<String, Map<String, List<String>>> conditions) {
+  private static final Set<String> MEMBERS =
+      Set.of("Sid", "Effect", "Principal", "Action", "Resource", "Condition");
+
   private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
           .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
           .build())
@@ -65,44 +70,61 @@ record PolicyStatement(
       throw new IllegalArgumentException(
           name + ": Effect is \"" + effect + "\", not Allow or Deny");
     }
-    for (String unusual : List.of("NotAction", "NotPrincipal", "NotResource")) {
-      if (node.has(unusual)) {
-        throw new IllegalArgumentException(
-            name + ": " + unusual + " cannot be judged; say what is meant instead");
+    node.fieldNames().forEachRemaining(member -> {
+      if (!MEMBERS.contains(member)) {
+        throw new IllegalArgumentException(name + ": \"" + member
+            + "\" cannot be judged; use Action, Principal and Resource, spelt so");
       }
+    });
+    // Of another key, a statement would say nothing about this one.
+    if (!texts(name, node.path("Resource")).contains("*")) {
+      throw new IllegalArgumentException(
+          name + ": Resource is not \"*\", which in a key policy is the key");
     }
     Map<String, Map<String, List<String>>> conditions = new TreeMap<>();
-    node.path("Condition").properties().forEach(operator -> {
+    members(name, node.path("Condition")).forEach(operator -> {
       Map<String, List<String>> keys = new TreeMap<>();
-      operator
-          .getValue()
-          .properties()
-          .forEach(key -> keys.put(key.getKey(), texts(key.getValue())));
+      members(name, operator.getValue())
+          .forEach(key -> keys.put(key.getKey(), texts(name, key.getValue())));
       conditions.put(operator.getKey(), keys);
     });
     return new PolicyStatement(
         name,
         effect.equals("Allow"),
-        principals(node.path("Principal")),
-        texts(node.path("Action")),
+        principals(name, node.path("Principal")),
+        texts(name, node.path("Action")),
         conditions);
   }
 
-  private static List<String> principals(JsonNode principal) {
+  /** Those that are not accounts, roles and users of AWS have their kind before them. */
+  private static List<String> principals(String name, JsonNode principal) {
     if (!principal.isObject()) {
-      return texts(principal);
+      return texts(name, principal);
     }
     List<String> all = new ArrayList<>();
-    principal.properties().forEach(kind -> all.addAll(texts(kind.getValue())));
+    principal
+        .properties()
+        .forEach(kind -> texts(name, kind.getValue())
+            .forEach(
+                who -> all.add(kind.getKey().equals("AWS") ? who : kind.getKey() + ":" + who)));
     return all;
   }
 
-  private static List<String> texts(JsonNode node) {
-    List<String> texts = new ArrayList<>();
-    if (node.isTextual()) {
-      texts.add(node.asText());
+  private static Set<Map.Entry<String, JsonNode>> members(String name, JsonNode node) {
+    if (!node.isObject() && !node.isMissingNode()) {
+      throw new IllegalArgumentException(name + ": a Condition is objects in an object");
     }
-    for (JsonNode item : node) {
+    return node.properties();
+  }
+
+  private static List<String> texts(String name, JsonNode node) {
+    List<String> texts = new ArrayList<>();
+    for (JsonNode item : node.isArray() ? node : List.of(node)) {
+      if (!item.isValueNode() || item.isNull()) {
+        throw new IllegalArgumentException(
+            name + ": Principal, Action, Resource and the values of conditions are texts or arrays"
+                + " of texts");
+      }
       texts.add(item.asText());
     }
     return List.copyOf(texts);
@@ -115,10 +137,18 @@ record PolicyStatement(
   /** Whether it is about an action; names are the same in upper and lower case. */
   boolean covers(String action) {
     return actions.stream()
-        .anyMatch(pattern -> Pattern.compile(("\\Q" + pattern.toLowerCase(Locale.ROOT) + "\\E")
-                .replace("*", "\\E.*\\Q")
-                .replace("?", "\\E.\\Q"))
+        .anyMatch(pattern -> glob(pattern.toLowerCase(Locale.ROOT))
             .matcher(action.toLowerCase(Locale.ROOT))
             .matches());
+  }
+
+  /** An asterisk is any characters, a question mark is one, and nothing else is special. */
+  private static Pattern glob(String pattern) {
+    StringBuilder regex = new StringBuilder();
+    pattern
+        .codePoints()
+        .forEach(c ->
+            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
   }
 }

@@ -100,10 +100,21 @@ public record Publication(Instant issuedAt, Duration lifetime) {
   /**
    * With another release of the same name in the place of one.
    *
-   * @throws IllegalArgumentException if there is none of its name
+   * @throws IllegalArgumentException if there is none of its name, or it is revoked
    */
   public ReferenceValues replace(ReferenceValues before, Release release) {
-    return change(before, release.name(), old -> release);
+    return change(before, release.name(), old -> {
+      if (old.status() == ReleaseStatus.REVOKED) {
+        throw revoked(release.name());
+      }
+      return release;
+    });
+  }
+
+  /** What is not in the file is only unknown, until something else accepts the same PCRs. */
+  private static IllegalArgumentException revoked(String name) {
+    return new IllegalArgumentException("release " + name + " is revoked for good and must stay in"
+        + " the file; publish another build under another name");
   }
 
   /**
@@ -115,8 +126,7 @@ public record Publication(Instant issuedAt, Duration lifetime) {
   public ReferenceValues withStatus(ReferenceValues before, String name, ReleaseStatus status) {
     return change(before, name, old -> {
       if (old.status() == ReleaseStatus.REVOKED && status != ReleaseStatus.REVOKED) {
-        throw new IllegalArgumentException(
-            "release " + name + " is revoked for good; publish its measurements under a new name");
+        throw revoked(name);
       }
       return old.withStatus(status);
     });

@@ -49,8 +49,14 @@ public record Rollout(List<Release> before, List<Release> after) {
     return new Rollout(before.releases(), after.releases());
   }
 
-  private static List<Release> accepted(Collection<Release> releases) {
-    return releases.stream().filter(r -> r.status() != ReleaseStatus.REVOKED).toList();
+  /** Those that relying parties accept: what is revoked under one name is under every other. */
+  static List<Release> accepted(Collection<Release> releases) {
+    List<Release> revoked =
+        releases.stream().filter(r -> r.status() == ReleaseStatus.REVOKED).toList();
+    return releases.stream()
+        .filter(r -> revoked.stream()
+            .noneMatch(no -> no.measurements().matches(r.measurements().pcrs())))
+        .toList();
   }
 
   /** What is trusted while both run: the old releases, then those that are new. */
@@ -88,10 +94,10 @@ public record Rollout(List<Release> before, List<Release> after) {
     SortedSet<String> images = KmsPolicyCheck.acceptedImages(policy);
     if (images.equals(images(after))) {
       return Optional.empty();
-    } else if (images.equals(images(before))) {
-      return Optional.of(Step.WIDEN);
     } else if (images.equals(images(both()))) {
       return Optional.of(Step.NARROW);
+    } else if (images.equals(images(before))) {
+      return Optional.of(Step.WIDEN);
     }
     throw new IllegalArgumentException("the policy lets in neither the old releases, nor both, nor"
         + " the new ones, but PCR0 " + images);

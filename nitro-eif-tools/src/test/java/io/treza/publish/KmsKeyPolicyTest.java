@@ -76,6 +76,31 @@ class KmsKeyPolicyTest {
   }
 
   @Test
+  void whatIsRevokedUnderOneNameIsUnderEveryOther() {
+    Release again = release("v1-again", '1');
+    String policy =
+        policy(again, NEW, OLD.withStatus(ReleaseStatus.REVOKED)).build().toJson();
+    assertFalse(policy.contains("1".repeat(96)), policy);
+    assertThrows(
+        IllegalArgumentException.class, () -> policy(again, OLD.withStatus(ReleaseStatus.REVOKED)));
+  }
+
+  @Test
+  void noRegistersWouldLetEverybodyIn() {
+    KmsKeyPolicy.Builder policy = policy(OLD);
+    assertThrows(IllegalArgumentException.class, () -> policy.registers(Set.of()));
+  }
+
+  @Test
+  void accountAndUserAreNoRole() {
+    KmsKeyPolicy.Builder policy = policy(OLD);
+    for (String arn :
+        List.of("arn:aws:iam::123456789012:root", "arn:aws:iam::123456789012:user/u")) {
+      assertThrows(IllegalArgumentException.class, () -> policy.enclaveRole(arn));
+    }
+  }
+
+  @Test
   void registersOfTwoReleasesDoNotMix() throws IOException {
     IamEvaluator iam = new IamEvaluator(policy(OLD, NEW).build().toJson());
     Map<String, String> mixed = evidence(OLD);

@@ -21,6 +21,7 @@ class KmsPolicyCheckTest {
   private static final Release OLD = release("v1", '1');
   private static final Release NEW = release("v2", 'a');
   private static final String ONE = "1".repeat(96);
+  private static final String EVIL = "e".repeat(96);
 
   private static String allow(String condition) {
     return """
@@ -72,6 +73,61 @@ class KmsPolicyCheckTest {
             + "\"Action\":\"kms:*\",\"Resource\":\"*\"}");
     // A guard takes the harm out of it.
     assertTrue(check(allow(""), ALLOWED, GUARD, NO_WAY).isEmpty());
+  }
+
+  @Test
+  void roleAloneIsNoImage() {
+    found(
+        true,
+        "whatever image",
+        allow("{\"StringEquals\":{\"kms:RecipientAttestation:PCR3\":\"" + ONE + "\"}}"),
+        NO_WAY);
+  }
+
+  @Test
+  void denialIsAGuardOfWhatItDeniesOnly() {
+    String two = ALLOWED.replace("\"" + ONE + "\"", "[\"" + ONE + "\",\"" + EVIL + "\"]");
+    String encryption = "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Resource\":\"*\",\"Action\":"
+        + "\"%s\",\"Condition\":{\"StringNotEqualsIgnoreCase\":{"
+        + "\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}}";
+    found(true, "PCR0 " + EVIL, two, encryption.formatted("kms:Encrypt"));
+    found(true, "PCR0 " + EVIL, two, encryption.formatted("kms:GenerateDataKey"));
+    // In IAM's patterns nothing is special but * and ?.
+    found(true, "PCR0 " + EVIL, two, encryption.formatted("kms:\\\\E.+\\\\Q"));
+    found(true, "PCR0 " + EVIL, two, GUARD.replace("\"*\",\"R", "{\"Service\":\"*\"},\"R"));
+    assertEquals(List.of(), check(two, GUARD, NO_WAY));
+  }
+
+  @Test
+  void guardSaysWhichImagesPassWhereAnyIsAllowed() {
+    assertEquals(List.of(), check(allow(""), GUARD, NO_WAY));
+    found(true, "PCR0 " + EVIL, allow(""), GUARD.replace(ONE, EVIL), NO_WAY);
+  }
+
+  @Test
+  void twoConditionsOnOneRegisterLeaveWhatIsInBoth() {
+    found(
+        true,
+        "release v1 is not let in",
+        allow("{\"StringEquals\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE
+            + "\"},\"StringEqualsIgnoreCase\":{\"kms:RecipientAttestation:ImageSha384\":\"" + EVIL
+            + "\"}}"));
+  }
+
+  @Test
+  void releaseThatADenialOrAnotherRegisterKeepsOutIsFound() {
+    String keepsOut = "another condition keeps it out";
+    found(
+        true,
+        keepsOut,
+        ALLOWED,
+        GUARD,
+        "{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Resource\":\"*\",\"Action\":\"kms:*\"}");
+    found(true, keepsOut, ALLOWED, GUARD, GUARD.replace(":PCR0", ":PCR1"));
+    found(
+        true,
+        keepsOut,
+        ALLOWED.replace("PCR0\":", "PCR1\":\"" + ONE + "\",\"kms:RecipientAttestation:PCR0\":"));
   }
 
   @Test
@@ -189,6 +245,13 @@ class KmsPolicyCheckTest {
         "{\"Statement\":{\"Effect\":\"Allow\",\"NotAction\":\"kms:Encrypt\"}}",
         "{\"Statement\":{\"Effect\":\"Allow\",\"Effect\":\"Deny\"}}",
         "{\"Statement\":{\"Effect\":\"Deny\",\"NotPrincipal\":\"x\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\"}}",
+        "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"action\":\"kms:*\","
+            + "\"Resource\":\"*\"}}",
+        "{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"kms:*\","
+            + "\"Resource\":\"arn:aws:kms:eu-west-1:1:key/other\"}}",
+        "{\"Statement\":{\"Effect\":\"Deny\",\"Principal\":\"*\",\"Action\":\"kms:*\","
+            + "\"Resource\":\"*\",\"Condition\":[{}]}}",
       })
   void whatCannotBeJudgedIsRefused(String policy) {
     assertThrows(
@@ -203,6 +266,10 @@ class KmsPolicyCheckTest {
     assertEquals(Optional.of(Rollout.Step.WIDEN), rollout.next(policy(List.of(OLD))));
     assertEquals(Optional.of(Rollout.Step.NARROW), rollout.next(policy(rollout.both())));
     assertEquals(Optional.empty(), rollout.next(policy(List.of(NEW))));
+    // Nothing is to be widened where nothing arrives.
+    assertEquals(
+        Optional.of(Rollout.Step.NARROW),
+        new Rollout(List.of(OLD, NEW), List.of(NEW)).next(policy(List.of(OLD, NEW))));
     byte[] other = policy(List.of(release("v9", '5')));
     assertThrows(IllegalArgumentException.class, () -> rollout.next(other));
   }

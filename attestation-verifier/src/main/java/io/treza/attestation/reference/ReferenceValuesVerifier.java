@@ -66,12 +66,19 @@ public final class ReferenceValuesVerifier {
   }
 
   private long raise(ReferenceValues values) throws ReferenceValuesException {
+    long highest;
     try {
-      return sequences.raise(values.application(), values.sequence());
+      highest = sequences.raise(values.application(), values.sequence());
     } catch (RuntimeException e) {
       throw new ReferenceValuesException(
           Problem.UNAVAILABLE, "the sequence store could not answer: " + e.getMessage(), e);
     }
+    if (highest < values.sequence()) {
+      throw new ReferenceValuesException(
+          Problem.UNAVAILABLE,
+          "the sequence store was to remember " + values.sequence() + " and remembers " + highest);
+    }
+    return highest;
   }
 
   private static void refuseOlderThan(long sequence, ReferenceValues values)

@@ -157,6 +157,13 @@ class ReferenceValuesVerifierTest {
   }
 
   @Test
+  void refusesWhenTheStoreDoesNotRemember() throws Exception {
+    ReferenceValuesVerifier verifier =
+        trusting(OLD).sequenceStore((application, sequence) -> 0).build();
+    assertEquals(Problem.UNAVAILABLE, refused(verifier, file(7, OLD)));
+  }
+
+  @Test
   void raisesAtomically() throws Exception {
     SequenceStore store = new InMemorySequenceStore();
     ExecutorService pool = Executors.newFixedThreadPool(4);

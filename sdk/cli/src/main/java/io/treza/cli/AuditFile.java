@@ -40,9 +40,10 @@ final class AuditFile {
     }
     SortedMap<String, AuditVerdict.Result> checks = new TreeMap<>();
     for (JsonNode check : audit.path("checks")) {
-      checks.put(
-          check.path("id").asText(),
-          AuditVerdict.Result.valueOf(check.path("result").asText()));
+      String id = check.path("id").asText();
+      if (checks.put(id, AuditVerdict.Result.valueOf(check.path("result").asText())) != null) {
+        throw new IllegalArgumentException("it has two results of check " + id);
+      }
     }
     return new AuditVerdict(
         digest.asText(),

@@ -55,9 +55,16 @@ final class PcrsDiffCommand implements Callable<Integer> {
     return same ? Treza.YES : Treza.NO;
   }
 
+  /** A second release of one name is counted, so that it cannot hide behind the first. */
   private static Map<String, Release> byName(ReferenceValues values) {
     Map<String, Release> releases = new LinkedHashMap<>();
-    values.releases().forEach(r -> releases.put(r.name(), r));
+    for (Release release : values.releases()) {
+      String name = release.name();
+      for (int i = 2; releases.containsKey(name); i++) {
+        name = release.name() + " (" + i + ")";
+      }
+      releases.put(name, release);
+    }
     return releases;
   }
 

@@ -207,16 +207,21 @@ class PcrsCommandTest {
         run("pcrs", "publish", values, "--release", "v2", "--measurements", measurements('3'));
     assertEquals(2, twice.status());
     assertTrue(twice.err().contains("already"), twice.err());
-    succeeds(
-        "pcrs",
-        "publish",
-        values,
-        "--release",
-        "v2",
-        "--measurements",
-        measurements('3'),
-        "--replace");
-    assertEquals(5, read().sequence());
+    publish("v3", '3');
+    for (String release : new String[] {"v2", "v3"}) {
+      CommandLineRun replaced = run(
+          "pcrs",
+          "publish",
+          values,
+          "--release",
+          release,
+          "--measurements",
+          measurements('4'),
+          "--replace");
+      assertEquals(release.equals("v3") ? 0 : 2, replaced.status(), replaced.err());
+    }
+    assertEquals(ReleaseStatus.REVOKED, read().releases().get(1).status());
+    assertEquals(6, read().sequence());
   }
 
   @Test
@@ -335,7 +340,7 @@ class PcrsCommandTest {
   }
 
   @Test
-  void diffSaysWhatChanges() throws IOException {
+  void diffSaysWhatChanges() throws IOException, ReferenceValuesException {
     publish("v1", '1');
     Path before = Files.copy(values, dir.resolve("before.json"));
     assertEquals(0, run("pcrs", "diff", before, values).status());
@@ -346,6 +351,13 @@ class PcrsCommandTest {
     assertTrue(diff.out().contains("v1: status: ACTIVE -> DEPRECATED"), diff.out());
     assertTrue(diff.out().contains("v2: added"), diff.out());
     assertTrue(run("pcrs", "diff", values, before).out().contains("sequence: 3 -> 1"));
+    // A release cannot hide behind another of its name.
+    ReferenceValues twice = read().toBuilder()
+        .releases(List.of(read().releases().get(1), read().releases().get(0)))
+        .release(read().releases().get(1))
+        .build();
+    Files.write(before, twice.toJson());
+    assertTrue(run("pcrs", "diff", values, before).out().contains("v2 (2): added"));
   }
 
   @Test
@@ -387,7 +399,8 @@ class PcrsCommandTest {
     CommandLineRun plan = run("kms", "plan", old, values, "--policy", inForce);
     assertEquals(1, plan.status());
     assertTrue(plan.out().contains("> 2. widen the key's policy to v1 and v2"), plan.out());
-    String open = "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\"}}";
+    String open = "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\","
+        + "\"Resource\":\"*\"}}";
     CommandLineRun bad =
         run("kms", "check", Files.writeString(inForce, open), "--reference-values", values);
     assertEquals(1, bad.status());

@@ -11,6 +11,7 @@ import java.security.cert.CertPath;
 import java.security.cert.CertPathValidator;
 import java.security.cert.PKIXParameters;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
@@ -18,8 +19,8 @@ import java.util.Set;
 
 /**
  * Checks that a certificate authority of the trusted root issued the signer's certificate for
- * signing, and that a certificate transparency log has it. Whether it was valid when it signed is
- * for {@link SignedAtStep}.
+ * signing, and that a certificate transparency log has it. Whether it was valid itself when it
+ * signed is for {@link SignedAtStep}.
  */
 final class CertificateStep {
   private static final String CODE_SIGNING = "1.3.6.1.5.5.7.3.3";
@@ -40,7 +41,7 @@ final class CertificateStep {
 
   X509Certificate check(CertPath chain) throws Refused {
     X509Certificate leaf = Certificates.getLeaf(chain);
-    requireChain(chain, leaf);
+    requireChain(chain, leaf.getNotBefore().toInstant(), BundleReason.CERTIFICATE);
     try {
       List<String> usages = leaf.getExtendedKeyUsage();
       if (leaf.getBasicConstraints() >= 0 || usages == null || !usages.contains(CODE_SIGNING)) {
@@ -59,14 +60,24 @@ final class CertificateStep {
     return leaf;
   }
 
-  private void requireChain(CertPath chain, X509Certificate leaf) throws Refused {
+  /**
+   * Checks that every certificate above was valid when it signed, too, and that the authority still
+   * was one: whoever has an old authority's key can issue a certificate that begins in its days and
+   * lives long after them.
+   */
+  void checkAt(CertPath chain, List<Instant> signedAt) throws Refused {
+    for (Instant time : signedAt) {
+      requireChain(chain, time, BundleReason.SIGNED_AT);
+    }
+  }
+
+  private void requireChain(CertPath chain, Instant time, BundleReason reason) throws Refused {
     List<String> complaints = new ArrayList<>();
-    for (CertificateAuthority authority :
-        CertificateAuthority.find(root.getCAs(), leaf.getNotBefore().toInstant())) {
+    for (CertificateAuthority authority : CertificateAuthority.find(root.getCAs(), time)) {
       try {
         PKIXParameters parameters = new PKIXParameters(Set.of(authority.asTrustAnchor()));
         parameters.setRevocationEnabled(false);
-        parameters.setDate(Date.from(leaf.getNotBefore().toInstant()));
+        parameters.setDate(Date.from(time));
         CertPath whole = Certificates.isSelfSigned(chain)
             ? chain
             : Certificates.append(authority.getCertPath(), chain);
@@ -77,10 +88,9 @@ final class CertificateStep {
       }
     }
     throw new Refused(
-        BundleReason.CERTIFICATE,
+        reason,
         complaints.isEmpty()
-            ? "no authority of the trusted root was valid when it was issued, "
-                + leaf.getNotBefore().toInstant()
+            ? "no authority of the trusted root was valid at " + time
             : String.join("; ", complaints));
   }
 }

@@ -2,6 +2,7 @@ package io.treza.sigstore;
 
 import dev.sigstore.rekor.client.RekorEntry;
 import java.security.PublicKey;
+import java.security.cert.CertPath;
 import java.security.cert.CertificateEncodingException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
@@ -144,7 +145,7 @@ public final class SigstoreVerifier {
     try {
       BundleDocument bundle = BundleDocument.parse(json);
       return bundle.certificates().isPresent()
-          ? byCertificate(bundle, certificates.check(bundle.certificates().get()), artifact)
+          ? byCertificate(bundle, bundle.certificates().get(), artifact)
           : byKey(bundle, artifact);
     } catch (Refused e) {
       return e.rejection();
@@ -152,8 +153,8 @@ public final class SigstoreVerifier {
   }
 
   private VerifiedBundle byCertificate(
-      BundleDocument bundle, X509Certificate certificate, Optional<ArtifactDigest> artifact)
-      throws Refused {
+      BundleDocument bundle, CertPath chain, Optional<ArtifactDigest> artifact) throws Refused {
+    X509Certificate certificate = certificates.check(chain);
     SignatureStep.check(bundle.content(), certificate.getPublicKey(), artifact);
     byte[] encoded;
     try {
@@ -162,6 +163,7 @@ public final class SigstoreVerifier {
       throw new Refused(BundleReason.CERTIFICATE, "the certificate cannot be encoded", e);
     }
     List<Instant> times = observed(bundle, encoded, Optional.of(certificate), artifact);
+    certificates.checkAt(chain, times);
     return verified(bundle, IdentityStep.check(certificate, identities), times);
   }
 

@@ -10,9 +10,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
 import java.util.Random;
@@ -23,6 +26,9 @@ import org.junit.jupiter.api.Test;
 class TamperingTest {
   private static final String TLOG = "/verificationMaterial/tlogEntries/0";
   private static final String STATEMENT = "happy-path-intoto-in-dsse-v3";
+
+  private static final ArtifactDigest ARTIFACT = new ArtifactDigest(
+      "sha256", "a0cfc71271d6e278e57cd332ff957c3f7043fdda354c4cbb190a30d56efa01bf");
 
   private static SigstoreVerifier.Builder verifier() throws IOException {
     return SigstoreVerifier.builder(Bundles.publicInstance())
@@ -153,6 +159,33 @@ class TamperingTest {
   }
 
   @Test
+  void authorityMustHaveBeenOneWhenItWasSigned() throws IOException, GeneralSecurityException {
+    // Logged a second after its certificate was issued.
+    byte[] bundle = Bundles.bundle("happy-path-v0.2");
+    ObjectNode root = (ObjectNode) Bundles.JSON.readTree(Bundles.conformance()
+        .resolve("trust-root-tlog-validity-end-inclusive/trusted_root.json")
+        .toFile());
+    ((ObjectNode) root.at("/tlogs/0/publicKey/validFor")).remove("end");
+    byte[] der = Base64.getDecoder()
+        .decode(Bundles.JSON
+            .readTree(bundle)
+            .at("/verificationMaterial/x509CertificateChain/certificates/0/rawBytes")
+            .asText());
+    X509Certificate certificate = (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
+    String issued = certificate.getNotBefore().toInstant().toString();
+    for (JsonNode authority : root.path("certificateAuthorities")) {
+      ((ObjectNode) authority.path("validFor")).put("end", issued);
+    }
+    refused(
+        BundleReason.SIGNED_AT,
+        SigstoreVerifier.builder(SigstoreTrustedRoot.parse(Bundles.JSON.writeValueAsBytes(root)))
+            .identity(SignerIdentity.of(ConformanceTest.ISSUER, ConformanceTest.IDENTITY))
+            .build()
+            .verify(bundle, ARTIFACT));
+  }
+
+  @Test
   void bundleIsReadInOneWayOnly() throws IOException {
     String text = new String(Bundles.bundle(STATEMENT), UTF_8);
     SigstoreVerifier verifier = verifier().build();
@@ -202,13 +235,11 @@ class TamperingTest {
   void bundleOfAKeyNeedsThatKey() throws IOException, GeneralSecurityException {
     KeyPairGenerator keys = KeyPairGenerator.getInstance("EC");
     keys.initialize(256);
-    ArtifactDigest artifact = new ArtifactDigest(
-        "sha256", "a0cfc71271d6e278e57cd332ff957c3f7043fdda354c4cbb190a30d56efa01bf");
     byte[] bundle = Bundles.bundle("managed-key-happy-path");
-    refused(BundleReason.SIGNATURE, verifier().build().verify(bundle, artifact));
+    refused(BundleReason.SIGNATURE, verifier().build().verify(bundle, ARTIFACT));
     refused(
         BundleReason.SIGNATURE,
-        verifier().key(keys.generateKeyPair().getPublic()).build().verify(bundle, artifact));
+        verifier().key(keys.generateKeyPair().getPublic()).build().verify(bundle, ARTIFACT));
   }
 
   @Test
