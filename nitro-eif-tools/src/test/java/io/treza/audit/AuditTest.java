@@ -316,6 +316,24 @@ class AuditTest {
   }
 
   @Test
+  void sarifLinksToNothingThatFilesSay() throws IOException {
+    Path hostile = write("hostile.yaml", """
+        kind: Pod
+        apiVersion: v1
+        metadata: {name: x}
+        spec: {containers: [{name: a, image: "[see](https://evil.example){0}\\u202e\\e"}]}
+        """);
+    List<String> texts = new ArrayList<>();
+    for (JsonNode result :
+        JSON.readTree(audit().kubernetes(hostile).run().toSarif()).at("/runs/0/results")) {
+      texts.add(result.at("/message/text").textValue());
+    }
+    String all = String.join("\n", texts);
+    assertTrue(all.contains("\\[see\\](https://evil.example){{0}}"), all);
+    assertFalse(all.contains("\u202e") || all.contains("\u001b") || all.contains(" [see"), all);
+  }
+
+  @Test
   void markdownFormatsNothingThatFilesSay() throws IOException {
     Path hostile = write("hostile.yaml", """
         kind: Pod

@@ -60,13 +60,20 @@ public final class Treza implements Runnable {
 
   /** Runs one command line and returns its exit status. */
   static int run(PrintWriter out, PrintWriter err, String... args) {
-    return new CommandLine(new Treza())
+    CommandLine command = new CommandLine(new Treza())
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
         .setParameterExceptionHandler(Treza::explain)
-        .setExecutionExceptionHandler(Treza::report)
-        .execute(args);
+        .setExecutionExceptionHandler(Treza::report);
+    try {
+      return command.execute(args);
+    } catch (OutOfMemoryError e) {
+      // What was being worked on is unreachable by now, so that there is room for a line.
+      err.println("treza: the " + (Runtime.getRuntime().maxMemory() >> 20)
+          + " MiB that Java may use are not enough; give it more: TREZA_JAVA_OPTS=-Xmx2g");
+      return UNUSABLE;
+    }
   }
 
   /** What is wrong, on one line: a page of options after it would hide it in a log. */

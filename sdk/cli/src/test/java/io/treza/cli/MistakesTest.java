@@ -1,9 +1,13 @@
 package io.treza.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertLinesMatch;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,5 +76,27 @@ class MistakesTest {
     assertTrue(run.err().contains(says), run.err());
     assertTrue(run.err().strip().endsWith(help), run.err());
     assertTrue(run.err().lines().count() <= 3, run.err());
+  }
+
+  @Test
+  void wantOfMemoryIsNoAnswerAndSaidInALine() {
+    StringWriter err = new StringWriter();
+    Writer out = new Writer() {
+      @Override
+      public void write(char[] text, int from, int length) {
+        throw new OutOfMemoryError("Java heap space");
+      }
+
+      @Override
+      public void flush() {}
+
+      @Override
+      public void close() {}
+    };
+    int status = Treza.run(new PrintWriter(out), new PrintWriter(err), "--version");
+    assertEquals(2, status);
+    assertLinesMatch(
+        List.of("treza: the [0-9]+ MiB .* give it more: TREZA_JAVA_OPTS=-Xmx2g"),
+        err.toString().lines().toList());
   }
 }

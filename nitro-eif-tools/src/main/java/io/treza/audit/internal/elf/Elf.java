@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** What reading an ELF file came to (System V ABI, "Object Files"). */
 public sealed interface Elf {
@@ -72,10 +73,26 @@ public sealed interface Elf {
       Optional<String> runpath,
       Map<String, Set<String>> versionsNeeded,
       Set<String> versionsDefined) {
+    // A string's own objects, and its place in a collection.
+    private static final int NAME = 80;
+
     public Dynamic {
       needed = List.copyOf(needed);
       versionsNeeded = Map.copyOf(versionsNeeded);
       versionsDefined = Set.copyOf(versionsDefined);
+    }
+
+    /** About how many bytes of memory its names take. */
+    public long weight() {
+      return Stream.of(
+              needed.stream(),
+              Stream.of(soname, rpath, runpath).flatMap(Optional::stream),
+              versionsNeeded.keySet().stream(),
+              versionsNeeded.values().stream().flatMap(Set::stream),
+              versionsDefined.stream())
+          .flatMap(names -> names)
+          .mapToLong(name -> NAME + name.length())
+          .sum();
     }
   }
 

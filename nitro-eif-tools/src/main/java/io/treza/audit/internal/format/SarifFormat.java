@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * SARIF 2.1.0 as code scanning shows it: a rule for each id, and a result with a place in a file of
@@ -106,7 +107,8 @@ public final class SarifFormat {
     if (!finding.fix().isEmpty()) {
       text.add("To do: " + finding.fix());
     }
-    node.putObject("message").put("text", String.join("\n", text));
+    node.putObject("message")
+        .put("text", text.stream().map(SarifFormat::literal).collect(Collectors.joining("\n")));
     node.putArray("locations").add(location(subject, finding.location()));
     node.putObject("partialFingerprints")
         .put("trezaFinding/v1", fingerprint(name(subject), finding));
@@ -117,6 +119,26 @@ public final class SarifFormat {
     }
     node.putObject("properties").put("subject", name(subject));
     return node;
+  }
+
+  /**
+   * Text from files that anybody may have written, on one line: without the brackets of a link
+   * (section 3.11.6), the braces of a placeholder (3.11.5), and what steers a terminal.
+   */
+  private static String literal(String text) {
+    StringBuilder literal = new StringBuilder();
+    text.codePoints().forEach(c -> {
+      if (Character.isISOControl(c) || Character.getType(c) == Character.FORMAT) {
+        literal.append(' ');
+      } else if (c == '[' || c == ']') {
+        literal.append('\\').append((char) c);
+      } else if (c == '{' || c == '}') {
+        literal.append((char) c).append((char) c);
+      } else {
+        literal.appendCodePoint(c);
+      }
+    });
+    return literal.toString();
   }
 
   private int rule(Finding finding) {

@@ -83,11 +83,11 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
 
   private static Base named(
       FileTree root, OsRelease os, Shells shells, Optional<Packages> packages) {
-    String evidence = "/" + os.place() + " says ID=" + os.id();
+    String evidence = os.evidence();
     Kind kind = Kind.OTHER;
     if (os.id().equals("dhi") || os.name().contains("Docker Hardened")) {
       kind = Kind.DOCKER_HARDENED;
-    } else if (isDistroless(root)) {
+    } else if (isDistroless(root, shells)) {
       kind = root.follow("busybox").isPresent() ? Kind.DISTROLESS_DEBUG : Kind.DISTROLESS;
       evidence += ", and packages are listed in /var/lib/dpkg/status.d";
     } else if (os.id().equals("alpine")) {
@@ -97,7 +97,7 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
     } else if (os.id().equals("chainguard")) {
       kind = Kind.CHAINGUARD;
     } else if (os.id().equals("ubuntu")) {
-      boolean chiseled = root.follow("var/lib/dpkg/status").isEmpty();
+      boolean chiseled = isChiseled(root, shells);
       kind = chiseled ? Kind.CHISELED : Kind.UBUNTU;
       evidence += chiseled ? ", and dpkg has no list of packages" : "";
     } else if (os.like("debian")) {
@@ -127,7 +127,7 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
   }
 
   private static Base nameless(FileTree root, Shells shells, Optional<Packages> packages) {
-    if (isDistroless(root)) {
+    if (isDistroless(root, shells)) {
       boolean debug = root.follow("busybox").isPresent();
       return new Base(
           debug ? Kind.DISTROLESS_DEBUG : Kind.DISTROLESS,
@@ -162,9 +162,17 @@ record Base(Kind kind, String name, String evidence, Optional<Packages> packages
   }
 
   /** Built by Bazel rules that list each package in a file of its own. */
-  private static boolean isDistroless(FileTree root) {
+  private static boolean isDistroless(FileTree root, Shells shells) {
     return root.follow("var/lib/dpkg/status.d").filter(SurveyedFile::directory).isPresent()
-        && root.follow("var/lib/dpkg/status").isEmpty();
+        && root.follow("var/lib/dpkg/status").isEmpty()
+        && shells.managers().isEmpty();
+  }
+
+  /** Cut from packages by chisel, which may keep a shell; a list merely deleted is not enough. */
+  private static boolean isChiseled(FileTree root, Shells shells) {
+    return root.follow("var/lib/dpkg/status").isEmpty()
+        && shells.managers().isEmpty()
+        && (shells.shells().isEmpty() || root.follow(Packages.CHISEL).isPresent());
   }
 
   /** As debian's -slim images are made: dpkg is told to leave documentation out. */

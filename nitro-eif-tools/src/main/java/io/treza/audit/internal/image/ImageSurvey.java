@@ -33,6 +33,8 @@ public final class ImageSurvey {
   // Of the starts of files, all together.
   private static final int MOST_KEPT = 64 << 20;
   private static final int MOST_SECRETS = 1000;
+  // Of what ELF files name, all together.
+  private static final long MOST_NAMED = 64 << 20;
 
   private final ImageDescription description;
   private final FileTree root;
@@ -128,6 +130,7 @@ public final class ImageSurvey {
     private final Leftovers leftovers = new Leftovers();
     private int unlistedSecrets;
     private int room = MOST_KEPT;
+    private long roomForNames = MOST_NAMED;
 
     Pass(List<Interest> interests) {
       this.interests = List.copyOf(interests);
@@ -158,7 +161,8 @@ public final class ImageSurvey {
       Optional<Elf> elf = Optional.empty();
       if (Elf.startsLike(start)) {
         InputStream whole = new SequenceInputStream(new ByteArrayInputStream(start), stream);
-        elf = Optional.of(ElfReader.read(whole, file.member().size(), ElfReader.DEFAULT_KEEP));
+        elf = Optional.of(
+            bounded(ElfReader.read(whole, file.member().size(), ElfReader.DEFAULT_KEEP)));
       }
       scanner.take(content);
       Optional<FileFacts.Start> begin = Optional.empty();
@@ -168,6 +172,10 @@ public final class ImageSurvey {
         byte[] bytes = length < start.length ? Arrays.copyOf(start, length) : start;
         begin = Optional.of(new FileFacts.Start(bytes, length == file.member().size()));
       }
+      if (begin.isEmpty() && elf.isEmpty()) {
+        note(file, scanner.finish());
+        return file.facts(); // one instance for the many files of which nothing is kept
+      }
       FileFacts facts = new FileFacts(file.facts().layer(), begin, elf);
       SurveyedFile read = new SurveyedFile(file.path(), file.member(), facts);
       if (begin.isPresent()) {
@@ -175,6 +183,17 @@ public final class ImageSurvey {
       }
       note(read, scanner.finish());
       return facts;
+    }
+
+    private Elf bounded(Elf elf) {
+      if (elf instanceof Elf.File read && read.dynamic().isPresent()) {
+        long weight = read.dynamic().get().weight();
+        if (weight > roomForNames) {
+          return new Elf.Unread("the ELF files before it name more than this looks at");
+        }
+        roomForNames -= weight;
+      }
+      return elf;
     }
 
     private void note(SurveyedFile file, SecretScanner.Scan scan) {

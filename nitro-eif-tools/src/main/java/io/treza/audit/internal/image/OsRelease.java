@@ -7,12 +7,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an image's {@code os-release} says (os-release(5)).
+ * What an image's {@code os-release} says (os-release(5)), or for want of one the file with a line
+ * of text that Alpine and Red Hat's family had before it.
  *
  * @param place the file
  */
 record OsRelease(String place, Map<String, String> values) {
   private static final List<String> PLACES = List.of("etc/os-release", "usr/lib/os-release");
+
+  // The id each stands for.
+  private static final Map<String, String> OLDER =
+      Map.of("etc/alpine-release", "alpine", "etc/redhat-release", "rhel");
 
   /** The file, links followed inside the image. */
   static Optional<OsRelease> find(FileTree root) {
@@ -22,13 +27,27 @@ record OsRelease(String place, Map<String, String> values) {
         return Optional.of(new OsRelease(place, parse(Kept.text(file.get()))));
       }
     }
-    return Optional.empty();
+    return OLDER.keySet().stream()
+        .filter(place -> root.follow(place).filter(SurveyedFile::regular).isPresent())
+        .sorted()
+        .findFirst()
+        .map(place -> older(place, Kept.text(root.follow(place).orElseThrow())));
+  }
+
+  /** Such as {@code 3.10.4}, or {@code CentOS release 6.10 (Final)}. */
+  private static OsRelease older(String place, String text) {
+    String id = OLDER.getOrDefault(place, "");
+    String line = text.lines().map(String::strip).findFirst().orElse("");
+    String name = id.equals("alpine") ? "Alpine Linux " + line : line;
+    return new OsRelease(place, Map.of("ID", id, "NAME", name));
   }
 
   /** Bytes to keep. */
   static int interest(String path) {
-    // Distributions link from one to a third, such as usr/lib/os.release.d/os-release-fedora.
-    return path.endsWith("os-release") || path.contains("os-release-") ? 1 << 16 : 0;
+    // Distributions link from one to a third, such as usr/lib/os.release.d/os-release-fedora, or
+    // from redhat-release to centos-release.
+    boolean release = path.endsWith("-release") && path.startsWith("etc/");
+    return release || path.endsWith("os-release") || path.contains("os-release-") ? 1 << 16 : 0;
   }
 
   private static Map<String, String> parse(String text) {
@@ -50,6 +69,13 @@ record OsRelease(String place, Map<String, String> values) {
   /** The distribution, such as {@code debian}. */
   String id() {
     return values.getOrDefault("ID", "").toLowerCase(Locale.ROOT);
+  }
+
+  /** What the distribution was told by. */
+  String evidence() {
+    return OLDER.containsKey(place)
+        ? "there is /" + place + " and no os-release"
+        : "/" + place + " says ID=" + id();
   }
 
   /** Whether it is of this family. */

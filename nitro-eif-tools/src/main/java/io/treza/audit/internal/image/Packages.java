@@ -13,6 +13,9 @@ import java.util.TreeSet;
  * @param known whether {@code names} are all of them
  */
 record Packages(String format, String place, NavigableSet<String> names, boolean known) {
+  /** What chisel lists the slices in that it cut. */
+  static final String CHISEL = "var/lib/chisel/manifest.wall";
+
   private static final int LARGEST = 16 << 20;
   private static final String STATUS = "var/lib/dpkg/status";
   private static final String STATUS_DIRECTORY = "var/lib/dpkg/status.d";
@@ -107,8 +110,7 @@ record Packages(String format, String place, NavigableSet<String> names, boolean
   }
 
   private static Optional<Packages> chisel(FileTree root) {
-    String place = "var/lib/chisel/manifest.wall";
-    return root.follow(place).map(f -> new Packages("chisel", place, new TreeSet<>(), false));
+    return root.follow(CHISEL).map(f -> new Packages("chisel", CHISEL, new TreeSet<>(), false));
   }
 
   private static Optional<Packages> pacman(FileTree root) {

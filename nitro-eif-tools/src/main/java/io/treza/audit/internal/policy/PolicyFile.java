@@ -58,7 +58,7 @@ public final class PolicyFile {
     }
     return new AuditPolicy(
         "sha256:" + sha256(text),
-        fields.containsKey("fail") ? results(fields.get("fail")) : defaults.failing(),
+        fields.containsKey("fail") ? failing(fields.get("fail")) : defaults.failing(),
         scan.containsKey("severity") ? severity(scan.get("severity")) : defaults.severity(),
         age == null ? defaults.maxScanAge() : age(age),
         age != null,
@@ -105,9 +105,11 @@ public final class PolicyFile {
       throw rule.error("expected to, the result that it counts as");
     }
     Result result = result(to);
-    Result limit = action == Action.RAISE ? Result.FAIL : Result.WARN;
-    if (result.compareTo(Result.PASS) < 0 || result.compareTo(limit) > 0) {
-      throw to.error("nothing is " + word(action) + "ed to " + result);
+    boolean meant = action == Action.RAISE
+        ? result.compareTo(Result.PASS) > 0
+        : result.compareTo(Result.PASS) >= 0 && result != Result.FAIL;
+    if (!meant) {
+      throw to.error("to " + word(action) + " something to " + result + " means nothing");
     }
     return result;
   }
@@ -115,14 +117,15 @@ public final class PolicyFile {
   /** What a rule is about unless it says: never what passed. */
   private static Set<Result> from(Action action, Result to, @Nullable Setting from)
       throws AuditException {
-    if (from != null) {
-      return results(from);
-    }
+    Set<Result> all =
+        from == null ? action == Action.RAISE ? EnumSet.of(Result.WARN) : ANY_WRONG : results(from);
     EnumSet<Result> results = EnumSet.noneOf(Result.class);
-    for (Result result : action == Action.RAISE ? EnumSet.of(Result.WARN) : ANY_WRONG) {
+    for (Result result : all) {
       int order = result.compareTo(to);
       if (action == Action.RAISE ? order < 0 : order > 0) {
         results.add(result);
+      } else if (from != null) {
+        throw from.error("to count as " + to + " does not " + word(action) + " " + result);
       }
     }
     return results;
@@ -164,6 +167,15 @@ public final class PolicyFile {
     } catch (DateTimeException e) {
       throw date.error("\"" + date.text() + "\" is no date like 2027-01-31");
     }
+  }
+
+  /** Without FAIL, who means to add a result to it would let all failures pass. */
+  private static Set<Result> failing(Setting list) throws AuditException {
+    Set<Result> results = results(list);
+    if (!results.contains(Result.FAIL)) {
+      throw list.error("expected FAIL too; what may fail is lowered or accepted by a rule");
+    }
+    return results;
   }
 
   private static Set<Result> results(Setting list) throws AuditException {

@@ -31,8 +31,10 @@ record CommandRules(DockerCommand docker, EnclaveTarget target) {
           PLACE,
           "Add an ENTRYPOINT with the absolute path of the program.");
     } else if (container.equals(nitro)) {
+      Location place =
+          config.entrypoint().isEmpty() ? new Location.Configuration("config.Cmd") : PLACE;
       return new Finding(
-          "E01", Result.PASS, "both rules give " + CommandText.json(container), PLACE, "");
+          "E01", Result.PASS, "both rules give " + CommandText.json(container), place, "");
     }
     String lost = "nitro-cli would run CMD " + CommandText.json(nitro) + " alone, without "
         + "ENTRYPOINT " + CommandText.json(config.entrypoint());

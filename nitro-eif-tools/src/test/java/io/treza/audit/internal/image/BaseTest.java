@@ -117,6 +117,35 @@ class BaseTest {
     assertBase(os(release), PASS, "chiseled");
   }
 
+  @Test
+  void aDeletedListOfPackagesMakesNoMinimalBase() throws IOException {
+    Tar ubuntu = program(os("ID=ubuntu\nID_LIKE=debian\n"), "usr/bin/bash", SCRIPT);
+    assertBase(ubuntu, FAIL, "Built on Ubuntu");
+    Tar debian = program(os("ID=debian\n"), "usr/bin/bash", SCRIPT)
+        .file("var/lib/dpkg/status.d/base", "Package: base-files\n");
+    assertBase(program(debian, "usr/bin/apt-get", SCRIPT), FAIL, "full Debian");
+  }
+
+  @Test
+  void aChiseledImageMayKeepAShell() throws IOException {
+    Tar tar = os("ID=ubuntu\n").file("var/lib/chisel/manifest.wall", "x");
+    assertBase(program(tar, "usr/bin/bash", SCRIPT), PASS, "chiseled");
+  }
+
+  @Test
+  void distributionsFromBeforeOsReleaseAreToldByTheirOwnFiles() throws IOException {
+    Tar centos = new Tar()
+        .symlink("etc/redhat-release", "centos-release")
+        .file("etc/centos-release", "CentOS release 6.10 (Final)\n")
+        .file("var/lib/rpm/Packages", "x");
+    assertBase(
+        program(centos, "usr/bin/yum", SCRIPT), FAIL, "full RPM", "CentOS release 6.10 (Final)");
+    Tar alpine =
+        new Tar().file("etc/alpine-release", "3.10.4\n").file("lib/apk/db/installed", "P:musl\n\n");
+    assertBase(
+        program(alpine, "bin/bash", SCRIPT), PASS, "Built on Alpine", "3.10.4, 1 package", "/etc/");
+  }
+
   @ParameterizedTest
   @CsvSource({
     "usr/bin/dnf, FAIL, full RPM",

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.audit.Result;
 import io.treza.audit.internal.elf.Elf;
+import io.treza.audit.internal.elf.TestElf;
 import io.treza.image.ContainerImage;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
@@ -29,6 +30,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -254,5 +256,21 @@ class ImageSurveyTest {
         survey(Requirement.shared("images").resolve("dockle-scratch.tar"), ImageAudit.interest()));
     Audited.assertPlace(
         "credentials.json", audited.assertOne("H04-file", Result.FAIL, "credentials by its name"));
+  }
+
+  @Test
+  void whatElfFilesNameIsKeptUpToALimitForAllTogether() throws IOException {
+    String[] names = new String[3000];
+    Arrays.fill(names, "n");
+    byte[] library = TestElf.library(names).bytes();
+    Tar tar = new Tar();
+    for (int i = 0; i < 400; i++) {
+      tar.add(new TarArchiveEntry("lib/" + i, true), library);
+    }
+    Map<Class<?>, Long> read = survey(layout(TestImage.of(tar.bytes()))).root().files().stream()
+        .flatMap(file -> file.facts().elf().stream())
+        .collect(Collectors.groupingBy(Elf::getClass, Collectors.counting()));
+    // 64 MiB, of which each takes 3000 times 81 bytes.
+    assertEquals(Map.of(Elf.File.class, 276L, Elf.Unread.class, 124L), read);
   }
 }
