@@ -39,8 +39,8 @@ public final class SigstoreProvider implements StatementVerifierProvider {
           SignerIdentity.gitHubWorkflow(said(signer, "repository"), said(signer, "workflow"));
     } else {
       throw new IllegalArgumentException("a signer is an issuer and an identity, or a repository"
-            + " and a workflow, and perhaps a ref; given are "
-            + signer.keySet().stream().sorted().toList());
+          + " and a workflow, and perhaps a ref; given are "
+          + signer.keySet().stream().sorted().toList());
     }
     if (signer.containsKey("ref")) {
       identity.ref(said(signer, "ref"));
