@@ -232,13 +232,17 @@ public final class KmsPolicyCheck {
         .filter(s -> isGuard(s, operation))
         .map(s -> denied(s).getOrDefault(0, List.of()))
         .toList();
-    guards.forEach(spared::addAll);
+    for (List<String> guard : guards) {
+      spared.addAll(guard);
+    }
     for (PolicyStatement statement : statements) {
       if (statement.allow() && statement.covers(operation.action())) {
         allowed.addAll(equal(statement).getOrDefault(0, List.copyOf(spared)));
       }
     }
-    guards.forEach(allowed::retainAll);
+    for (List<String> guard : guards) {
+      allowed.retainAll(guard);
+    }
     return allowed;
   }
 

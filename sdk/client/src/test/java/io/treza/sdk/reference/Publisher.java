@@ -16,10 +16,11 @@ import java.time.Instant;
 import java.util.List;
 
 /** Somebody with a key who publishes reference values of the application "app". */
-final class Publisher implements Signer {
+public final class Publisher implements Signer {
   private final KeyPair keys;
 
-  Publisher() {
+  /** Makes a key. */
+  public Publisher() {
     try {
       keys = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
     } catch (GeneralSecurityException e) {
@@ -28,11 +29,11 @@ final class Publisher implements Signer {
   }
 
   /** A signed file that never expires, whose one release has PCR0 of this digit. */
-  byte[] publish(long sequence, char digit) {
+  public byte[] publish(long sequence, char digit) {
     return publish(sequence, digit, ReferenceValues.NEVER);
   }
 
-  byte[] publish(long sequence, char digit, Instant expires) {
+  public byte[] publish(long sequence, char digit, Instant expires) {
     Measurements measurements = Measurements.builder()
         .release("release " + digit)
         .pcr(0, String.valueOf(digit).repeat(96))
@@ -53,7 +54,7 @@ final class Publisher implements Signer {
     }
   }
 
-  ReferenceValuesVerifier verifier() {
+  public ReferenceValuesVerifier verifier() {
     return ReferenceValuesVerifier.builder(TrustedKeys.of(List.of(publicKey())), "app")
         .build();
   }
