@@ -25,7 +25,7 @@ import java.util.concurrent.Future;
  * thread hashes for the first and one for those.
  */
 public final class PcrHasher implements AutoCloseable {
-  private static final int BUFFER = 1 << 18;
+  private static final int BUFFER = 1 << 20;
   private static final int BUFFERS = 4;
 
   private final MessageDigest image = sha384();
