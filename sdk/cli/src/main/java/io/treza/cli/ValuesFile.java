@@ -1,7 +1,10 @@
 package io.treza.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.MissingNode;
 import io.treza.attestation.reference.ReferenceValues;
 import io.treza.attestation.reference.ReferenceValuesException;
 import java.io.IOException;
@@ -53,17 +56,16 @@ final class ValuesFile {
 
   /** What these bytes of a file say. */
   static ReferenceValues unverified(String file, byte[] bytes) {
-    if (!isEnvelope(bytes)) {
+    JsonNode root = tree(bytes);
+    if (!isEnvelope(root)) {
       return unsigned(file, bytes);
     }
     try {
-      JsonNode statement = JsonMapper.builder()
-          .build()
-          .readTree(Base64.getMimeDecoder()
-              .decode(member(bytes, isBundle(bytes) ? "/dsseEnvelope/payload" : "/payload")));
-      return unsigned(
-          file,
-          statement.path("predicate").toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      String payload =
+          root.at(isBundle(root) ? "/dsseEnvelope/payload" : "/payload").asText("");
+      JsonNode statement =
+          JsonMapper.builder().build().readTree(Base64.getMimeDecoder().decode(payload));
+      return unsigned(file, statement.path("predicate").toString().getBytes(UTF_8));
     } catch (IOException | IllegalArgumentException e) {
       throw new Unusable(file + ": its payload cannot be read: " + e.getMessage(), e);
     }
@@ -79,24 +81,37 @@ final class ValuesFile {
 
   /** Whether it looks like a DSSE envelope or a Sigstore bundle, which are read by those who verify. */
   static boolean isEnvelope(byte[] bytes) {
-    return !member(bytes, "/payload").isEmpty() || isBundle(bytes);
+    return isEnvelope(tree(bytes));
+  }
+
+  private static boolean isEnvelope(JsonNode root) {
+    return says(root, "payload") || isBundle(root);
   }
 
   /** Whether it looks like a Sigstore bundle. */
   static boolean isBundle(byte[] bytes) {
-    return !member(bytes, "/mediaType").isEmpty();
+    return isBundle(tree(bytes));
+  }
+
+  private static boolean isBundle(JsonNode root) {
+    return says(root, "mediaType");
   }
 
   /** Whether it looks like a file of reference values, as opposed to a build's output. */
   static boolean isValues(byte[] bytes) {
-    return !member(bytes, "/application").isEmpty();
+    return says(tree(bytes), "application");
   }
 
-  private static String member(byte[] bytes, String pointer) {
+  private static boolean says(JsonNode root, String member) {
+    return !root.path(member).asText("").isEmpty();
+  }
+
+  /** The JSON, or nothing where it is none, which the strict readers then say. */
+  private static JsonNode tree(byte[] bytes) {
     try {
-      return JsonMapper.builder().build().readTree(bytes).at(pointer).asText("");
+      return JsonMapper.builder().build().readTree(bytes);
     } catch (IOException e) {
-      return "";
+      return MissingNode.getInstance();
     }
   }
 }
