@@ -2,6 +2,7 @@ package io.treza.platform;
 
 import io.treza.attestation.TrustAnchor;
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * What runs enclaves: the seam between the API and simulation, an emulator or a cloud account.
@@ -17,9 +18,21 @@ public interface EnclaveBackend {
   /**
    * Starts an enclave and returns once it runs.
    *
+   * @param listener hears of it from now until it is terminated, from any thread
    * @throws IOException if it cannot be started; the message becomes the enclave's
    *     {@code error_message} and is shown to whoever asks. Nothing of it is left running
    * @throws InterruptedException if the thread was interrupted meanwhile; likewise
    */
-  RunningEnclave launch(LaunchRequest request) throws IOException, InterruptedException;
+  RunningEnclave launch(LaunchRequest request, EnclaveListener listener)
+      throws IOException, InterruptedException;
+
+  /**
+   * Finds an enclave again that an earlier process of this server launched, running or paused.
+   *
+   * @return the enclave; empty if it is gone, which makes its record FAILED
+   */
+  default Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException, InterruptedException {
+    return Optional.empty();
+  }
 }

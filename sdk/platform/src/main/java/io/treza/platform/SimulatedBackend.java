@@ -66,7 +66,7 @@ public final class SimulatedBackend implements EnclaveBackend {
   }
 
   @Override
-  public RunningEnclave launch(LaunchRequest request) throws IOException {
+  public RunningEnclave launch(LaunchRequest request, EnclaveListener listener) throws IOException {
     Path source = ImageReference.resolve(imagesDirectory, request.image());
     Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
     CertificateChain chain =
@@ -75,6 +75,9 @@ public final class SimulatedBackend implements EnclaveBackend {
         ContainerImage.opener().workDirectory(workDirectory).open(source)) {
       EnclaveImage built =
           EnclaveImageBuilder.of(image, kernel, cmdline).bootstrap(bootstrap).build(eif);
+      listener.log(
+          EnclaveListener.Source.BUILD,
+          "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
       return new SimulatedEnclave(eif, built.measurements(), request.debugMode(), chain);
     }
   }

@@ -42,7 +42,8 @@ public final class FakeBackend implements EnclaveBackend {
   }
 
   @Override
-  public RunningEnclave launch(LaunchRequest request) throws IOException, InterruptedException {
+  public RunningEnclave launch(LaunchRequest request, EnclaveListener listener)
+      throws IOException, InterruptedException {
     launches.acquire();
     order("launch");
     byte[] measured = new byte[48];

@@ -252,7 +252,8 @@ class SimulatedBackendTest {
     String message = assertThrows(
             IOException.class,
             () -> other.launch(
-                new LaunchRequest("enc_1", "docker-archive:out.tar", "us-east-1", 2, 1024, false)))
+                new LaunchRequest("enc_1", "docker-archive:out.tar", "us-east-1", 2, 1024, false),
+                EnclaveListener.NONE))
         .toString();
     assertTrue(message.contains("no such image"), message);
   }

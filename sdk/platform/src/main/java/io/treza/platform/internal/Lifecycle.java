@@ -1,6 +1,7 @@
 package io.treza.platform.internal;
 
 import io.treza.platform.EnclaveBackend;
+import io.treza.platform.EnclaveListener;
 import io.treza.platform.RunningEnclave;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -140,7 +141,7 @@ public final class Lifecycle {
     Optional<EnclaveRecord> deploying = move(
         id, EnumSet.of(Status.PENDING_DEPLOY), e -> e.moved(Status.DEPLOYING, clock.instant()));
     if (deploying.isPresent()) {
-      RunningEnclave running = backend.launch(deploying.get().launch());
+      RunningEnclave running = backend.launch(deploying.get().launch(), EnclaveListener.NONE);
       Optional<EnclaveRecord> deployed =
           move(id, EnumSet.of(Status.DEPLOYING), e -> e.deployed(running, clock.instant()));
       if (deployed.isEmpty()) {
