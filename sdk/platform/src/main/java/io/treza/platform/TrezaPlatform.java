@@ -6,10 +6,13 @@ import io.treza.platform.internal.Api;
 import io.treza.platform.internal.AttestationApi;
 import io.treza.platform.internal.Guard;
 import io.treza.platform.internal.Lifecycle;
+import io.treza.platform.internal.Storage;
+import io.treza.platform.store.PlatformStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
@@ -19,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,12 +61,18 @@ public final class TrezaPlatform implements AutoCloseable {
   private final ExecutorService requests;
   private final ExecutorService work;
   private final Lifecycle lifecycle;
+  private final Storage storage;
+  private final boolean enclavesGoOn;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private TrezaPlatform(Builder builder) throws IOException {
+  private TrezaPlatform(Builder builder, Storage storage) throws IOException {
+    this.storage = storage;
+    this.enclavesGoOn = storage.kept() && builder.backend.outlivesServer();
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
     this.requests = Executors.newFixedThreadPool(HTTP_THREADS, daemons("treza-http-"));
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
-    this.lifecycle = new Lifecycle(builder.backend, builder.clock, work);
+    this.lifecycle = new Lifecycle(storage.store(), builder.backend, builder.clock, work);
+    lifecycle.recover();
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
@@ -92,11 +102,19 @@ public final class TrezaPlatform implements AutoCloseable {
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
   }
 
-  /** Stops listening, interrupts launches under way and terminates every enclave. */
+  /**
+   * Stops listening and interrupts what is under way. Enclaves whose backend finds them again, and
+   * whose records are kept, go on for the next server to find, and launches that were interrupted
+   * are begun again then; all others are terminated. Does nothing the second time.
+   */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     server.stop(0);
     requests.shutdownNow();
+    lifecycle.stop();
     work.shutdownNow();
     try {
       if (!work.awaitTermination(1, TimeUnit.MINUTES)) {
@@ -105,7 +123,14 @@ public final class TrezaPlatform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    lifecycle.terminateAll();
+    if (!enclavesGoOn) {
+      lifecycle.terminateAll();
+    }
+    try {
+      storage.close();
+    } catch (IOException e) {
+      LOG.warn("Temporary files are left behind", e);
+    }
   }
 
   /** The address. */
@@ -123,9 +148,15 @@ public final class TrezaPlatform implements AutoCloseable {
     };
   }
 
+  @FunctionalInterface
+  private interface Opening {
+    Storage open() throws IOException;
+  }
+
   /** Collects the settings; all but the backend have defaults. */
   public static final class Builder {
     private final EnclaveBackend backend;
+    private Opening storage = Storage::temporary;
     private InetAddress address = InetAddress.getLoopbackAddress();
     private Set<String> hosts = Set.of("localhost", "127.0.0.1", "[::1]");
     private boolean exposed;
@@ -140,6 +171,23 @@ public final class TrezaPlatform implements AutoCloseable {
     /** The TCP port; 0, the default, takes any that is free. */
     public Builder port(int number) {
       this.port = number;
+      return this;
+    }
+
+    /**
+     * Keeps what must outlive this server in a file in a directory, {@code treza.db}, which one
+     * server at a time can use. Without this, or {@link #store}, nothing outlives it.
+     *
+     * @param path made, for its owner only, if missing
+     */
+    public Builder dataDirectory(Path path) {
+      this.storage = () -> Storage.in(path);
+      return this;
+    }
+
+    /** Keeps it in a store of one's own, which stays open when the platform closes. */
+    public Builder store(PlatformStore own) {
+      this.storage = () -> Storage.of(own);
       return this;
     }
 
@@ -179,9 +227,10 @@ public final class TrezaPlatform implements AutoCloseable {
     }
 
     /**
-     * Binds and begins to serve.
+     * Finds the enclaves of an earlier server again, binds and begins to serve.
      *
-     * @throws IOException if the address cannot be bound
+     * @throws IOException if the address cannot be bound, or the data directory cannot be used, for
+     *     example because another server does
      * @throws IllegalStateException if it is exposed without a bearer token
      */
     public TrezaPlatform start() throws IOException {
@@ -189,7 +238,13 @@ public final class TrezaPlatform implements AutoCloseable {
         throw new IllegalStateException(
             "without a bearer token anybody could run enclaves here; call bearerToken");
       }
-      return new TrezaPlatform(this);
+      Storage opened = storage.open();
+      try {
+        return new TrezaPlatform(this, opened);
+      } catch (IOException | RuntimeException e) {
+        opened.close();
+        throw e;
+      }
     }
   }
 }

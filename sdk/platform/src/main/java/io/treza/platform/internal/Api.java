@@ -215,7 +215,7 @@ public final class Api implements HttpHandler {
     return Reply.ok(answer);
   }
 
-  private Reply delete(String id, Optional<String> wallet) {
+  private Reply delete(String id, Optional<String> wallet) throws IOException {
     if (wallet.isEmpty()) {
       return Reply.error(400, "Wallet address required");
     }

@@ -6,6 +6,7 @@ import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -69,7 +70,7 @@ public final class AttestationApi {
   }
 
   private static Reply show(Call call, EnclaveRecord enclave) {
-    if (enclave.status() != Status.DEPLOYED) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus(
           "Attestation only available for deployed enclaves", enclave.status());
     }
@@ -104,7 +105,7 @@ public final class AttestationApi {
   private static Reply claim(EnclaveRecord enclave) {
     return Reply.ok(Json.object()
         .put("enclaveId", enclave.id())
-        .put("isVerified", enclave.status() == Status.DEPLOYED)
+        .put("isVerified", enclave.status() == EnclaveStatus.DEPLOYED)
         .put("status", enclave.status().name())
         .putNull("lastVerified")
         .put("trustLevel", "UNKNOWN")
@@ -112,7 +113,7 @@ public final class AttestationApi {
   }
 
   private Reply verify(ObjectNode request, EnclaveRecord enclave) {
-    if (enclave.status() != Status.DEPLOYED) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus("Can only verify deployed enclaves", enclave.status());
     }
     for (String field : List.of("nonce", "attestationDocument")) {

@@ -2,6 +2,7 @@ package io.treza.platform.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.platform.store.EnclaveStatus;
 import java.util.Optional;
 
 /** An answer of the API: a status and JSON, or a bare status. */
@@ -15,7 +16,7 @@ record Reply(int status, Optional<JsonNode> body) {
   }
 
   /** The enclave's status beside the text, as the attestation routes have it. */
-  static Reply wrongStatus(String text, Status status) {
+  static Reply wrongStatus(String text, EnclaveStatus status) {
     ObjectNode body = Json.object().put("error", text).put("status", status.name());
     return new Reply(400, Optional.of(body));
   }
