@@ -24,6 +24,8 @@ public final class FakeBackend implements EnclaveBackend {
   public final Semaphore launches = new Semaphore(0);
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
+  /** Whether the enclaves of another backend can be found here. */
+  public volatile boolean findsAgain;
 
   private final Map<String, EnclaveListener> listeners = new ConcurrentHashMap<>();
 
@@ -55,6 +57,22 @@ public final class FakeBackend implements EnclaveBackend {
     order("launch");
     onLaunch.accept(listener);
     return enclave();
+  }
+
+  @Override
+  public boolean outlivesServer() {
+    return findsAgain;
+  }
+
+  @Override
+  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException {
+    listeners.put(request.enclaveId(), listener);
+    if (!findsAgain) {
+      return Optional.empty();
+    }
+    order("reattach");
+    return Optional.of(enclave());
   }
 
   /** Who hears of an enclave. */
