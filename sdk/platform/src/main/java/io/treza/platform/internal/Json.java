@@ -41,9 +41,9 @@ final class Json {
     return MAPPER.readTree(bytes);
   }
 
-  static byte[] write(JsonNode node) {
+  static String text(JsonNode node) {
     try {
-      return MAPPER.writeValueAsBytes(node);
+      return MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of JSON nodes is always JSON", e);
     }
