@@ -1,0 +1,156 @@
+package io.treza.platform.internal.sqlite;
+
+import io.treza.platform.store.ItemTable;
+import io.treza.platform.store.LogEntry;
+import io.treza.platform.store.LogKind;
+import io.treza.platform.store.LogLine;
+import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.StoredApiKey;
+import io.treza.platform.store.StoredEnclave;
+import io.treza.platform.store.StoredRequest;
+import io.treza.platform.store.StoredTask;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/** The platform's store in one file. */
+public final class SqliteStore implements PlatformStore {
+  /** How many lines of each kind an enclave keeps. */
+  static final int LINES = 1000;
+
+  private static final Duration REQUESTS_KEPT = Duration.ofDays(1);
+  private static final Session.Reader<LogEntry> ENTRY = row -> new LogEntry(
+      row.getLong("position"),
+      new LogLine(
+          Mapping.time(row, "time"),
+          LogKind.valueOf(row.getString("kind")),
+          row.getString("text")));
+
+  private final Database database;
+  private final SqliteTable<StoredEnclave> enclaves;
+  private final SqliteTable<StoredTask> tasks;
+  private final SqliteTable<StoredApiKey> apiKeys;
+
+  private SqliteStore(Database database) {
+    this.database = database;
+    this.enclaves = new SqliteTable<>(database, Mapping.ENCLAVES);
+    this.tasks = new SqliteTable<>(database, Mapping.TASKS);
+    this.apiKeys = new SqliteTable<>(database, Mapping.API_KEYS);
+  }
+
+  /**
+   * Opens a store, and makes it if the file is missing.
+   *
+   * @param file in a directory that exists
+   * @throws IOException if another server holds it, it is no database, or of a later release
+   */
+  public static SqliteStore open(Path file) throws IOException {
+    return new SqliteStore(new Database(file));
+  }
+
+  @Override
+  public ItemTable<StoredEnclave> enclaves() {
+    return enclaves;
+  }
+
+  @Override
+  public ItemTable<StoredTask> tasks() {
+    return tasks;
+  }
+
+  @Override
+  public ItemTable<StoredApiKey> apiKeys() {
+    return apiKeys;
+  }
+
+  @Override
+  public Optional<StoredApiKey> apiKeyByHash(String hash) {
+    return apiKeys.findBy("hash", hash);
+  }
+
+  @Override
+  public Optional<StoredRequest> request(String key) {
+    return database
+        .read(session -> session.query(
+            "select * from requests where request_key = ?",
+            row -> new StoredRequest(
+                row.getString("request_key"),
+                row.getString("body_hash"),
+                row.getString("enclave_id"),
+                Mapping.time(row, "created_at")),
+            key))
+        .stream()
+        .findFirst();
+  }
+
+  @Override
+  public boolean insertOnce(StoredEnclave enclave, StoredRequest request) {
+    return database.write(session -> session.transaction(() -> {
+      session.update(
+          "delete from requests where created_at < ?", request.createdAt().minus(REQUESTS_KEPT));
+      int added = session.update(
+          "insert into requests (request_key, body_hash, enclave_id, created_at)"
+              + " values (?, ?, ?, ?) on conflict do nothing",
+          request.key(),
+          request.bodyHash(),
+          request.enclaveId(),
+          request.createdAt());
+      return added == 1 && enclaves.insert(session, enclave);
+    }));
+  }
+
+  @Override
+  public void appendLog(String enclaveId, LogLine line) {
+    database.writeRelaxed(session -> session.transaction(() -> {
+      session.update(
+          "insert into logs (enclave_id, kind, time, text) values (?, ?, ?, ?)",
+          enclaveId,
+          line.kind(),
+          line.time(),
+          line.text());
+      session.update(
+          "delete from logs where enclave_id = ?1 and kind = ?2 and position <= (select position"
+              + " from logs where enclave_id = ?1 and kind = ?2 order by position desc"
+              + " limit 1 offset ?3)",
+          enclaveId,
+          line.kind(),
+          LINES);
+      return true;
+    }));
+  }
+
+  @Override
+  public List<LogEntry> newestLogs(String enclaveId, LogKind kind, int limit) {
+    return database.read(session -> session.query(
+        "select * from logs where enclave_id = ? and kind = ? order by position desc limit ?",
+        ENTRY,
+        enclaveId,
+        kind,
+        limit));
+  }
+
+  @Override
+  public List<LogEntry> logsAfter(String enclaveId, LogKind kind, long position, int limit) {
+    return database.read(session -> session.query(
+        "select * from logs where enclave_id = ? and kind = ? and position > ?"
+            + " order by position limit ?",
+        ENTRY,
+        enclaveId,
+        kind,
+        position,
+        limit));
+  }
+
+  @Override
+  public void deleteLogs(String enclaveId) {
+    database.writeRelaxed(
+        session -> session.update("delete from logs where enclave_id = ?", enclaveId));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+}
