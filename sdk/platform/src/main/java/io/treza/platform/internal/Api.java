@@ -1,7 +1,6 @@
 package io.treza.platform.internal;
 
 import static io.treza.platform.internal.Route.anyKey;
-import static io.treza.platform.internal.Route.open;
 import static io.treza.platform.internal.Route.scoped;
 import static io.treza.platform.internal.Scope.ENCLAVES_READ;
 import static io.treza.platform.internal.Scope.ENCLAVES_WRITE;
@@ -9,31 +8,54 @@ import static io.treza.platform.internal.Scope.KEYS_PROVISION;
 import static io.treza.platform.internal.Scope.TASKS_READ;
 import static io.treza.platform.internal.Scope.TASKS_WRITE;
 
+import io.treza.attestation.AttestationVerifier;
+import io.treza.platform.Limits;
+import io.treza.platform.store.PlatformStore;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** The routing table: all that is served, and what it takes to ask for it. */
-final class Api {
-  private Api() {}
+public final class Api {
+  private static final String ENCLAVE = "/api/enclaves/{id}";
+  private static final String VERIFY = ENCLAVE + "/attestation/verify";
 
-  static List<Route> routes(
-      EnclavesApi enclaves,
-      AttestationApi attestation,
-      TasksApi tasks,
-      KeysApi keys,
-      ProvidersApi providers) {
+  private final OpenApi document = new OpenApi();
+  private final ProvidersApi providers;
+  private final EnclavesApi enclaves;
+  private final AttestationApi attestation;
+  private final TasksApi tasks;
+  private final KeysApi keys;
+
+  /** The resources over what a server keeps and runs. */
+  public Api(
+      Lifecycle lifecycle,
+      PlatformStore store,
+      KeyRing ring,
+      AttestationVerifier verifier,
+      Limits limits,
+      InstantSource clock) {
+    Providers offered = new Providers();
+    this.providers = new ProvidersApi(offered);
+    this.enclaves = new EnclavesApi(lifecycle, offered, clock, limits.enclavesPerWallet());
+    this.attestation = new AttestationApi(verifier, clock);
+    this.tasks = new TasksApi(store.tasks(), clock);
+    this.keys = new KeysApi(store.apiKeys(), ring, clock);
+  }
+
+  List<Route> routes() {
     List<Route> served = List.of(
-        anyKey("GET", "/openapi.json", OpenApi::show),
+        anyKey("GET", "/openapi.json", document::show),
         anyKey("GET", "/api/providers", providers::show),
         scoped("GET", "/api/enclaves", ENCLAVES_READ, enclaves::list),
         scoped("POST", "/api/enclaves", ENCLAVES_WRITE, enclaves::create),
         scoped("PUT", "/api/enclaves", ENCLAVES_WRITE, enclaves::update),
         scoped("DELETE", "/api/enclaves", ENCLAVES_WRITE, enclaves::deleteByQuery),
-        scoped("GET", ONE, ENCLAVES_READ, enclaves.of(enclaves::show)),
-        scoped("PATCH", ONE, ENCLAVES_WRITE, enclaves.of(enclaves::act)),
-        scoped("DELETE", ONE, ENCLAVES_WRITE, enclaves.of(enclaves::delete)),
-        scoped("GET", ONE + "/pcrs", ENCLAVES_READ, enclaves.of(attestation::pcrs)),
-        scoped("GET", ONE + "/attestation", ENCLAVES_READ, enclaves.of(attestation::show)),
+        scoped("GET", ENCLAVE, ENCLAVES_READ, enclaves.of(enclaves::show)),
+        scoped("PATCH", ENCLAVE, ENCLAVES_WRITE, enclaves.of(enclaves::act)),
+        scoped("DELETE", ENCLAVE, ENCLAVES_WRITE, enclaves.of(enclaves::delete)),
+        scoped("GET", ENCLAVE + "/pcrs", ENCLAVES_READ, enclaves.of(attestation::pcrs)),
+        scoped("GET", ENCLAVE + "/attestation", ENCLAVES_READ, enclaves.of(attestation::show)),
         scoped("GET", VERIFY, ENCLAVES_READ, enclaves.of(attestation::status)),
         scoped("POST", VERIFY, ENCLAVES_READ, enclaves.of(attestation::verify)),
         scoped("GET", "/api/tasks", TASKS_READ, tasks::list),

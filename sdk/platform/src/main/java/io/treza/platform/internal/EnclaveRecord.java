@@ -38,6 +38,10 @@ record EnclaveRecord(
     return new EnclaveRecord(launch, asked, to, createdAt, now, errorMessage, running);
   }
 
+  EnclaveRecord described(ObjectNode words, Instant now) {
+    return new EnclaveRecord(launch, words, status, createdAt, now, errorMessage, running);
+  }
+
   EnclaveRecord failed(String message, Instant now) {
     return new EnclaveRecord(
         launch, asked, Status.FAILED, createdAt, now, Optional.of(message), running);

@@ -1,5 +1,6 @@
 package io.treza.platform.internal;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.RunningEnclave;
@@ -110,6 +111,14 @@ public final class Lifecycle {
         move(id, action.from(), enclave -> enclave.moved(action.to, clock.instant()));
     begun.ifPresent(enclave -> work(id, () -> carryOut(id, action, enclave.running())));
     return begun;
+  }
+
+  /** Changes what its owner says of an enclave; empty if it is gone. */
+  Optional<EnclaveRecord> describe(String id, UnaryOperator<ObjectNode> change) {
+    return move(
+        id,
+        EnumSet.allOf(Status.class),
+        enclave -> enclave.described(change.apply(enclave.asked()), clock.instant()));
   }
 
   /**
