@@ -19,6 +19,9 @@ import java.util.concurrent.Semaphore;
 public final class FakeBackend implements EnclaveBackend {
   public final List<String> orders = new CopyOnWriteArrayList<>();
   public final Semaphore launches = new Semaphore(0);
+  /** Whether evidence carries another nonce than was asked for. */
+  volatile boolean lies;
+
   volatile Optional<String> failure = Optional.empty();
 
   private final DevelopmentRoot root =
@@ -63,7 +66,7 @@ public final class FakeBackend implements EnclaveBackend {
 
       @Override
       public byte[] evidence(byte[] nonce) {
-        return nsm.attest(Optional.of(nonce), Optional.empty(), Optional.empty());
+        return nsm.attest(Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
       }
 
       @Override
