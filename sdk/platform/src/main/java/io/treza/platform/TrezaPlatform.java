@@ -7,23 +7,23 @@ import io.treza.platform.internal.Front;
 import io.treza.platform.internal.Guard;
 import io.treza.platform.internal.KeyRing;
 import io.treza.platform.internal.Lifecycle;
-import io.treza.platform.internal.sqlite.SqliteStore;
+import io.treza.platform.internal.Storage;
 import io.treza.platform.store.PlatformStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,25 +51,27 @@ public final class TrezaPlatform implements AutoCloseable {
   private final ExecutorService requests;
   private final ExecutorService work;
   private final Lifecycle lifecycle;
-  private final PlatformStore store;
   private final KeyRing keys;
+  private final Storage storage;
+  private final boolean enclavesGoOn;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private TrezaPlatform(Builder builder) throws IOException {
+  private TrezaPlatform(Builder builder, Storage storage) throws IOException {
     limitSlowRequests(builder.limits.slowestRequest());
-    this.store = builder.store.isPresent()
-        ? builder.store.get()
-        : SqliteStore.open(Files.createTempDirectory("treza-").resolve("treza.db"));
-    this.keys = new KeyRing(store, builder.clock);
+    this.storage = storage;
+    this.keys = new KeyRing(storage.store(), builder.clock);
+    this.enclavesGoOn = storage.kept() && builder.backend.outlivesServer();
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
     this.requests = Executors.newFixedThreadPool(
         builder.limits.concurrentRequests() + SPARE_THREADS, daemons("treza-http-"));
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
-    this.lifecycle = new Lifecycle(builder.backend, builder.clock, work);
+    this.lifecycle = new Lifecycle(storage.store(), builder.backend, builder.clock, work);
+    lifecycle.recover();
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
         .build();
-    Api api = new Api(lifecycle, store, keys, verifier, builder.limits, builder.clock);
+    Api api = new Api(lifecycle, storage.store(), keys, verifier, builder.limits, builder.clock);
     server.createContext(
         "/", new Front(new Guard(builder.hosts), keys, api, builder.limits, builder.clock));
     server.setExecutor(requests);
@@ -92,7 +94,7 @@ public final class TrezaPlatform implements AutoCloseable {
 
   /** Whether there is any API key; without one nobody is served. */
   public boolean hasKeys() {
-    return !store.apiKeys().all().isEmpty();
+    return !storage.store().apiKeys().all().isEmpty();
   }
 
   /**
@@ -106,11 +108,19 @@ public final class TrezaPlatform implements AutoCloseable {
     return keys.mintForEverything(name, wallet);
   }
 
-  /** Stops listening, interrupts launches under way and terminates every enclave. */
+  /**
+   * Stops listening and interrupts what is under way. Enclaves whose backend finds them again, and
+   * whose records are kept, go on for the next server to find, and launches that were interrupted
+   * are begun again then; all others are terminated. Does nothing the second time.
+   */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
     server.stop(0);
     requests.shutdownNow();
+    lifecycle.stop();
     work.shutdownNow();
     try {
       if (!work.awaitTermination(1, TimeUnit.MINUTES)) {
@@ -119,7 +129,14 @@ public final class TrezaPlatform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    lifecycle.terminateAll();
+    if (!enclavesGoOn) {
+      lifecycle.terminateAll();
+    }
+    try {
+      storage.close();
+    } catch (IOException e) {
+      LOG.warn("Temporary files are left behind", e);
+    }
   }
 
   /** The address. */
@@ -144,14 +161,19 @@ public final class TrezaPlatform implements AutoCloseable {
     };
   }
 
+  @FunctionalInterface
+  private interface Opening {
+    Storage open() throws IOException;
+  }
+
   /** Collects the settings; all but the backend have defaults. */
   public static final class Builder {
     private final EnclaveBackend backend;
+    private Opening storage = Storage::temporary;
     private InetAddress address = InetAddress.getLoopbackAddress();
     private Set<String> hosts = Set.of("localhost", "127.0.0.1", "[::1]");
     private int port;
     private Limits limits = Limits.builder().build();
-    private Optional<PlatformStore> store = Optional.empty();
     private InstantSource clock = InstantSource.system();
 
     private Builder(EnclaveBackend backend) {
@@ -161,6 +183,23 @@ public final class TrezaPlatform implements AutoCloseable {
     /** The TCP port; 0, the default, takes any that is free. */
     public Builder port(int number) {
       this.port = number;
+      return this;
+    }
+
+    /**
+     * Keeps what must outlive this server in a file in a directory, {@code treza.db}, which one
+     * server at a time can use. Without this, or {@link #store}, nothing outlives it.
+     *
+     * @param path made, for its owner only, if missing
+     */
+    public Builder dataDirectory(Path path) {
+      this.storage = () -> Storage.in(path);
+      return this;
+    }
+
+    /** Keeps it in a store of one's own, which stays open when the platform closes. */
+    public Builder store(PlatformStore own) {
+      this.storage = () -> Storage.of(own);
       return this;
     }
 
@@ -192,12 +231,19 @@ public final class TrezaPlatform implements AutoCloseable {
     }
 
     /**
-     * Binds and begins to serve.
+     * Finds the enclaves of an earlier server again, binds and begins to serve.
      *
-     * @throws IOException if the address cannot be bound
+     * @throws IOException if the address cannot be bound, or the data directory cannot be used, for
+     *     example because another server does
      */
     public TrezaPlatform start() throws IOException {
-      return new TrezaPlatform(this);
+      Storage opened = storage.open();
+      try {
+        return new TrezaPlatform(this, opened);
+      } catch (IOException | RuntimeException e) {
+        opened.close();
+        throw e;
+      }
     }
   }
 }

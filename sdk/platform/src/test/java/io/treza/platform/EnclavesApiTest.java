@@ -116,8 +116,11 @@ class EnclavesApiTest {
     backend.failure = Optional.of("stuck");
     wire.patch(id, "pause");
     wire.await(id, "FAILED");
+    assertEquals(500, wire.replay("delete", id).status(), "what still runs is not forgotten");
+    wire.await(id, "FAILED");
+    backend.failure = Optional.empty();
     assertAsRecorded("delete", wire.replay("delete", id));
-    assertEquals(List.of("launch", "pause", "terminate"), backend.orders);
+    assertEquals(List.of("launch", "pause", "terminate", "terminate"), backend.orders);
   }
 
   @Test

@@ -9,11 +9,14 @@ import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
 
 /** A backend that launches when the test lets it, and notes every order it gets. */
 public final class FakeBackend implements EnclaveBackend {
@@ -22,7 +25,10 @@ public final class FakeBackend implements EnclaveBackend {
   /** Whether evidence carries another nonce than was asked for. */
   volatile boolean lies;
 
-  volatile Optional<String> failure = Optional.empty();
+  public volatile Optional<String> failure = Optional.empty();
+  public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
+
+  private final Map<String, EnclaveListener> listeners = new ConcurrentHashMap<>();
 
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
@@ -47,8 +53,19 @@ public final class FakeBackend implements EnclaveBackend {
   @Override
   public RunningEnclave launch(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
+    listeners.put(request.enclaveId(), listener);
     launches.acquire();
     order("launch");
+    onLaunch.accept(listener);
+    return enclave();
+  }
+
+  /** Who hears of an enclave. */
+  public EnclaveListener listener(String id) {
+    return Optional.ofNullable(listeners.get(id)).orElseThrow();
+  }
+
+  private RunningEnclave enclave() {
     byte[] measured = new byte[48];
     measured[0] = 1;
     SortedMap<Integer, PcrValue> pcrs = new TreeMap<>();

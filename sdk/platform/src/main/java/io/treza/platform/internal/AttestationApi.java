@@ -8,6 +8,7 @@ import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -55,7 +56,7 @@ final class AttestationApi {
   }
 
   Reply show(Call call, EnclaveRecord enclave) {
-    if (enclave.status() != Status.DEPLOYED) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus(
           "Attestation only available for deployed enclaves", enclave.status());
     }
@@ -95,7 +96,7 @@ final class AttestationApi {
         .put("status", enclave.status().name())
         .putNull("lastVerified")
         .put("trustLevel", "UNKNOWN");
-    if (enclave.status() != Status.DEPLOYED) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.ok(body);
     }
     RunningEnclave running = enclave.running().orElseThrow();
@@ -114,7 +115,7 @@ final class AttestationApi {
 
   Reply verify(Call call, EnclaveRecord enclave) throws IOException, Call.BadBodyException {
     ObjectNode request = call.body();
-    if (enclave.status() != Status.DEPLOYED) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus("Can only verify deployed enclaves", enclave.status());
     }
     for (String field : List.of("nonce", "attestationDocument")) {

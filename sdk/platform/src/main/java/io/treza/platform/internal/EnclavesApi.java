@@ -4,8 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.LaunchRequest;
+import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -25,7 +25,7 @@ final class EnclavesApi {
   private final int quota;
   private final Providers providers;
   private final Ids ids;
-  private final Object quotaLock = new Object();
+  private final Object creating = new Object();
 
   EnclavesApi(Lifecycle lifecycle, Providers providers, InstantSource clock, int quota) {
     this.lifecycle = lifecycle;
@@ -72,8 +72,7 @@ final class EnclavesApi {
       }
       asked.put(field, value.get());
     }
-    JsonNode config = body.path("providerConfig");
-    asked.set("providerConfig", config);
+    asked.set("providerConfig", body.path("providerConfig"));
     Optional<Reply> invalid = invalid(asked);
     if (invalid.isPresent()) {
       return invalid.get();
@@ -82,33 +81,71 @@ final class EnclavesApi {
       return Reply.error(403, "Unauthorized");
     }
     connect(asked, body.path("githubConnection"));
-    synchronized (quotaLock) {
-      long kept = lifecycle.ownedBy(call.caller().wallet()).stream()
-          .filter(enclave -> enclave.status() != Status.DESTROYED)
-          .count();
-      if (kept >= quota) {
-        return Reply.error(
-            409, "The wallet has its " + quota + " enclaves; terminate or delete one first");
-      }
-      return started(asked, config);
+    Optional<String> key = call.header("Idempotency-Key").filter(text -> !text.isBlank());
+    // One at a time, so that two requests cannot both find room for one.
+    synchronized (creating) {
+      return key.isPresent()
+          ? createdOnce(asked, call.caller().wallet() + " " + key.get(), Digests.sha256(Json.text(body)))
+          : created(asked);
     }
   }
 
-  private Reply started(ObjectNode asked, JsonNode config) {
+  private Reply created(ObjectNode asked) {
+    Optional<Reply> full = full(asked);
+    if (full.isPresent()) {
+      return full.get();
+    }
     while (true) {
-      Instant now = clock.instant();
-      LaunchRequest launch = new LaunchRequest(
-          ids.next(),
-          config.path("dockerImage").textValue(),
-          asked.path("region").textValue(),
-          config.path("cpuCount").asInt(),
-          config.path("memoryMiB").asInt(),
-          config.path("enableDebug").asBoolean(false));
-      EnclaveRecord enclave = EnclaveRecord.created(launch, asked, now);
+      EnclaveRecord enclave = enclave(asked);
       if (lifecycle.create(enclave)) {
-        return Reply.json(201, Json.object().set("enclave", enclave.json()));
+        return shown(201, enclave);
       }
     }
+  }
+
+  private Reply createdOnce(ObjectNode asked, String key, String bodyHash) {
+    Optional<Lifecycle.Creation> known = lifecycle.earlier(key, bodyHash);
+    if (known.isEmpty()) {
+      Optional<Reply> full = full(asked);
+      if (full.isPresent()) {
+        return full.get();
+      }
+    }
+    while (true) {
+      Lifecycle.Creation creation =
+          known.orElseGet(() -> lifecycle.createOnce(enclave(asked), key, bodyHash));
+      if (creation instanceof Lifecycle.Creation.Done done) {
+        return shown(201, done.enclave());
+      }
+      if (creation instanceof Lifecycle.Creation.OtherRequest) {
+        return Reply.error(422, "The Idempotency-Key was used for another request");
+      }
+      if (creation instanceof Lifecycle.Creation.Deleted) {
+        return Reply.error(410, "The enclave that this Idempotency-Key created has been deleted");
+      }
+    }
+  }
+
+  private Optional<Reply> full(ObjectNode asked) {
+    long kept = lifecycle.ownedBy(asked.path("walletAddress").textValue()).stream()
+        .filter(enclave -> enclave.status() != EnclaveStatus.DESTROYED)
+        .count();
+    return kept < quota
+        ? Optional.empty()
+        : Optional.of(Reply.error(
+            409, "The wallet has its " + quota + " enclaves; terminate or delete one first"));
+  }
+
+  private EnclaveRecord enclave(ObjectNode asked) {
+    JsonNode config = asked.path("providerConfig");
+    LaunchRequest launch = new LaunchRequest(
+        ids.next(),
+        config.path("dockerImage").textValue(),
+        asked.path("region").textValue(),
+        config.path("cpuCount").asInt(),
+        config.path("memoryMiB").asInt(),
+        config.path("enableDebug").asBoolean(false));
+    return EnclaveRecord.created(launch, asked, clock.instant());
   }
 
   /** What is wrong with provider, region or configuration. */
@@ -169,7 +206,7 @@ final class EnclavesApi {
     }
     return lifecycle
         .describe(id.get(), asked -> described(asked, body))
-        .map(changed -> Reply.ok(Json.object().set("enclave", changed.json())))
+        .map(changed -> shown(200, changed))
         .orElseGet(() -> Reply.error(404, "Enclave not found or access denied"));
   }
 
@@ -213,10 +250,14 @@ final class EnclavesApi {
   }
 
   Reply show(Call call, EnclaveRecord enclave) {
-    return Reply.ok(Json.object().set("enclave", enclave.json()));
+    return shown(200, enclave);
   }
 
-  Reply delete(Call call, EnclaveRecord enclave) {
+  private static Reply shown(int status, EnclaveRecord enclave) {
+    return Reply.json(status, Json.object().set("enclave", enclave.json()));
+  }
+
+  Reply delete(Call call, EnclaveRecord enclave) throws IOException {
     Optional<String> wallet = call.query("wallet");
     if (wallet.isEmpty()) {
       return Reply.error(400, "Wallet address required");
@@ -227,19 +268,20 @@ final class EnclavesApi {
   }
 
   /** The same by query, as the original's collection has it. */
-  Reply deleteByQuery(Call call) {
+  Reply deleteByQuery(Call call) throws IOException {
     Optional<String> id = call.query("id");
     Optional<String> wallet = call.query("wallet");
     if (id.isEmpty() || wallet.isEmpty()) {
       return Reply.error(400, "ID and wallet address required");
     }
-    return reached(call, id.get())
-        .filter(enclave -> enclave.belongsTo(wallet.get()))
-        .map(this::deleted)
-        .orElseGet(() -> Reply.error(404, "Enclave not found or access denied"));
+    Optional<EnclaveRecord> enclave =
+        reached(call, id.get()).filter(found -> found.belongsTo(wallet.get()));
+    return enclave.isPresent()
+        ? deleted(enclave.get())
+        : Reply.error(404, "Enclave not found or access denied");
   }
 
-  private Reply deleted(EnclaveRecord enclave) {
+  private Reply deleted(EnclaveRecord enclave) throws IOException {
     return lifecycle.delete(enclave.id())
         ? Reply.done("Enclave deleted successfully")
         : Reply.error(400, NOT_DELETABLE);

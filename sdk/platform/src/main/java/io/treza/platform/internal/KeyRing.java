@@ -1,12 +1,8 @@
 package io.treza.platform.internal;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import com.sun.net.httpserver.Headers;
 import io.treza.platform.store.PlatformStore;
 import io.treza.platform.store.StoredApiKey;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -64,7 +60,7 @@ public final class KeyRing {
           ids.next(),
           wallet,
           name,
-          hash(key),
+          Digests.sha256(key),
           key.substring(0, SHOWN),
           permissions,
           ACTIVE,
@@ -85,7 +81,7 @@ public final class KeyRing {
       return Optional.empty();
     }
     Optional<StoredApiKey> key = store
-        .apiKeyByHash(hash(values.get(0).substring(SCHEME.length())))
+        .apiKeyByHash(Digests.sha256(values.get(0).substring(SCHEME.length())))
         .filter(stored -> stored.status().equals(ACTIVE));
     key.ifPresent(this::noteUse);
     return key.map(stored -> new Caller(stored.id(), stored.wallet(), scopes(stored)));
@@ -116,14 +112,5 @@ public final class KeyRing {
     Set<Scope> scopes = EnumSet.noneOf(Scope.class);
     key.permissions().forEach(word -> Scope.of(word).ifPresent(scopes::add));
     return scopes;
-  }
-
-  private static String hash(String key) {
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256").digest(key.getBytes(UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 }

@@ -1,6 +1,7 @@
 package io.treza.platform.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.treza.platform.store.EnclaveStatus;
 import java.util.Map;
 import java.util.Optional;
 
@@ -41,7 +42,7 @@ record Reply(int status, Map<String, String> headers, Optional<Content> content)
   }
 
   /** The enclave's status beside the text, as the attestation routes have it. */
-  static Reply wrongStatus(String text, Status status) {
+  static Reply wrongStatus(String text, EnclaveStatus status) {
     return json(400, Json.object().put("error", text).put("status", status.name()));
   }
 
