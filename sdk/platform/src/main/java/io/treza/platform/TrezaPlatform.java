@@ -3,8 +3,9 @@ package io.treza.platform;
 import com.sun.net.httpserver.HttpServer;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.platform.internal.Api;
-import io.treza.platform.internal.AttestationApi;
+import io.treza.platform.internal.Front;
 import io.treza.platform.internal.Guard;
+import io.treza.platform.internal.KeyRing;
 import io.treza.platform.internal.Lifecycle;
 import io.treza.platform.internal.Storage;
 import io.treza.platform.store.PlatformStore;
@@ -13,10 +14,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -28,48 +29,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server of the platform's enclave API: create, get, list, pause, resume, terminate,
- * delete, attestation, PCRs and providers, over the enclaves of one backend. Thread-safe.
+ * A running server of the platform's API, over the enclaves of one backend. Thread-safe.
  *
- * <p>Requests, answers, status codes and error texts are the hosted platform's, with these
- * differences, each on purpose:
+ * <p>Requests, answers, status codes and error texts are the hosted platform's; each deliberate
+ * difference and its reason stands in {@code docs/platform-deviations.md}, and {@code GET
+ * /openapi.json} describes all there is.
  *
- * <ul>
- *   <li>{@code GET …/attestation?nonce=<hex>} adds {@code attestationDocument.document}: base64 of
- *       a document that carries the nonce. A caller chooses the nonce and nothing else in it.
- *   <li>{@code POST …/attestation/verify} verifies. Without {@code attestationDocument} it asks the
- *       enclave for one. A {@code nonce} that is hexadecimal stands for its bytes, any other text
- *       for its UTF-8. {@code GET …/attestation/verify} says in {@code note} that it is a claim.
- *   <li>{@code dockerImage} may be pinned by digest, name a registry's port, or name a file as
- *       {@code docker-archive:}, {@code oci-archive:} or {@code oci:} and a path.
- *   <li>A body that is no JSON, and {@code environmentVariables} that are no string, are 400 and
- *       not 500; {@code …/pcrs} of an unknown enclave is 404.
- *   <li>A GitHub access token is not kept. Environment variables are checked and used by nothing,
- *       as there.
- *   <li>A record cannot be changed ({@code PUT}), and the collection has no {@code DELETE}.
- * </ul>
- *
- * <p>Only requests whose Host is this machine's are served, and none that a page of another origin
- * sends. A wallet address is no secret: whoever may send requests may act for any wallet.
+ * <p>Every request but a probe's takes an API key, which reaches one wallet's enclaves, tasks, keys
+ * and logs and does what its permissions say. Only requests whose Host is this machine's are
+ * served, and none that a page of another origin sends.
  */
 public final class TrezaPlatform implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrezaPlatform.class);
-  private static final int HTTP_THREADS = 8;
+  /** So that probes and refusals are answered while all places are taken. */
+  private static final int SPARE_THREADS = 4;
+
   private static final int LAUNCH_THREADS = 2;
+  private static final String SLOWEST_REQUEST = "sun.net.httpserver.maxReqTime";
 
   private final HttpServer server;
   private final ExecutorService requests;
   private final ExecutorService work;
   private final Lifecycle lifecycle;
+  private final KeyRing keys;
   private final Storage storage;
   private final boolean enclavesGoOn;
   private final AtomicBoolean closed = new AtomicBoolean();
 
   private TrezaPlatform(Builder builder, Storage storage) throws IOException {
+    limitSlowRequests(builder.limits.slowestRequest());
     this.storage = storage;
+    this.keys = new KeyRing(storage.store(), builder.clock);
     this.enclavesGoOn = storage.kept() && builder.backend.outlivesServer();
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
-    this.requests = Executors.newFixedThreadPool(HTTP_THREADS, daemons("treza-http-"));
+    this.requests = Executors.newFixedThreadPool(
+        builder.limits.concurrentRequests() + SPARE_THREADS, daemons("treza-http-"));
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
     this.lifecycle = new Lifecycle(storage.store(), builder.backend, builder.clock, work);
     lifecycle.recover();
@@ -77,19 +71,15 @@ public final class TrezaPlatform implements AutoCloseable {
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
         .build();
+    Api api = new Api(lifecycle, storage.store(), keys, verifier, builder.limits, builder.clock);
     server.createContext(
-        "/",
-        new Api(
-            new Guard(builder.hosts, builder.bearerToken),
-            lifecycle,
-            new AttestationApi(verifier, builder.clock),
-            builder.clock));
+        "/", new Front(new Guard(builder.hosts), keys, api, builder.limits, builder.clock));
     server.setExecutor(requests);
     server.start();
     LOG.info("Serving {} enclaves on {}", builder.backend.name(), baseUrl());
   }
 
-  /** Starts with loopback, any free port, no token and the system clock. */
+  /** Starts with loopback, any free port, the usual limits and the system clock. */
   public static Builder builder(EnclaveBackend backend) {
     return new Builder(backend);
   }
@@ -100,6 +90,22 @@ public final class TrezaPlatform implements AutoCloseable {
     String host = address.getAddress().getHostAddress();
     return URI.create(
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
+  }
+
+  /** Whether there is any API key; without one nobody is served. */
+  public boolean hasKeys() {
+    return !storage.store().apiKeys().all().isEmpty();
+  }
+
+  /**
+   * Makes an API key that may do everything for a wallet, making further keys included.
+   *
+   * @param name what its owner will see of it
+   * @param wallet whose enclaves, tasks, keys and logs it reaches; any text that is not empty
+   * @return the key; it is kept nowhere, so nobody can show it again
+   */
+  public String newKey(String name, String wallet) {
+    return keys.mintForEverything(name, wallet);
   }
 
   /**
@@ -139,6 +145,13 @@ public final class TrezaPlatform implements AutoCloseable {
     return "TrezaPlatform[" + baseUrl() + "]";
   }
 
+  /** The JDK's server knows no other way; it reads this when a process makes its first server. */
+  private static void limitSlowRequests(Duration longest) {
+    if (System.getProperty(SLOWEST_REQUEST) == null) {
+      System.setProperty(SLOWEST_REQUEST, Long.toString(longest.toSeconds()));
+    }
+  }
+
   private static ThreadFactory daemons(String prefix) {
     AtomicInteger count = new AtomicInteger();
     return task -> {
@@ -159,9 +172,8 @@ public final class TrezaPlatform implements AutoCloseable {
     private Opening storage = Storage::temporary;
     private InetAddress address = InetAddress.getLoopbackAddress();
     private Set<String> hosts = Set.of("localhost", "127.0.0.1", "[::1]");
-    private boolean exposed;
     private int port;
-    private Optional<String> bearerToken = Optional.empty();
+    private Limits limits = Limits.builder().build();
     private InstantSource clock = InstantSource.system();
 
     private Builder(EnclaveBackend backend) {
@@ -191,29 +203,21 @@ public final class TrezaPlatform implements AutoCloseable {
       return this;
     }
 
-    /**
-     * Demands {@code Authorization: Bearer <token>} of every request; by default nothing.
-     *
-     * @throws IllegalArgumentException if it is empty
-     */
-    public Builder bearerToken(String token) {
-      if (token.isBlank()) {
-        throw new IllegalArgumentException("the bearer token must not be empty");
-      }
-      this.bearerToken = Optional.of(token);
+    /** What a request, a key, a wallet and all together may take; the defaults unless said. */
+    public Builder limits(Limits some) {
+      this.limits = some;
       return this;
     }
 
     /**
-     * Listens on another address than loopback, in the clear: put a TLS proxy before it. Takes a
-     * bearer token.
+     * Listens on another address than loopback, in the clear: put a TLS proxy before it, or
+     * keys and answers can be read on the way.
      *
      * @param on the address to bind
      * @param hostNames what callers may use as Host, without port, besides loopback's names
      */
     public Builder exposeBeyondThisMachine(InetAddress on, Set<String> hostNames) {
       this.address = on;
-      this.exposed = true;
       Set<String> all = new HashSet<>(hosts);
       hostNames.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
       this.hosts = Set.copyOf(all);
@@ -231,13 +235,8 @@ public final class TrezaPlatform implements AutoCloseable {
      *
      * @throws IOException if the address cannot be bound, or the data directory cannot be used, for
      *     example because another server does
-     * @throws IllegalStateException if it is exposed without a bearer token
      */
     public TrezaPlatform start() throws IOException {
-      if (exposed && bearerToken.isEmpty()) {
-        throw new IllegalStateException(
-            "without a bearer token anybody could run enclaves here; call bearerToken");
-      }
       Storage opened = storage.open();
       try {
         return new TrezaPlatform(this, opened);

@@ -22,6 +22,9 @@ import java.util.function.Consumer;
 public final class FakeBackend implements EnclaveBackend {
   public final List<String> orders = new CopyOnWriteArrayList<>();
   public final Semaphore launches = new Semaphore(0);
+  /** Whether evidence carries another nonce than was asked for. */
+  volatile boolean lies;
+
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
   /** Whether the enclaves of another backend can be found here. */
@@ -98,7 +101,7 @@ public final class FakeBackend implements EnclaveBackend {
 
       @Override
       public byte[] evidence(byte[] nonce) {
-        return nsm.attest(Optional.of(nonce), Optional.empty(), Optional.empty());
+        return nsm.attest(Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
       }
 
       @Override

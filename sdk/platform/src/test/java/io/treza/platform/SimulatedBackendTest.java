@@ -51,6 +51,7 @@ class SimulatedBackendTest {
   private Path kernel = Path.of("");
   private SimulatedBackend backend;
   private TrezaPlatform platform;
+  private String key = "";
 
   @BeforeEach
   void start() throws IOException {
@@ -61,6 +62,7 @@ class SimulatedBackendTest {
         .workDirectory(directory.resolve("work"))
         .build();
     platform = TrezaPlatform.builder(backend).start();
+    key = platform.newKey("test", Wire.WALLET);
   }
 
   @AfterEach
@@ -78,6 +80,7 @@ class SimulatedBackendTest {
     return TrezaClient.builder()
         .baseUrl(platform.baseUrl())
         .walletAddress(Wire.WALLET)
+        .apiKey(key)
         .pollInterval(Duration.ofMillis(20))
         .verifier(AttestationVerifier.builder().trustAnchors(anchor).build())
         .build();
@@ -140,7 +143,7 @@ class SimulatedBackendTest {
       String pcr = "11".repeat(48);
       assertEquals(Reason.MEASUREMENT_MISMATCH, reason(client, id, Measurements.of(pcr, pcr, pcr)));
       byte[] recorded = Base64.getDecoder()
-          .decode(new Wire(platform.baseUrl())
+          .decode(new Wire(platform)
               .get("/api/enclaves/" + id + "/attestation?nonce=00")
               .body()
               .at("/attestationDocument/document")
@@ -149,6 +152,7 @@ class SimulatedBackendTest {
           .baseUrl(platform.baseUrl())
           .verifier(
               AttestationVerifier.builder().trustAnchors(backend.trustAnchor()).build())
+          .apiKey(key)
           .evidenceSource((enclave, nonce) -> recorded)
           .build()) {
         assertEquals(Reason.NONCE_MISMATCH, reason(replayed, id, pinned()));
@@ -170,7 +174,7 @@ class SimulatedBackendTest {
                   AttestationRejectedException.class,
                   () -> client.waitUntilAttested(id, pinned, LONG))
               .reason());
-      assertFalse(new Wire(platform.baseUrl())
+      assertFalse(new Wire(platform)
           .send("POST", "/api/enclaves/" + id + "/attestation/verify", "{}")
           .body()
           .path("isValid")
@@ -185,7 +189,7 @@ class SimulatedBackendTest {
       Expectation.NonceStage pinned = Expectation.measurements(pinned());
       String first = client.waitUntilAttested(id, pinned, LONG).moduleId();
       client.pauseEnclave(id);
-      new Wire(platform.baseUrl()).await(id, "PAUSED");
+      new Wire(platform).await(id, "PAUSED");
       assertThrows(TrezaException.WrongState.class, () -> client.verifyAttestation(id, pinned));
       assertThrows(
           TrezaException.NotRunning.class, () -> client.waitUntilAttested(id, pinned, LONG));
@@ -202,7 +206,7 @@ class SimulatedBackendTest {
       Path eif = directory.resolve("work").resolve(id).resolve("enclave.eif");
       assertTrue(Files.size(eif) > 1_000_000);
       client.terminateEnclave(id);
-      new Wire(platform.baseUrl()).await(id, "DESTROYED");
+      new Wire(platform).await(id, "DESTROYED");
       assertFalse(Files.exists(eif));
     }
   }

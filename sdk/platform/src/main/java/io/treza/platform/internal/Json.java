@@ -52,12 +52,8 @@ final class Json {
   }
 
   static String text(JsonNode node) {
-    return new String(write(node), StandardCharsets.UTF_8);
-  }
-
-  static byte[] write(JsonNode node) {
     try {
-      return MAPPER.writeValueAsBytes(node);
+      return MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of JSON nodes is always JSON", e);
     }

@@ -160,22 +160,22 @@ public final class Lifecycle {
    */
   Creation createOnce(EnclaveRecord enclave, String key, String bodyHash) {
     StoredRequest request = new StoredRequest(key, bodyHash, enclave.id(), clock.instant());
-    Optional<StoredRequest> earlier = store.request(key);
-    if (earlier.isEmpty()) {
-      if (transitions.insertOnce(enclave.stored(), request)) {
-        operator.launch(enclave.id());
-        return new Creation.Done(enclave);
+    if (transitions.insertOnce(enclave.stored(), request)) {
+      operator.launch(enclave.id());
+      return new Creation.Done(enclave);
+    }
+    return earlier(key, bodyHash).orElseGet(Creation.IdTaken::new);
+  }
+
+  /** What became of an earlier request with this key; empty if there was none. */
+  Optional<Creation> earlier(String key, String bodyHash) {
+    return store.request(key).map(request -> {
+      if (!request.bodyHash().equals(bodyHash)) {
+        return new Creation.OtherRequest();
       }
-      earlier = store.request(key); // one that came at the same time
-    }
-    if (earlier.isEmpty()) {
-      return new Creation.IdTaken();
-    }
-    if (!earlier.get().bodyHash().equals(bodyHash)) {
-      return new Creation.OtherRequest();
-    }
-    Optional<EnclaveRecord> created = find(earlier.get().enclaveId());
-    return created.isPresent() ? new Creation.Done(created.get()) : new Creation.Deleted();
+      Optional<EnclaveRecord> created = find(request.enclaveId());
+      return created.isPresent() ? new Creation.Done(created.get()) : new Creation.Deleted();
+    });
   }
 
   /** Begins an action; empty if the enclave's status does not allow it, or it is gone. */

@@ -1,0 +1,36 @@
+package io.treza.platform.internal;
+
+import java.util.EnumSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** What an API key may do; the words are those of the wire. */
+enum Scope {
+  ENCLAVES_READ("enclaves:read"),
+  ENCLAVES_WRITE("enclaves:write"),
+  TASKS_READ("tasks:read"),
+  TASKS_WRITE("tasks:write"),
+  LOGS_READ("logs:read"),
+  /** To list, make, change and delete keys of the same wallet. */
+  KEYS_PROVISION("keys:provision");
+
+  private final String word;
+
+  Scope(String word) {
+    this.word = word;
+  }
+
+  String word() {
+    return word;
+  }
+
+  static Optional<Scope> of(String word) {
+    return EnumSet.allOf(Scope.class).stream()
+        .filter(scope -> scope.word.equals(word))
+        .findFirst();
+  }
+
+  static Set<Scope> all() {
+    return EnumSet.allOf(Scope.class);
+  }
+}
