@@ -27,10 +27,17 @@ public final class FakeBackend implements EnclaveBackend {
 
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
+  public volatile Waiting beforeEvidence = () -> {};
   /** Whether the enclaves of another backend can be found here. */
   public volatile boolean findsAgain;
 
   private final Map<String, EnclaveListener> listeners = new ConcurrentHashMap<>();
+
+  /** Something a test does in between. */
+  @FunctionalInterface
+  public interface Waiting {
+    void run() throws InterruptedException;
+  }
 
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
@@ -100,8 +107,14 @@ public final class FakeBackend implements EnclaveBackend {
       }
 
       @Override
-      public byte[] evidence(byte[] nonce) {
-        return nsm.attest(Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
+      public byte[] evidence(byte[] nonce) throws IOException {
+        try {
+          beforeEvidence.run();
+        } catch (InterruptedException e) {
+          throw new IOException(e);
+        }
+        return nsm.attest(
+            Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
       }
 
       @Override

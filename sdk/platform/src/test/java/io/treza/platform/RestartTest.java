@@ -46,7 +46,7 @@ class RestartTest {
     JsonNode pcrs;
     JsonNode list;
     try (TrezaPlatform platform = start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       running = wire.create(IMAGE);
       paused = wire.create(IMAGE);
       destroyed = wire.create(IMAGE);
@@ -61,10 +61,9 @@ class RestartTest {
       list = wire.get("/api/enclaves?wallet=" + Wire.WALLET).body();
     }
     try (TrezaPlatform platform = start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       assertEquals(list, wire.get("/api/enclaves?wallet=" + Wire.WALLET).body());
-      assertEquals(
-          pcrs, wire.get("/api/enclaves/" + running + "/pcrs").body().path("pcrs"));
+      assertEquals(pcrs, wire.get("/api/enclaves/" + running + "/pcrs").body().path("pcrs"));
       assertEquals(96, pcrs.path("pcr0").asText().length());
       assertValid(wire, running);
       wire.patch(paused, "resume");
@@ -92,13 +91,13 @@ class RestartTest {
   void anEnclaveWhoseFilesAreGoneHasFailed() throws Exception {
     String id;
     try (TrezaPlatform platform = start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       id = wire.create(IMAGE);
       wire.await(id, "DEPLOYED");
     }
     Files.delete(directory.resolve("enclaves").resolve(id).resolve("state.json"));
     try (TrezaPlatform platform = start()) {
-      JsonNode enclave = new Wire(platform.baseUrl()).await(id, "FAILED");
+      JsonNode enclave = new Wire(platform).await(id, "FAILED");
       assertEquals(
           "it was gone when the platform was started again",
           enclave.path("error_message").asText());
@@ -114,13 +113,13 @@ class RestartTest {
     backend.launches.release();
     String id;
     try (TrezaPlatform platform = builder.start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       id = wire.create("a");
       wire.await(id, "DEPLOYED");
     }
     assertEquals(List.of("launch", "terminate"), backend.orders);
     try (TrezaPlatform platform = builder.start()) {
-      JsonNode enclave = new Wire(platform.baseUrl()).await(id, "FAILED");
+      JsonNode enclave = new Wire(platform).await(id, "FAILED");
       assertEquals(
           "it ended with the platform, which was stopped",
           enclave.path("error_message").asText());

@@ -38,7 +38,7 @@ public record EnclaveDirectory(Path path) {
         .put("pcr2", state.measurements().pcr2())
         .put("debugMode", state.debugMode())
         .put("paused", state.paused());
-    Path draft = Files.write(path.resolve(DRAFT), Json.write(json));
+    Path draft = Files.writeString(path.resolve(DRAFT), Json.text(json));
     Files.move(draft, path.resolve(STATE), StandardCopyOption.ATOMIC_MOVE);
   }
 
@@ -52,7 +52,9 @@ public record EnclaveDirectory(Path path) {
     }
     ObjectNode state = Json.objectOf(json);
     EifMeasurements measurements = new EifMeasurements(
-        state.path("pcr0").asText(), state.path("pcr1").asText(), state.path("pcr2").asText());
+        state.path("pcr0").asText(),
+        state.path("pcr1").asText(),
+        state.path("pcr2").asText());
     return Optional.of(new State(
         measurements, state.path("debugMode").asBoolean(), state.path("paused").asBoolean()));
   }

@@ -70,7 +70,7 @@ class RecoveryTest {
   }
 
   private Lifecycle next() throws IOException {
-    Lifecycle lifecycle = new Lifecycle(store(), backend, CLOCK, work::add);
+    Lifecycle lifecycle = new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add);
     lifecycle.recover();
     return lifecycle;
   }
@@ -202,7 +202,7 @@ class RecoveryTest {
   void whatComesAfterAStopIsDoneAtTheNextStart() throws IOException {
     left(EnclaveStatus.DEPLOYED, 1);
     backend.findsAgain = true;
-    Lifecycle stopped = new Lifecycle(store(), backend, CLOCK, task -> {
+    Lifecycle stopped = new Lifecycle(store(), backend, new Metrics(), CLOCK, task -> {
       throw new RejectedExecutionException();
     });
     stopped.recover();
