@@ -25,6 +25,8 @@ public final class FakeBackend implements EnclaveBackend {
   /** Whether evidence carries another nonce than was asked for. */
   volatile boolean lies;
 
+  volatile Waiting beforeEvidence = () -> {};
+
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
 
@@ -32,6 +34,11 @@ public final class FakeBackend implements EnclaveBackend {
 
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
+
+  /** What a test does while somebody waits. */
+  interface Waiting {
+    void run() throws InterruptedException;
+  }
 
   @Override
   public String name() {
@@ -83,6 +90,11 @@ public final class FakeBackend implements EnclaveBackend {
 
       @Override
       public byte[] evidence(byte[] nonce) {
+        try {
+          beforeEvidence.run();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        }
         return nsm.attest(Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
       }
 
