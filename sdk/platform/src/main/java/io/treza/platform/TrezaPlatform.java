@@ -7,7 +7,9 @@ import io.treza.platform.internal.Front;
 import io.treza.platform.internal.Guard;
 import io.treza.platform.internal.KeyRing;
 import io.treza.platform.internal.Lifecycle;
+import io.treza.platform.internal.Metrics;
 import io.treza.platform.internal.Storage;
+import io.treza.platform.internal.Traffic;
 import io.treza.platform.store.PlatformStore;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -45,11 +47,13 @@ public final class TrezaPlatform implements AutoCloseable {
   private static final int SPARE_THREADS = 4;
 
   private static final int LAUNCH_THREADS = 2;
+  private static final Duration DRAIN = Duration.ofSeconds(10);
   private static final String SLOWEST_REQUEST = "sun.net.httpserver.maxReqTime";
 
   private final HttpServer server;
   private final ExecutorService requests;
   private final ExecutorService work;
+  private final Traffic traffic;
   private final Lifecycle lifecycle;
   private final KeyRing keys;
   private final Storage storage;
@@ -65,15 +69,25 @@ public final class TrezaPlatform implements AutoCloseable {
     this.requests = Executors.newFixedThreadPool(
         builder.limits.concurrentRequests() + SPARE_THREADS, daemons("treza-http-"));
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
-    this.lifecycle = new Lifecycle(storage.store(), builder.backend, builder.clock, work);
+    Metrics metrics = new Metrics();
+    this.traffic = new Traffic(metrics);
+    this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
     lifecycle.recover();
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
         .build();
-    Api api = new Api(lifecycle, storage.store(), keys, verifier, builder.limits, builder.clock);
-    server.createContext(
-        "/", new Front(new Guard(builder.hosts), keys, api, builder.limits, builder.clock));
+    Api api = new Api(
+        lifecycle,
+        storage.store(),
+        keys,
+        verifier,
+        builder.limits,
+        metrics,
+        traffic,
+        builder.clock);
+    Guard guard = new Guard(builder.hosts);
+    server.createContext("/", new Front(guard, keys, api, builder.limits, traffic, builder.clock));
     server.setExecutor(requests);
     server.start();
     LOG.info("Serving {} enclaves on {}", builder.backend.name(), baseUrl());
@@ -109,15 +123,17 @@ public final class TrezaPlatform implements AutoCloseable {
   }
 
   /**
-   * Stops listening and interrupts what is under way. Enclaves whose backend finds them again, and
-   * whose records are kept, go on for the next server to find, and launches that were interrupted
-   * are begun again then; all others are terminated. Does nothing the second time.
+   * Lets requests that have come be answered, for ten seconds at most, and refuses others; then
+   * stops listening and interrupts what the backend is doing. Enclaves whose backend finds them
+   * again, and whose records are kept, go on for the next server to find, and launches that were
+   * interrupted are begun again then; all others are terminated. Does nothing the second time.
    */
   @Override
   public void close() {
     if (!closed.compareAndSet(false, true)) {
       return;
     }
+    drain();
     server.stop(0);
     requests.shutdownNow();
     lifecycle.stop();
@@ -136,6 +152,16 @@ public final class TrezaPlatform implements AutoCloseable {
       storage.close();
     } catch (IOException e) {
       LOG.warn("Temporary files are left behind", e);
+    }
+  }
+
+  private void drain() {
+    try {
+      if (!traffic.drain(DRAIN)) {
+        LOG.warn("Requests are cut off that took more than {} to answer", DRAIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -60,9 +60,8 @@ final class Contract {
     if (schema.isMissingNode()) {
       return;
     }
-    List<Error> errors = SCHEMAS
-        .computeIfAbsent(schema.toString(), text -> compiled(schema))
-        .validate(body);
+    List<Error> errors =
+        SCHEMAS.computeIfAbsent(schema.toString(), text -> compiled(schema)).validate(body);
     assertEquals(List.of(), errors, what + " answered " + body);
   }
 

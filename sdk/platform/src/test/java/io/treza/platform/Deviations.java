@@ -26,7 +26,8 @@ final class Deviations {
     for (String line : Files.readAllLines(FILE)) {
       if (line.startsWith("| `")) {
         String[] cells = line.substring(1).split("\\|", -1);
-        rows.add(new Row(List.of(cell(cells[0]).split(", ")), cell(cells[1]), cell(cells[2]), cells[3].strip()));
+        rows.add(new Row(
+            List.of(cell(cells[0]).split(", ")), cell(cells[1]), cell(cells[2]), cells[3].strip()));
       }
     }
     return rows;

@@ -143,7 +143,8 @@ class EnclavesApiTest {
 
   @Test
   void theProviderOffersWhatTheRecordedOneOffers() throws Exception {
-    JsonNode recorded = Wire.recording("providers").path("response").path("body").at("/providers/0");
+    JsonNode recorded =
+        Wire.recording("providers").path("response").path("body").at("/providers/0");
     JsonNode ours = wire.get("/api/providers").body().at("/providers/0");
     assertEquals(ours, wire.get("/api/providers?id=aws-nitro").body().path("provider"));
     assertEquals(recorded.path("id"), ours.path("id"));

@@ -25,20 +25,22 @@ public final class FakeBackend implements EnclaveBackend {
   /** Whether evidence carries another nonce than was asked for. */
   volatile boolean lies;
 
-  volatile Waiting beforeEvidence = () -> {};
-
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
+  public volatile Waiting beforeEvidence = () -> {};
+  /** Whether the enclaves of another backend can be found here. */
+  public volatile boolean findsAgain;
 
   private final Map<String, EnclaveListener> listeners = new ConcurrentHashMap<>();
 
-  private final DevelopmentRoot root =
-      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
-
-  /** What a test does while somebody waits. */
-  interface Waiting {
+  /** Something a test does in between. */
+  @FunctionalInterface
+  public interface Waiting {
     void run() throws InterruptedException;
   }
+
+  private final DevelopmentRoot root =
+      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
 
   @Override
   public String name() {
@@ -67,6 +69,22 @@ public final class FakeBackend implements EnclaveBackend {
     return enclave();
   }
 
+  @Override
+  public boolean outlivesServer() {
+    return findsAgain;
+  }
+
+  @Override
+  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException {
+    listeners.put(request.enclaveId(), listener);
+    if (!findsAgain) {
+      return Optional.empty();
+    }
+    order("reattach");
+    return Optional.of(enclave());
+  }
+
   /** Who hears of an enclave. */
   public EnclaveListener listener(String id) {
     return Optional.ofNullable(listeners.get(id)).orElseThrow();
@@ -89,13 +107,14 @@ public final class FakeBackend implements EnclaveBackend {
       }
 
       @Override
-      public byte[] evidence(byte[] nonce) {
+      public byte[] evidence(byte[] nonce) throws IOException {
         try {
           beforeEvidence.run();
         } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
+          throw new IOException(e);
         }
-        return nsm.attest(Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
+        return nsm.attest(
+            Optional.of(lies ? new byte[] {0} : nonce), Optional.empty(), Optional.empty());
       }
 
       @Override

@@ -203,7 +203,7 @@ class SimulatedBackendTest {
     try (TrezaClient client = client()) {
       String id = client.createEnclave(busybox()).id();
       client.waitUntilAttested(id, Expectation.measurements(pinned()), LONG);
-      Path eif = directory.resolve("work").resolve(id + ".eif");
+      Path eif = directory.resolve("work").resolve(id).resolve("enclave.eif");
       assertTrue(Files.size(eif) > 1_000_000);
       client.terminateEnclave(id);
       new Wire(platform).await(id, "DESTROYED");

@@ -42,7 +42,7 @@ class TypeScriptClientTest {
           platform.baseUrl().toString(),
           platform.newKey("TypeScript", wallet),
           wallet);
-      assertTrue(log.contains("\nall 32 methods\n"), log);
+      assertTrue(log.contains("\nall 34 methods\n"), log);
     }
     assertEquals(
         List.of("launch", "pause", "resume", "pause", "terminate"), backend.orders);

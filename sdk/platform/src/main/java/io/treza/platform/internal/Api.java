@@ -1,10 +1,12 @@
 package io.treza.platform.internal;
 
 import static io.treza.platform.internal.Route.anyKey;
+import static io.treza.platform.internal.Route.open;
 import static io.treza.platform.internal.Route.scoped;
 import static io.treza.platform.internal.Scope.ENCLAVES_READ;
 import static io.treza.platform.internal.Scope.ENCLAVES_WRITE;
 import static io.treza.platform.internal.Scope.KEYS_PROVISION;
+import static io.treza.platform.internal.Scope.LOGS_READ;
 import static io.treza.platform.internal.Scope.TASKS_READ;
 import static io.treza.platform.internal.Scope.TASKS_WRITE;
 
@@ -26,6 +28,8 @@ public final class Api {
   private final AttestationApi attestation;
   private final TasksApi tasks;
   private final KeysApi keys;
+  private final LogsApi logs;
+  private final OperationsApi operations;
 
   /** The resources over what a server keeps and runs. */
   public Api(
@@ -34,17 +38,24 @@ public final class Api {
       KeyRing ring,
       AttestationVerifier verifier,
       Limits limits,
+      Metrics metrics,
+      Traffic traffic,
       InstantSource clock) {
     Providers offered = new Providers();
     this.providers = new ProvidersApi(offered);
     this.enclaves = new EnclavesApi(lifecycle, offered, clock, limits.enclavesPerWallet());
-    this.attestation = new AttestationApi(verifier, clock);
+    this.attestation = new AttestationApi(verifier, metrics, clock);
     this.tasks = new TasksApi(store.tasks(), clock);
     this.keys = new KeysApi(store.apiKeys(), ring, clock);
+    this.logs = new LogsApi(store);
+    this.operations = new OperationsApi(store, lifecycle, metrics, traffic);
   }
 
   List<Route> routes() {
     List<Route> served = List.of(
+        open("GET", "/health", operations::health),
+        open("GET", "/ready", operations::ready),
+        anyKey("GET", "/metrics", operations::metrics),
         anyKey("GET", "/openapi.json", document::show),
         anyKey("GET", "/api/providers", providers::show),
         scoped("GET", "/api/enclaves", ENCLAVES_READ, enclaves::list),
@@ -54,6 +65,7 @@ public final class Api {
         scoped("GET", ENCLAVE, ENCLAVES_READ, enclaves.of(enclaves::show)),
         scoped("PATCH", ENCLAVE, ENCLAVES_WRITE, enclaves.of(enclaves::act)),
         scoped("DELETE", ENCLAVE, ENCLAVES_WRITE, enclaves.of(enclaves::delete)),
+        scoped("GET", ENCLAVE + "/logs", LOGS_READ, enclaves.of(logs::show)),
         scoped("GET", ENCLAVE + "/pcrs", ENCLAVES_READ, enclaves.of(attestation::pcrs)),
         scoped("GET", ENCLAVE + "/attestation", ENCLAVES_READ, enclaves.of(attestation::show)),
         scoped("GET", VERIFY, ENCLAVES_READ, enclaves.of(attestation::status)),

@@ -33,12 +33,14 @@ final class AttestationApi {
       Pattern.compile("(?:[0-9a-fA-F]{2}){1," + MAX_NONCE_BYTES + "}");
 
   private final AttestationVerifier verifier;
+  private final Metrics metrics;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
   /** Judges with {@code verifier}, which trusts the backend's root. */
-  AttestationApi(AttestationVerifier verifier, InstantSource clock) {
+  AttestationApi(AttestationVerifier verifier, Metrics metrics, InstantSource clock) {
     this.verifier = verifier;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
@@ -75,8 +77,7 @@ final class AttestationApi {
     } catch (IOException | AttestationRejectedException e) {
       return noEvidence(enclave, e);
     }
-    Verdict verdict =
-        Verdict.of(verifier.verify(evidence, measured(running).nonce(nonce).build()), true);
+    Verdict verdict = judged(evidence, measured(running).nonce(nonce).build(), true);
     String here = call.origin() + "/api/enclaves/" + enclave.id() + "/attestation";
     ObjectNode body = Json.object().put("enclaveId", enclave.id());
     body.set("attestationDocument", DocumentJson.of(document));
@@ -102,8 +103,8 @@ final class AttestationApi {
     RunningEnclave running = enclave.running().orElseThrow();
     byte[] nonce = freshNonce();
     try {
-      Verdict verdict = Verdict.of(
-          verifier.verify(running.evidence(nonce), measured(running).nonce(nonce).build()), true);
+      Verdict verdict =
+          judged(running.evidence(nonce), measured(running).nonce(nonce).build(), true);
       return Reply.ok(body.put("isVerified", verdict.valid())
           .put("lastVerified", Json.time(clock.instant()))
           .put("trustLevel", verdict.trustLevel()));
@@ -145,9 +146,15 @@ final class AttestationApi {
         return noEvidence(enclave, e);
       }
     }
-    return Reply.ok(Verdict.of(verifier.verify(document, expectation), nonce.isPresent())
+    return Reply.ok(judged(document, expectation, nonce.isPresent())
         .json()
         .put("verifiedAt", Json.time(clock.instant())));
+  }
+
+  private Verdict judged(byte[] evidence, Expectation expectation, boolean nonceGiven) {
+    Verdict verdict = Verdict.of(verifier.verify(evidence, expectation), nonceGiven);
+    metrics.verified(verdict.valid());
+    return verdict;
   }
 
   /** The measured registers; a debug-mode enclave has none, and is refused for that anyway. */

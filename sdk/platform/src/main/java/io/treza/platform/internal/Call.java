@@ -17,8 +17,7 @@ final class Call {
   private final Optional<Caller> caller;
   private final int maxBodyBytes;
 
-  Call(
-      HttpExchange exchange, Map<String, String> path, Optional<Caller> caller, int maxBodyBytes) {
+  Call(HttpExchange exchange, Map<String, String> path, Optional<Caller> caller, int maxBodyBytes) {
     this.exchange = exchange;
     this.path = Map.copyOf(path);
     this.caller = caller;

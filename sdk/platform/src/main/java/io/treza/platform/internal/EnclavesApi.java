@@ -85,7 +85,8 @@ final class EnclavesApi {
     // One at a time, so that two requests cannot both find room for one.
     synchronized (creating) {
       return key.isPresent()
-          ? createdOnce(asked, call.caller().wallet() + " " + key.get(), Digests.sha256(Json.text(body)))
+          ? createdOnce(
+              asked, call.caller().wallet() + " " + key.get(), Digests.sha256(Json.text(body)))
           : created(asked);
     }
   }
@@ -157,8 +158,8 @@ final class EnclavesApi {
       return Optional.of(Reply.error(400, "Provider " + providerId + " not found"));
     }
     if (!Providers.servesRegion(provider.get(), region)) {
-      return Optional.of(Reply.error(
-          400, "Region " + region + " not supported by provider " + providerId));
+      return Optional.of(
+          Reply.error(400, "Region " + region + " not supported by provider " + providerId));
     }
     List<String> problems = Providers.problems(provider.get(), asked.path("providerConfig"));
     if (problems.isEmpty()) {
@@ -262,9 +263,7 @@ final class EnclavesApi {
     if (wallet.isEmpty()) {
       return Reply.error(400, "Wallet address required");
     }
-    return enclave.belongsTo(wallet.get())
-        ? deleted(enclave)
-        : Reply.error(403, "Unauthorized");
+    return enclave.belongsTo(wallet.get()) ? deleted(enclave) : Reply.error(403, "Unauthorized");
   }
 
   /** The same by query, as the original's collection has it. */

@@ -33,21 +33,26 @@ public final class Front implements HttpHandler {
   private final Limits limits;
   private final RateLimiter rate;
   private final Semaphore places;
+  private final Traffic traffic;
 
   /** Serves the routes to whom guard, limits and keys let in. */
-  public Front(Guard guard, KeyRing keys, Api api, Limits limits, InstantSource clock) {
+  public Front(
+      Guard guard, KeyRing keys, Api api, Limits limits, Traffic traffic, InstantSource clock) {
     this.guard = guard;
     this.keys = keys;
     this.router = new Router(api.routes());
     this.limits = limits;
+    this.traffic = traffic;
     this.rate = new RateLimiter(limits, clock);
     this.places = new Semaphore(limits.concurrentRequests());
   }
 
   @Override
   public void handle(HttpExchange exchange) throws IOException {
-    try (exchange) {
-      send(exchange, reply(exchange));
+    // In this order: a request is gone when all of its answer has left.
+    try (Traffic.Request request = traffic.begin(exchange);
+        exchange) {
+      send(exchange, answer(exchange, request));
     }
   }
 
@@ -65,7 +70,20 @@ public final class Front implements HttpHandler {
     exchange.getResponseBody().write(body);
   }
 
-  private Reply reply(HttpExchange exchange) {
+  private Reply answer(HttpExchange exchange, Traffic.Request request) {
+    try {
+      return reply(exchange, request);
+    } catch (Call.BadBodyException e) {
+      return e.reply();
+    } catch (IOException | RuntimeException e) {
+      LOG.error(
+          "{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI().getPath(), e);
+      return Reply.error(500, "Internal server error");
+    }
+  }
+
+  private Reply reply(HttpExchange exchange, Traffic.Request request)
+      throws IOException, Call.BadBodyException {
     Headers headers = exchange.getRequestHeaders();
     Optional<Reply> refusal = guard.refusal(headers).or(() -> tooLarge(headers));
     if (refusal.isPresent()) {
@@ -78,9 +96,13 @@ public final class Front implements HttpHandler {
       return Reply.error(400, "Malformed address");
     }
     Optional<Router.Match> match = router.find(exchange.getRequestMethod(), path);
+    match.ifPresent(found -> request.matched(found.route()));
     if (match.isPresent() && match.get().route().access() instanceof Route.Access.Open) {
       // A probe is answered when the server is busy, too.
       return run(exchange, match.get(), Optional.empty());
+    }
+    if (traffic.stopping()) {
+      return Reply.error(503, "The server is stopping").with("Connection", "close");
     }
     if (!places.tryAcquire()) {
       return Reply.error(503, "Too many requests at a time").with("Retry-After", "1");
@@ -109,7 +131,8 @@ public final class Front implements HttpHandler {
         : Optional.empty();
   }
 
-  private Reply admitted(HttpExchange exchange, List<String> path, Optional<Router.Match> match) {
+  private Reply admitted(HttpExchange exchange, List<String> path, Optional<Router.Match> match)
+      throws IOException, Call.BadBodyException {
     Optional<Caller> caller = keys.caller(exchange.getRequestHeaders());
     if (caller.isEmpty()) {
       // RFC 6750, 3.
@@ -131,15 +154,9 @@ public final class Front implements HttpHandler {
     return run(exchange, match.get(), caller);
   }
 
-  private Reply run(HttpExchange exchange, Router.Match match, Optional<Caller> caller) {
+  private Reply run(HttpExchange exchange, Router.Match match, Optional<Caller> caller)
+      throws IOException, Call.BadBodyException {
     Call call = new Call(exchange, match.values(), caller, limits.bodyBytes());
-    try {
-      return match.route().handler().handle(call);
-    } catch (Call.BadBodyException e) {
-      return e.reply();
-    } catch (IOException | RuntimeException e) {
-      LOG.error("{} {} failed", match.route().method(), match.route().path(), e);
-      return Reply.error(500, "Internal server error");
-    }
+    return match.route().handler().handle(call);
   }
 }

@@ -17,7 +17,8 @@ final class Ids {
   }
 
   String next() {
-    StringBuilder id = new StringBuilder(prefix).append('_').append(clock.millis()).append('_');
+    StringBuilder id =
+        new StringBuilder(prefix).append('_').append(clock.millis()).append('_');
     for (int i = 0; i < DIGITS; i++) {
       id.append(Character.forDigit(random.nextInt(36), 36));
     }

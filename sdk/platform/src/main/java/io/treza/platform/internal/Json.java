@@ -9,7 +9,6 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -57,6 +56,11 @@ final class Json {
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of JSON nodes is always JSON", e);
     }
+  }
+
+  /** A constant's name in lower case. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** ISO 8601 in UTC, always with three decimals. */

@@ -90,9 +90,9 @@ public final class KeyRing {
   /** Another request may note its use, or the key change, at the same time: then not this one's. */
   private void noteUse(StoredApiKey key) {
     Instant now = clock.instant();
-    if (key.lastUsed().isEmpty()
-        || now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
-      store.apiKeys()
+    if (key.lastUsed().isEmpty() || now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
+      store
+          .apiKeys()
           .replace(new StoredApiKey(
               key.id(),
               key.wallet(),

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.store.ItemTable;
 import io.treza.platform.store.StoredApiKey;
 import java.io.IOException;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,8 +55,7 @@ final class KeysApi {
     }
     KeyRing.Minted minted = ring.mint(name.get(), wallet.get(), words(body.path("permissions")));
     return Reply.json(
-        201,
-        Json.object().set("apiKey", json(minted.stored()).put("key", minted.key())));
+        201, Json.object().set("apiKey", json(minted.stored()).put("key", minted.key())));
   }
 
   Reply update(Call call) throws IOException, Call.BadBodyException {

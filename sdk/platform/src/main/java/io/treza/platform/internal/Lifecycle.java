@@ -30,12 +30,16 @@ public final class Lifecycle {
 
   /** Enclaves of {@code store} that {@code backend} runs; what takes time runs on an executor. */
   public Lifecycle(
-      PlatformStore store, EnclaveBackend backend, InstantSource clock, Executor executor) {
+      PlatformStore store,
+      EnclaveBackend backend,
+      Metrics metrics,
+      InstantSource clock,
+      Executor executor) {
     LogBook logs = new LogBook(store, clock);
     this.store = store;
     this.clock = clock;
     this.transitions = new Transitions(store, clock, logs);
-    this.operator = new Operator(backend, transitions, logs, executor);
+    this.operator = new Operator(backend, transitions, logs, metrics, executor);
   }
 
   /**

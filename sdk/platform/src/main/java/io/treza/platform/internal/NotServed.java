@@ -9,7 +9,8 @@ final class NotServed {
   static List<Route> routes() {
     return List.of(
         route("/api/github/**", "GitHub needs an OAuth application; name an image instead"),
-        route("/api/docker/**", "Searching a registry needs a network that this server does not use"),
+        route(
+            "/api/docker/**", "Searching a registry needs a network that this server does not use"),
         route("/api/redact/**", "Redaction is a service of the hosted platform"),
         route("/api/kyc/**", "KYC proofs are a service of the hosted platform"),
         route("/api/zkverify/**", "KYC proofs are a service of the hosted platform"),

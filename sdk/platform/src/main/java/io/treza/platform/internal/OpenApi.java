@@ -12,8 +12,7 @@ final class OpenApi {
 
   OpenApi() {
     try (InputStream in = OpenApi.class.getResourceAsStream("openapi.json")) {
-      this.document =
-          new String(Objects.requireNonNull(in, "openapi.json").readAllBytes(), UTF_8);
+      this.document = new String(Objects.requireNonNull(in, "openapi.json").readAllBytes(), UTF_8);
     } catch (IOException e) {
       throw new IllegalStateException("cannot read the embedded openapi.json", e);
     }

@@ -40,14 +40,21 @@ final class Operator {
   private final EnclaveBackend backend;
   private final Transitions transitions;
   private final LogBook logs;
+  private final Metrics metrics;
   private final Executor executor;
   private final ConcurrentMap<String, RunningEnclave> running = new ConcurrentHashMap<>();
   private volatile boolean stopping;
 
-  Operator(EnclaveBackend backend, Transitions transitions, LogBook logs, Executor executor) {
+  Operator(
+      EnclaveBackend backend,
+      Transitions transitions,
+      LogBook logs,
+      Metrics metrics,
+      Executor executor) {
     this.backend = backend;
     this.transitions = transitions;
     this.logs = logs;
+    this.metrics = metrics;
     this.executor = executor;
   }
 
@@ -114,9 +121,12 @@ final class Operator {
     } catch (InterruptedException | IOException | RuntimeException e) {
       if (stopping) {
         transitions.change(id, DEPLOYING, StoredEnclave::launchPostponed);
+      } else {
+        metrics.launched(false);
       }
       throw e;
     }
+    metrics.launched(true);
     running.put(id, launched);
     if (transitions.move(id, DEPLOYING, EnclaveStatus.DEPLOYED).isEmpty()) {
       remove(deploying.get()); // it has ended meanwhile

@@ -2,6 +2,7 @@ package io.treza.platform.store;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Where the platform keeps enclaves, tasks, API keys, logs and the keys of requests it has answered.
@@ -42,11 +43,14 @@ public interface PlatformStore extends AutoCloseable {
    */
   void appendLog(String enclaveId, LogLine line);
 
-  /** The newest lines of one kind, newest first, at most {@code limit}. */
-  List<LogEntry> newestLogs(String enclaveId, LogKind kind, int limit);
+  /** The newest lines of some kinds, newest first, at most {@code limit}. */
+  List<LogEntry> newestLogs(String enclaveId, Set<LogKind> kinds, int limit);
 
-  /** The lines of one kind after a position, oldest first, at most {@code limit}. */
-  List<LogEntry> logsAfter(String enclaveId, LogKind kind, long position, int limit);
+  /**
+   * The lines of some kinds after a position, oldest first, at most {@code limit}. A line that is
+   * added later has a greater position than each that was returned here.
+   */
+  List<LogEntry> logsAfter(String enclaveId, Set<LogKind> kinds, long position, int limit);
 
   /** Removes an enclave's log. */
   void deleteLogs(String enclaveId);

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -45,6 +46,7 @@ class LifecycleTest {
     lifecycle = new Lifecycle(
         store,
         backend,
+        new Metrics(),
         () -> {
           meanwhile.getAndSet(() -> {}).run();
           return Instant.EPOCH;
@@ -71,7 +73,7 @@ class LifecycleTest {
   }
 
   private List<String> log(LogKind kind) {
-    return opened.orElseThrow().logsAfter("enc_1", kind, 0, 100).stream()
+    return opened.orElseThrow().logsAfter("enc_1", EnumSet.of(kind), 0, 100).stream()
         .map(LogEntry::line)
         .map(line -> line.text())
         .toList();

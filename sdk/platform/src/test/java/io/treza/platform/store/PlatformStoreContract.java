@@ -9,6 +9,7 @@ import io.treza.platform.LaunchRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -230,28 +231,38 @@ public interface PlatformStoreContract {
       append("enc_1", LogKind.BUILD, "other kind");
       append("enc_2", LogKind.BOOT, "other enclave");
     }
-    List<LogEntry> newest = store().newestLogs("enc_1", LogKind.BOOT, 3);
+    List<LogEntry> newest = store().newestLogs("enc_1", EnumSet.of(LogKind.BOOT), 3);
     assertEquals(List.of("4", "3", "2"), texts(newest));
     assertEquals(new LogLine(NOW, LogKind.BOOT, "4"), newest.get(0).line());
     long position = newest.get(2).position();
-    assertEquals(List.of("3", "4"), texts(store().logsAfter("enc_1", LogKind.BOOT, position, 100)));
-    assertEquals(List.of("3"), texts(store().logsAfter("enc_1", LogKind.BOOT, position, 1)));
-    assertEquals(List.of("1"), texts(store().logsAfter("enc_1", LogKind.BOOT, 0, 1)));
+    assertEquals(
+        List.of("3", "4"),
+        texts(store().logsAfter("enc_1", EnumSet.of(LogKind.BOOT), position, 100)));
+    assertEquals(
+        List.of("3"), texts(store().logsAfter("enc_1", EnumSet.of(LogKind.BOOT), position, 1)));
+    assertEquals(List.of("1"), texts(store().logsAfter("enc_1", EnumSet.of(LogKind.BOOT), 0, 1)));
+    List<String> both =
+        texts(store().logsAfter("enc_1", EnumSet.of(LogKind.BOOT, LogKind.BUILD), position, 3));
+    assertEquals(List.of("other kind", "3", "other kind"), both);
+    both = texts(store().newestLogs("enc_1", EnumSet.of(LogKind.BOOT, LogKind.BUILD), 3));
+    assertEquals(List.of("other kind", "4", "other kind"), both);
     store().deleteLogs("enc_1");
-    assertEquals(List.of(), store().newestLogs("enc_1", LogKind.BOOT, 3));
-    assertEquals(4, store().newestLogs("enc_2", LogKind.BOOT, 100).size());
+    assertEquals(List.of(), store().newestLogs("enc_1", EnumSet.of(LogKind.BOOT), 3));
+    assertEquals(4, store().newestLogs("enc_2", EnumSet.of(LogKind.BOOT), 100).size());
   }
 
   @Test
   default void positionsGrowAcrossKindsAndDeletion() {
     append("enc_1", LogKind.BUILD, "1");
     append("enc_1", LogKind.BOOT, "2");
-    long build = store().newestLogs("enc_1", LogKind.BUILD, 1).get(0).position();
-    long boot = store().newestLogs("enc_1", LogKind.BOOT, 1).get(0).position();
+    long build =
+        store().newestLogs("enc_1", EnumSet.of(LogKind.BUILD), 1).get(0).position();
+    long boot = store().newestLogs("enc_1", EnumSet.of(LogKind.BOOT), 1).get(0).position();
     assertTrue(build < boot);
     store().deleteLogs("enc_1");
     append("enc_1", LogKind.BOOT, "3");
-    assertTrue(boot < store().newestLogs("enc_1", LogKind.BOOT, 1).get(0).position());
+    assertTrue(
+        boot < store().newestLogs("enc_1", EnumSet.of(LogKind.BOOT), 1).get(0).position());
   }
 
   @Test
@@ -262,12 +273,13 @@ public interface PlatformStoreContract {
     while (seen.size() == lines && lines < 100_000) {
       append("enc_1", LogKind.APPLICATION, Integer.toString(lines));
       lines++;
-      seen = texts(store().newestLogs("enc_1", LogKind.APPLICATION, lines));
+      seen = texts(store().newestLogs("enc_1", EnumSet.of(LogKind.APPLICATION), lines));
     }
     assertEquals(lines - 1, seen.size(), "bounded");
     assertEquals(Integer.toString(lines - 1), seen.get(0));
     assertEquals("1", seen.get(seen.size() - 1));
-    assertEquals(List.of("kept"), texts(store().newestLogs("enc_1", LogKind.BUILD, 10)));
+    assertEquals(
+        List.of("kept"), texts(store().newestLogs("enc_1", EnumSet.of(LogKind.BUILD), 10)));
   }
 
   @Test

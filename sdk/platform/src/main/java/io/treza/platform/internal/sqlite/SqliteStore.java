@@ -14,6 +14,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The platform's store in one file. */
 public final class SqliteStore implements PlatformStore {
@@ -122,25 +125,25 @@ public final class SqliteStore implements PlatformStore {
   }
 
   @Override
-  public List<LogEntry> newestLogs(String enclaveId, LogKind kind, int limit) {
-    return database.read(session -> session.query(
-        "select * from logs where enclave_id = ? and kind = ? order by position desc limit ?",
-        ENTRY,
-        enclaveId,
-        kind,
-        limit));
+  public List<LogEntry> newestLogs(String enclaveId, Set<LogKind> kinds, int limit) {
+    return logs("order by position desc limit ?", enclaveId, kinds, limit);
   }
 
   @Override
-  public List<LogEntry> logsAfter(String enclaveId, LogKind kind, long position, int limit) {
+  public List<LogEntry> logsAfter(String enclaveId, Set<LogKind> kinds, long position, int limit) {
+    return logs("and position > ? order by position limit ?", enclaveId, kinds, position, limit);
+  }
+
+  private List<LogEntry> logs(
+      String which, String enclaveId, Set<LogKind> kinds, Object... further) {
+    String marks = kinds.stream().map(kind -> "?").collect(Collectors.joining(", "));
+    Object[] values = Stream.of(Stream.of(enclaveId), kinds.stream(), Stream.of(further))
+        .flatMap(part -> part)
+        .toArray();
     return database.read(session -> session.query(
-        "select * from logs where enclave_id = ? and kind = ? and position > ?"
-            + " order by position limit ?",
+        "select * from logs where enclave_id = ? and kind in (" + marks + ") " + which,
         ENTRY,
-        enclaveId,
-        kind,
-        position,
-        limit));
+        values));
   }
 
   @Override
