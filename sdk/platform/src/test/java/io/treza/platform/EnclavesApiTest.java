@@ -2,9 +2,12 @@ package io.treza.platform;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.Wire.Answer;
 import java.io.IOException;
@@ -222,9 +225,95 @@ class EnclavesApiTest {
     assertEquals(200, wire.get("/api/enclaves?wallet=" + Wire.WALLET).status());
   }
 
+  private Answer create(String key, String name) throws Exception {
+    ObjectNode body = (ObjectNode) Wire.recording("create").at("/request/body");
+    return wire.send(
+        "POST", "/api/enclaves", body.put("name", name).toString(), "Idempotency-Key", key);
+  }
+
   @Test
-  void aBodyWithoutEndIsRefused() throws Exception {
+  void aRequestThatIsSentAgainWithItsKeyCreatesNothing() throws Exception {
+    Answer first = create("k", "a");
+    assertEquals(201, first.status());
+    Answer again = create("k", "a");
+    assertEquals(201, again.status());
+    assertEquals(first.body().at("/enclave/id"), again.body().at("/enclave/id"));
+    assertEquals(422, create("k", "b").status());
+    assertNotEquals(
+        first.body().at("/enclave/id"), create("l", "a").body().at("/enclave/id"));
+  }
+
+  @Test
+  void theKeyOfARequestIsAWalletsOwn() throws Exception {
+    Answer first = create("k", "a");
+    Wire other = wire.as(platform.newKey("other", "0x2"));
+    ObjectNode body = (ObjectNode) Wire.recording("create").at("/request/body");
+    body.put("name", "a").put("walletAddress", "0x2");
+    Answer others = other.send("POST", "/api/enclaves", body.toString(), "Idempotency-Key", "k");
+    assertEquals(201, others.status());
+    assertNotEquals(first.body().at("/enclave/id"), others.body().at("/enclave/id"));
+  }
+
+  @Test
+  void aRequestWhoseEnclaveWasDeletedIsNotRepeated() throws Exception {
+    backend.launches.release();
+    String id = create("k", "a").body().at("/enclave/id").asText();
+    wire.await(id, "DEPLOYED");
+    wire.patch(id, "terminate");
+    wire.await(id, "DESTROYED");
+    assertAsRecorded("delete", wire.replay("delete", id));
+    assertEquals(410, create("k", "a").status());
+  }
+
+  private Answer put(String id, String field, JsonNode value) throws Exception {
+    ObjectNode body = new ObjectMapper().createObjectNode().put("id", id);
+    body.put("walletAddress", Wire.WALLET).set(field, value);
+    return wire.send("PUT", "/api/enclaves", body.toString());
+  }
+
+  @Test
+  void whatIsSaidOfAnEnclaveChangesAndWhatItRunsDoesNot() throws Exception {
+    String id = deployed();
+    JsonNodeFactory json = JsonNodeFactory.instance;
     assertEquals(
-        413, wire.send("POST", "/api/enclaves", " ".repeat(1024 * 1024 + 1)).status());
+        "new", put(id, "name", json.textNode("new")).body().at("/enclave/name").asText());
+    JsonNode config = wire.get("/api/enclaves/" + id).body().at("/enclave/providerConfig");
+    assertEquals(200, put(id, "providerConfig", config).status(), "the same is no change");
+    JsonNode other = ((ObjectNode) config.deepCopy()).put("dockerImage", "b");
+    Answer refused = put(id, "providerConfig", other);
+    assertEquals(400, refused.status());
+    assertTrue(refused.error().contains("providerConfig"), refused.error());
+    assertEquals(400, put(id, "region", json.textNode("us-west-2")).status());
+    assertEquals(400, put(id, "providerId", json.textNode("azure")).status());
+    assertEquals(config, wire.get("/api/enclaves/" + id).body().at("/enclave/providerConfig"));
+    assertEquals(404, put("enc_none", "name", json.textNode("n")).status());
+  }
+
+  @Test
+  void aConnectionToGitHubIsKeptWithoutItsTokenAndCanBeRemoved() throws Exception {
+    String id = wire.create("a");
+    ObjectNode connection = JsonNodeFactory.instance.objectNode();
+    connection.put("isConnected", true).put("accessToken", "gho_secret");
+    JsonNode kept = put(id, "githubConnection", connection).body().path("enclave");
+    assertTrue(kept.at("/githubConnection/isConnected").asBoolean());
+    assertFalse(kept.toString().contains("gho_secret"), kept.toString());
+    JsonNode removed =
+        put(id, "githubConnection", JsonNodeFactory.instance.nullNode()).body();
+    assertTrue(removed.at("/enclave/githubConnection").isMissingNode(), removed.toString());
+  }
+
+  @Test
+  void theCollectionDeletesByTheSameRules() throws Exception {
+    String id = deployed();
+    String query = "/api/enclaves?id=" + id;
+    String wallet = "&wallet=" + Wire.WALLET;
+    assertEquals(400, wire.send("DELETE", query, "").status());
+    assertEquals(404, wire.send("DELETE", query + "&wallet=0x2", "").status());
+    Answer running = wire.send("DELETE", query + wallet, "");
+    assertEquals(400, running.status(), "what runs is not forgotten");
+    wire.patch(id, "terminate");
+    wire.await(id, "DESTROYED");
+    assertAsRecorded("delete", wire.send("DELETE", query + wallet, ""));
+    assertEquals(404, wire.send("DELETE", query + wallet, "").status());
   }
 }

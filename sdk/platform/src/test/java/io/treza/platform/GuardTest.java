@@ -1,16 +1,12 @@
 package io.treza.platform;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
-import java.net.Socket;
-import java.net.URI;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -24,21 +20,11 @@ class GuardTest {
 
   /** The status of a request with a key and these header lines; %s stands for the port. */
   private static int status(TrezaPlatform platform, String... headers) throws IOException {
-    URI base = platform.baseUrl();
-    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), base.getPort())) {
-      StringBuilder request = new StringBuilder("GET /api/providers HTTP/1.1\r\n")
-          .append("Authorization: Bearer ")
-          .append(platform.newKey("test", "0x1"))
-          .append("\r\n");
-      for (String header : headers) {
-        request.append(header.replace("%s", Integer.toString(base.getPort()))).append("\r\n");
-      }
-      request.append("Connection: close\r\n\r\n");
-      socket.getOutputStream().write(request.toString().getBytes(US_ASCII));
-      String line =
-          new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine();
-      return Integer.parseInt((line == null ? "no answer" : line).split(" ")[1]);
-    }
+    String port = Integer.toString(platform.baseUrl().getPort());
+    String key = "Authorization: Bearer " + platform.newKey("test", "0x1");
+    return Wire.rawStatus(
+        platform,
+        Stream.concat(Stream.of(key), Stream.of(headers).map(line -> line.replace("%s", port))));
   }
 
   @Test

@@ -1,11 +1,17 @@
 package io.treza.platform;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.testsupport.Requirement;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpHeaders;
@@ -16,6 +22,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** Requests to a running platform, recorded or written by a test, and their answers. */
 final class Wire {
@@ -44,6 +51,26 @@ final class Wire {
 
   String key() {
     return key;
+  }
+
+  /** The status of a request for the providers with exactly these header lines beside Host. */
+  static int status(TrezaPlatform platform, String... headers) throws IOException {
+    int port = platform.baseUrl().getPort();
+    return rawStatus(platform, Stream.concat(Stream.of("Host: localhost:" + port), Stream.of(headers)));
+  }
+
+  /** The status of a request with exactly these header lines; nothing is added to them. */
+  static int rawStatus(TrezaPlatform platform, Stream<String> headers) throws IOException {
+    try (Socket socket =
+        new Socket(InetAddress.getLoopbackAddress(), platform.baseUrl().getPort())) {
+      StringBuilder request = new StringBuilder("GET /api/providers HTTP/1.1\r\n");
+      headers.forEach(header -> request.append(header).append("\r\n"));
+      request.append("Connection: close\r\n\r\n");
+      socket.getOutputStream().write(request.toString().getBytes(US_ASCII));
+      String line =
+          new BufferedReader(new InputStreamReader(socket.getInputStream(), US_ASCII)).readLine();
+      return Integer.parseInt((line == null ? "no answer" : line).split(" ")[1]);
+    }
   }
 
   /** A status and a JSON body; a missing node if there is none. */

@@ -88,12 +88,27 @@ final class KeysApi {
         Json.text(body, "name").orElse(key.name()),
         key.hash(),
         key.prefix(),
-        body.path("permissions").isArray() ? words(body.path("permissions")) : key.permissions(),
+        body.path("permissions").isArray()
+            ? permissions(key, words(body.path("permissions")))
+            : key.permissions(),
         Json.text(body, "status").orElse(key.status()),
         key.lastUsed(),
         key.createdAt(),
         clock.instant(),
         key.version() + 1);
+  }
+
+  /** What a request gives, and the right to make keys if the operator gave it. */
+  private static List<String> permissions(StoredApiKey key, List<String> given) {
+    List<String> permissions = new ArrayList<>(given);
+    if (makesKeys(key)) {
+      permissions.add(Scope.KEYS_PROVISION.word());
+    }
+    return permissions;
+  }
+
+  private static boolean makesKeys(StoredApiKey key) {
+    return key.permissions().contains(Scope.KEYS_PROVISION.word());
   }
 
   Reply delete(Call call) {
@@ -112,7 +127,7 @@ final class KeysApi {
     List<String> unknown = new ArrayList<>();
     List<String> beyond = new ArrayList<>();
     for (String word : words(permissions)) {
-      Optional<Scope> scope = Scope.of(word);
+      Optional<Scope> scope = Scope.of(word).filter(Scope::grantable);
       if (scope.isEmpty()) {
         unknown.add(word);
       } else if (!caller.scopes().contains(scope.get())) {
@@ -147,7 +162,13 @@ final class KeysApi {
         .put("status", key.status())
         .put("createdAt", Json.time(key.createdAt()))
         .put("updatedAt", Json.time(key.updatedAt()));
-    key.permissions().forEach(json.putArray("permissions")::add);
+    ArrayNode permissions = json.putArray("permissions");
+    key.permissions().stream()
+        .filter(word -> Scope.of(word).filter(Scope::grantable).isPresent())
+        .forEach(permissions::add);
+    if (makesKeys(key)) {
+      json.put("makesKeys", true);
+    }
     key.lastUsed().ifPresent(time -> json.put("lastUsed", Json.time(time)));
     return json;
   }

@@ -11,7 +11,10 @@ enum Scope {
   TASKS_READ("tasks:read"),
   TASKS_WRITE("tasks:write"),
   LOGS_READ("logs:read"),
-  /** To list, make, change and delete keys of the same wallet. */
+  /**
+   * To list, make, change and delete keys of the same wallet. Only the operator makes such keys, so
+   * that the right to make keys does not spread; the wire's permissions do not have this one.
+   */
   KEYS_PROVISION("keys:provision");
 
   private final String word;
@@ -22,6 +25,11 @@ enum Scope {
 
   String word() {
     return word;
+  }
+
+  /** Whether a key can be given it by a request. */
+  boolean grantable() {
+    return this != KEYS_PROVISION;
   }
 
   static Optional<Scope> of(String word) {
