@@ -239,8 +239,7 @@ class EnclavesApiTest {
     assertEquals(201, again.status());
     assertEquals(first.body().at("/enclave/id"), again.body().at("/enclave/id"));
     assertEquals(422, create("k", "b").status());
-    assertNotEquals(
-        first.body().at("/enclave/id"), create("l", "a").body().at("/enclave/id"));
+    assertNotEquals(first.body().at("/enclave/id"), create("l", "a").body().at("/enclave/id"));
   }
 
   @Test

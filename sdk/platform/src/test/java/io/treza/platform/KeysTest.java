@@ -47,8 +47,7 @@ class KeysTest {
   }
 
   private static ObjectNode request(String name, String... permissions) {
-    ObjectNode body =
-        JSON.createObjectNode().put("name", name).put("walletAddress", Wire.WALLET);
+    ObjectNode body = JSON.createObjectNode().put("name", name).put("walletAddress", Wire.WALLET);
     Stream.of(permissions).forEach(body.putArray("permissions")::add);
     return body;
   }
@@ -65,8 +64,7 @@ class KeysTest {
   }
 
   private Answer change(String id, String field, JsonNode value) throws Exception {
-    ObjectNode body =
-        JSON.createObjectNode().put("id", id).put("walletAddress", Wire.WALLET);
+    ObjectNode body = JSON.createObjectNode().put("id", id).put("walletAddress", Wire.WALLET);
     body.set(field, value);
     return operator.send("PUT", "/api/api-keys", body.toString());
   }
@@ -173,8 +171,7 @@ class KeysTest {
     platform.close();
     platform = TrezaPlatform.builder(new FakeBackend()).dataDirectory(directory).start();
     assertTrue(platform.hasKeys());
-    assertEquals(
-        200, Wire.status(platform, "Authorization: Bearer " + operator.key()));
+    assertEquals(200, Wire.status(platform, "Authorization: Bearer " + operator.key()));
   }
 
   @Test
@@ -213,7 +210,11 @@ class KeysTest {
   }
 
   private JsonNode own() throws Exception {
-    return operator.get("/api/api-keys?wallet=" + Wire.WALLET).body().path("apiKeys").get(0);
+    return operator
+        .get("/api/api-keys?wallet=" + Wire.WALLET)
+        .body()
+        .path("apiKeys")
+        .get(0);
   }
 
   @Test
@@ -266,9 +267,8 @@ class KeysTest {
       assertFalse(foreign.contains(keyId), foreign);
       assertEquals(404, other.send("DELETE", enclave + query, "").status());
       String named = "\",\"walletAddress\":\"" + wallet + "\",\"name\":\"stolen\"}";
-      for (String[] item : new String[][] {
-        {"/api/enclaves", id}, {"/api/tasks", task}, {"/api/api-keys", keyId}
-      }) {
+      for (String[] item :
+          new String[][] {{"/api/enclaves", id}, {"/api/tasks", task}, {"/api/api-keys", keyId}}) {
         String body = "{\"id\":\"" + item[1] + named;
         assertEquals(404, other.send("PUT", item[0], body).status(), item[0]);
         assertEquals(

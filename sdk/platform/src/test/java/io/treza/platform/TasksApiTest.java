@@ -34,8 +34,7 @@ class TasksApiTest {
 
   private JsonNode made(String enclave) throws Exception {
     ObjectNode body = (ObjectNode) Wire.recording("task-create").at("/request/body");
-    return wire
-        .send("POST", "/api/tasks", body.put("enclaveId", enclave).toString())
+    return wire.send("POST", "/api/tasks", body.put("enclaveId", enclave).toString())
         .body()
         .path("task");
   }

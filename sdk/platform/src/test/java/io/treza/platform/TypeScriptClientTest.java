@@ -44,8 +44,7 @@ class TypeScriptClientTest {
           wallet);
       assertTrue(log.contains("\nall 34 methods\n"), log);
     }
-    assertEquals(
-        List.of("launch", "pause", "resume", "pause", "terminate"), backend.orders);
+    assertEquals(List.of("launch", "pause", "resume", "pause", "terminate"), backend.orders);
   }
 
   /** With the versions and checksums of the lock file, once for each of its versions. */
@@ -56,8 +55,7 @@ class TypeScriptClientTest {
       Files.copy(
           SOURCES.resolve(name), DIRECTORY.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
-    if (!Files.exists(installed)
-        || Files.mismatch(installed, DIRECTORY.resolve(LOCK)) != -1) {
+    if (!Files.exists(installed) || Files.mismatch(installed, DIRECTORY.resolve(LOCK)) != -1) {
       run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
       Files.copy(DIRECTORY.resolve(LOCK), installed, StandardCopyOption.REPLACE_EXISTING);
     }

@@ -43,7 +43,10 @@ class UnrecordedDeviationsTest {
     wire = new Wire(platform);
     other = wire.as(platform.newKey("other", "0x2"));
     backend.launches.release();
-    id = send(wire, "POST", "/api/enclaves", request("k")).body().at("/enclave/id").asText();
+    id = send(wire, "POST", "/api/enclaves", request("k"))
+        .body()
+        .at("/enclave/id")
+        .asText();
     wire.await(id, "DEPLOYED");
   }
 
@@ -82,15 +85,14 @@ class UnrecordedDeviationsTest {
       ((ObjectNode) body.path("providerConfig")).put("dockerImage", "another");
       return send(wire, "PUT", "/api/enclaves", body);
     });
-    probes.put(
-        "collection-delete-deployed", () -> wire.send("DELETE", LIST + "&id=" + id, ""));
+    probes.put("collection-delete-deployed", () -> wire.send("DELETE", LIST + "&id=" + id, ""));
     probes.put("pcrs-unknown", () -> wire.get("/api/enclaves/enc_none/pcrs"));
     probes.put(
         "verify-unreadable-nonce",
         () -> wire.send("POST", enclave + "/attestation/verify", "{\"nonce\":7}"));
     probes.put("verify-with-one-document-twice", () -> {
-      JsonNode document = wire.get(enclave + "/attestation?nonce=00").body()
-          .at("/attestationDocument/document");
+      JsonNode document =
+          wire.get(enclave + "/attestation?nonce=00").body().at("/attestationDocument/document");
       ObjectNode body = json.createObjectNode().put("nonce", "01");
       body.set("attestationDocument", document);
       return send(wire, "POST", enclave + "/attestation/verify", body);

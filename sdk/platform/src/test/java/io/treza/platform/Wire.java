@@ -56,7 +56,8 @@ final class Wire {
   /** The status of a request for the providers with exactly these header lines beside Host. */
   static int status(TrezaPlatform platform, String... headers) throws IOException {
     int port = platform.baseUrl().getPort();
-    return rawStatus(platform, Stream.concat(Stream.of("Host: localhost:" + port), Stream.of(headers)));
+    return rawStatus(
+        platform, Stream.concat(Stream.of("Host: localhost:" + port), Stream.of(headers)));
   }
 
   /** The status of a request with exactly these header lines; nothing is added to them. */

@@ -104,7 +104,8 @@ class OpenApiTest {
       String said = operation.path("description").asText();
       assertTrue(said.startsWith(expected), route + " " + said);
       assertEquals(
-          route.access() instanceof Route.Access.Open, operation.path("security").isArray());
+          route.access() instanceof Route.Access.Open,
+          operation.path("security").isArray());
     }
   }
 
