@@ -194,6 +194,30 @@ public interface PlatformStoreContract {
   }
 
   @Test
+  default void aKeyWhoseHashChangedIsFoundByTheNewOneOnly() {
+    store().apiKeys().insert(key("key_1", "h1"));
+    assertTrue(store().apiKeyByHash("h1").isPresent());
+    StoredApiKey first = key("key_1", "h1");
+    StoredApiKey changed = new StoredApiKey(
+        first.id(),
+        first.wallet(),
+        first.name(),
+        "h2",
+        first.prefix(),
+        first.permissions(),
+        "inactive",
+        first.lastUsed(),
+        first.createdAt(),
+        first.updatedAt(),
+        2);
+    assertTrue(store().apiKeys().replace(changed));
+    assertEquals(Optional.empty(), store().apiKeyByHash("h1"));
+    assertEquals(Optional.of(changed), store().apiKeyByHash("h2"));
+    assertTrue(store().apiKeys().delete(changed));
+    assertEquals(Optional.empty(), store().apiKeyByHash("h2"));
+  }
+
+  @Test
   default void aRequestAndItsEnclaveAreAddedTogetherOrNotAtAll() {
     assertEquals(Optional.empty(), store().request("k1"));
     assertTrue(store().insertOnce(enclave("enc_1"), request("k1", "enc_1")));

@@ -11,10 +11,13 @@ import io.treza.platform.store.StoredRequest;
 import io.treza.platform.store.StoredTask;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -35,6 +38,8 @@ public final class SqliteStore implements PlatformStore {
   private final SqliteTable<StoredEnclave> enclaves;
   private final SqliteTable<StoredTask> tasks;
   private final SqliteTable<StoredApiKey> apiKeys;
+  /** Where a key was last found by its hash; looked at, and not trusted. */
+  private final ConcurrentMap<String, String> keyIds = new ConcurrentHashMap<>();
 
   private SqliteStore(Database database) {
     this.database = database;
@@ -70,7 +75,14 @@ public final class SqliteStore implements PlatformStore {
 
   @Override
   public Optional<StoredApiKey> apiKeyByHash(String hash) {
-    return apiKeys.findBy("hash", hash);
+    return Optional.ofNullable(keyIds.get(hash))
+        .flatMap(apiKeys::find)
+        .filter(key -> key.hash().equals(hash))
+        .or(() -> {
+          Optional<StoredApiKey> found = apiKeys.findBy("hash", hash);
+          found.ifPresent(key -> keyIds.put(hash, key.id()));
+          return found;
+        });
   }
 
   @Override
@@ -90,18 +102,27 @@ public final class SqliteStore implements PlatformStore {
 
   @Override
   public boolean insertOnce(StoredEnclave enclave, StoredRequest request) {
-    return database.write(session -> session.transaction(() -> {
-      session.update(
-          "delete from requests where created_at < ?", request.createdAt().minus(REQUESTS_KEPT));
-      int added = session.update(
-          "insert into requests (request_key, body_hash, enclave_id, created_at)"
-              + " values (?, ?, ?, ?) on conflict do nothing",
-          request.key(),
-          request.bodyHash(),
-          request.enclaveId(),
-          request.createdAt());
-      return added == 1 && enclaves.insert(session, enclave);
-    }));
+    return database.write(session -> {
+      boolean done = session.transaction(() -> insertBoth(session, enclave, request));
+      if (done) {
+        enclaves.cache(enclave);
+      }
+      return done;
+    });
+  }
+
+  private boolean insertBoth(Session session, StoredEnclave enclave, StoredRequest request)
+      throws SQLException {
+    session.update(
+        "delete from requests where created_at < ?", request.createdAt().minus(REQUESTS_KEPT));
+    int added = session.update(
+        "insert into requests (request_key, body_hash, enclave_id, created_at)"
+            + " values (?, ?, ?, ?) on conflict do nothing",
+        request.key(),
+        request.bodyHash(),
+        request.enclaveId(),
+        request.createdAt());
+    return added == 1 && enclaves.insert(session, enclave);
   }
 
   @Override
@@ -155,5 +176,6 @@ public final class SqliteStore implements PlatformStore {
   @Override
   public void close() {
     database.close();
+    List.of(enclaves, tasks, apiKeys).forEach(SqliteTable::forget);
   }
 }

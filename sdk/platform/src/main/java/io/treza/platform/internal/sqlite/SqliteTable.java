@@ -6,10 +6,17 @@ import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 
-/** The items of one kind in their table. */
+/**
+ * The items of one kind in their table, and those last used in memory too: nobody else writes the
+ * file, so what was written here, or read while nothing is written, stays true.
+ */
 final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
   private static final String IN_ORDER = " order by created_at, id";
+
+  private static final int MAX_CACHED = 10_000;
 
   private final Database database;
   private final Mapping<T> mapping;
@@ -17,6 +24,7 @@ final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
   private final String select;
   private final String update;
   private final String delete;
+  private final ConcurrentMap<String, T> cached = new ConcurrentHashMap<>();
 
   SqliteTable(Database database, Mapping<T> mapping) {
     this.database = database;
@@ -32,10 +40,16 @@ final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
 
   @Override
   public boolean insert(T item) {
-    return database.write(session -> insert(session, item));
+    return database.write(session -> {
+      boolean done = insert(session, item);
+      if (done) {
+        cache(item);
+      }
+      return done;
+    });
   }
 
-  /** The same as a part of a transaction. */
+  /** The same as a part of a transaction, after which {@link #cache} is to be called. */
   boolean insert(Session session, T item) throws SQLException {
     List<Object> values =
         new ArrayList<>(List.of(item.id(), item.wallet(), item.createdAt(), item.version()));
@@ -43,9 +57,30 @@ final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
     return session.update(insert, values.toArray()) == 1;
   }
 
+  /** Remembers what has been written, or was read, by whoever may write. */
+  void cache(T item) {
+    if (cached.size() >= MAX_CACHED) {
+      cached.clear();
+    }
+    cached.put(item.id(), item);
+  }
+
+  /** Forgets what was remembered. */
+  void forget() {
+    cached.clear();
+  }
+
   @Override
   public Optional<T> find(String id) {
-    return findBy("id", id);
+    Optional<T> known = Optional.ofNullable(cached.get(id));
+    return known.isPresent()
+        ? known
+        : database.write(session -> {
+          Optional<T> found = session.query(select + " where id = ?", mapping.reader(), id).stream()
+              .findFirst();
+          found.ifPresent(this::cache);
+          return found;
+        });
   }
 
   Optional<T> findBy(String column, String value) {
@@ -71,11 +106,21 @@ final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
     List<Object> values = new ArrayList<>(mapping.values().apply(item));
     values.add(item.id());
     values.add(item.version() - 1);
-    return database.write(session -> session.update(update, values.toArray()) == 1);
+    return database.write(session -> {
+      cached.remove(item.id()); // until it is known what became of it
+      boolean done = session.update(update, values.toArray()) == 1;
+      if (done) {
+        cache(item);
+      }
+      return done;
+    });
   }
 
   @Override
   public boolean delete(T item) {
-    return database.write(session -> session.update(delete, item.id(), item.version()) == 1);
+    return database.write(session -> {
+      cached.remove(item.id());
+      return session.update(delete, item.id(), item.version()) == 1;
+    });
   }
 }
