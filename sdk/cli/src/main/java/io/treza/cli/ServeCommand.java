@@ -138,7 +138,9 @@ final class ServeCommand implements Callable<Integer> {
 
   private Limits limits() {
     try {
-      return Limits.builder().requestRate(requestsPerSecond, 2 * requestsPerSecond).build();
+      return Limits.builder()
+          .requestRate(requestsPerSecond, 2 * requestsPerSecond)
+          .build();
     } catch (IllegalArgumentException e) {
       throw new ParameterException(spec.commandLine(), e.getMessage() + ".", e);
     }

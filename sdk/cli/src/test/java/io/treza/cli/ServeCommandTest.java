@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.sdk.CreateEnclaveRequest;
-import io.treza.sdk.Enclave;
 import io.treza.sdk.EnclaveStatus;
 import io.treza.sdk.TrezaClient;
 import java.io.BufferedReader;
@@ -53,8 +52,8 @@ class ServeCommandTest {
           "--images=" + directory,
           "--data=" + directory.resolve("data")));
       command.addAll(List.of(options));
-      Future<Integer> status = executor.submit(() ->
-          Treza.run(writer, new PrintWriter(err), command.toArray(String[]::new)));
+      Future<Integer> status = executor.submit(
+          () -> Treza.run(writer, new PrintWriter(err), command.toArray(String[]::new)));
       JsonNode announced = JsonMapper.builder().build().readTree(out.readLine());
       use.of(announced);
       executor.shutdownNow();
@@ -79,11 +78,7 @@ class ServeCommandTest {
     });
     assertTrue(served.err().contains("prove nothing about hardware"), served.err());
     assertTrue(served.err().contains("not shown again"), served.err());
-    assertTrue(served
-        .announced()
-        .get("wallet_address")
-        .textValue()
-        .matches("0x[0-9a-f]{40}"));
+    assertTrue(served.announced().get("wallet_address").textValue().matches("0x[0-9a-f]{40}"));
   }
 
   @Test
@@ -113,10 +108,9 @@ class ServeCommandTest {
 
   @Test
   @Timeout(120)
-  void leavesNothingBehindWhenItIsTerminated() throws Exception {
-    Path images = directory.resolve("images");
+  void enclavesGoOnWhenItIsTerminatedAndStartedAgain() throws Exception {
     Path data = directory.resolve("data");
-    DemoImage.write(images.resolve("service"), "mode = strict\n");
+    DemoImage.write(directory.resolve("service"), "mode = strict\n");
     Process server = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
@@ -124,32 +118,55 @@ class ServeCommandTest {
             "io.treza.cli.Treza",
             "serve",
             "--port=0",
-            "--images=" + images,
+            "--images=" + directory,
             "--data=" + data)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
-    try (BufferedReader out = server.inputReader();
-        TrezaClient client = client(
-            URI.create(out.readLine()), value(out.readLine()), value(out.readLine()))) {
-      Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder("oci:service")
-          .name("service")
-          .description("to be left running")
-          .region("eu-west-1")
-          .build());
-      while (!client.getEnclave(enclave.id()).status().equals(EnclaveStatus.DEPLOYED)) {
-        Thread.sleep(20);
+    try (BufferedReader out = server.inputReader()) {
+      URI address = URI.create(out.readLine());
+      String wallet = value(out.readLine());
+      String key = value(out.readLine());
+      String id;
+      try (TrezaClient client = client(address, wallet, key)) {
+        id = client
+            .createEnclave(CreateEnclaveRequest.builder("oci:service")
+                .name("service")
+                .description("to be left running")
+                .region("eu-west-1")
+                .build())
+            .id();
+        await(client, id, EnclaveStatus.DEPLOYED);
       }
-      assertEquals(1, enclaveImages(data));
       server.destroy();
       server.waitFor();
+      assertEquals(1, enclaveImages(data));
+      serve(announced -> {
+        URI again = URI.create(announced.get("url").textValue());
+        try (TrezaClient client = client(again, wallet, key)) {
+          assertEquals(EnclaveStatus.DEPLOYED, client.getEnclave(id).status());
+          client.terminateEnclave(id);
+          await(client, id, EnclaveStatus.DESTROYED);
+        }
+      });
       assertEquals(0, enclaveImages(data));
     } finally {
       server.destroyForcibly();
     }
   }
 
+  private static void await(TrezaClient client, String id, EnclaveStatus status)
+      throws InterruptedException {
+    while (!client.getEnclave(id).status().equals(status)) {
+      Thread.sleep(20);
+    }
+  }
+
   private static TrezaClient client(URI address, String wallet, String key) {
-    return TrezaClient.builder().baseUrl(address).walletAddress(wallet).apiKey(key).build();
+    return TrezaClient.builder()
+        .baseUrl(address)
+        .walletAddress(wallet)
+        .apiKey(key)
+        .build();
   }
 
   /** Of a line as the environment has it. */
@@ -158,7 +175,7 @@ class ServeCommandTest {
   }
 
   private static long enclaveImages(Path data) throws IOException {
-    try (Stream<Path> files = Files.list(data)) {
+    try (Stream<Path> files = Files.walk(data)) {
       return files.filter(file -> file.toString().endsWith(".eif")).count();
     }
   }

@@ -16,6 +16,7 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Creates an enclave on a platform of one's own ({@code treza serve}) and verifies it.
@@ -34,12 +35,17 @@ public final class CreateAndVerify {
     TrustAnchor root = TrustAnchor.development("my platform", Files.readAllBytes(Path.of(args[3])));
     VerifiedAttestation attestation = create(
         URI.create(args[0]),
-        System.getenv("TREZA_WALLET_ADDRESS"),
-        System.getenv("TREZA_API_KEY"),
+        environment("TREZA_WALLET_ADDRESS"),
+        environment("TREZA_API_KEY"),
         args[1],
         ReferenceValues.parseUnsigned(Files.readAllBytes(Path.of(args[2])), args[2]),
         AttestationVerifier.builder().trustAnchors(root).build());
     System.out.println(attestation.moduleId() + " runs " + attestation.measurements());
+  }
+
+  private static String environment(String name) {
+    return Optional.ofNullable(System.getenv(name))
+        .orElseThrow(() -> new IllegalStateException(name + " is not set"));
   }
 
   static VerifiedAttestation create(
