@@ -236,7 +236,11 @@ final class Operator {
 
       @Override
       public void ended(String reason) {
-        transitions.fail(id, ALIVE, reason);
+        try {
+          transitions.fail(id, ALIVE, reason);
+        } catch (StoreException e) {
+          unstored(id, e);
+        }
       }
     };
   }
@@ -255,10 +259,7 @@ final class Operator {
           Thread.currentThread().interrupt();
           putOff(id);
         } catch (StoreException e) {
-          LOG.atError()
-              .addKeyValue("enclave", id)
-              .setCause(e)
-              .log("What became of it cannot be stored; the next start finds out");
+          unstored(id, e);
         } catch (IOException | RuntimeException e) {
           if (!stopping) {
             fail(id, busy, e);
@@ -272,6 +273,13 @@ final class Operator {
 
   private static void putOff(String id) {
     LOG.atInfo().addKeyValue("enclave", id).log("Put off until the next start");
+  }
+
+  private static void unstored(String id, StoreException e) {
+    LOG.atError()
+        .addKeyValue("enclave", id)
+        .setCause(e)
+        .log("What became of it cannot be stored; the next start finds out");
   }
 
   private void fail(String id, Set<EnclaveStatus> from, Exception cause) {

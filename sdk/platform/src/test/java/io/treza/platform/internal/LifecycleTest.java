@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.platform.EnclaveListener;
 import io.treza.platform.FakeBackend;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.internal.sqlite.SqliteStore;
@@ -129,6 +130,13 @@ class LifecycleTest {
     assertEquals(EnclaveStatus.FAILED, failed.status());
     assertEquals(Optional.of("exit status 1"), failed.stored().errorMessage());
     assertEquals(List.of("exit status 1"), log(LogKind.ERROR));
+  }
+
+  @Test
+  void aBackendIsNotTroubledByAStoreThatIsClosed() {
+    opened.orElseThrow().close();
+    backend.listener("enc_1").log(EnclaveListener.Source.BOOT, "late");
+    backend.listener("enc_1").ended("late");
   }
 
   @Test
