@@ -183,6 +183,13 @@ class EnclavesApiTest {
     assertTrue(answer.body().isMissingNode());
   }
 
+  @Test
+  void aRequestForHeadersAloneGetsNoBody() throws Exception {
+    Answer answer = wire.as("none").send("HEAD", "/api/enclaves", "");
+    assertEquals(401, answer.status());
+    assertTrue(answer.body().isMissingNode());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/api/enclaves/x/pcrs",
