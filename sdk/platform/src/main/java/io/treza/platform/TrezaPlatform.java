@@ -71,7 +71,13 @@ public final class TrezaPlatform implements AutoCloseable {
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
     this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
-    lifecycle.recover();
+    try {
+      lifecycle.recover();
+    } catch (IOException | RuntimeException e) {
+      server.stop(0);
+      work.shutdownNow();
+      throw e;
+    }
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)

@@ -4,6 +4,7 @@ import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.RunningEnclave;
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -91,7 +92,7 @@ final class Operator {
   }
 
   /**
-   * Ends one that is DESTROYING.
+   * Ends one that is DESTROYING; it is DESTROYED then.
    *
    * @throws IOException if that fails; it is FAILED then
    */
@@ -99,6 +100,7 @@ final class Operator {
     Set<EnclaveStatus> destroying = EnumSet.of(EnclaveStatus.DESTROYING);
     try {
       remove(enclave);
+      transitions.move(enclave.id(), destroying, EnclaveStatus.DESTROYED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       transitions.fail(enclave.id(), destroying, "interrupted");
@@ -219,7 +221,7 @@ final class Operator {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (IOException | RuntimeException e) {
-        LOG.warn("{} could not be terminated", id, e);
+        LOG.atWarn().addKeyValue("enclave", id).setCause(e).log("Enclave could not be terminated");
       }
       transitions.fail(id, ALIVE, "it ended with the platform, which was stopped");
     });
@@ -251,7 +253,12 @@ final class Operator {
           work.run();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          LOG.info("{}: interrupted, to be gone on with at the next start", id);
+          putOff(id);
+        } catch (StoreException e) {
+          LOG.atError()
+              .addKeyValue("enclave", id)
+              .setCause(e)
+              .log("What became of it cannot be stored; the next start finds out");
         } catch (IOException | RuntimeException e) {
           if (!stopping) {
             fail(id, busy, e);
@@ -259,12 +266,16 @@ final class Operator {
         }
       });
     } catch (RejectedExecutionException e) {
-      LOG.info("{}: put off until the next start", id);
+      putOff(id);
     }
   }
 
+  private static void putOff(String id) {
+    LOG.atInfo().addKeyValue("enclave", id).log("Put off until the next start");
+  }
+
   private void fail(String id, Set<EnclaveStatus> from, Exception cause) {
-    LOG.warn("{} failed", id, cause);
+    LOG.atWarn().addKeyValue("enclave", id).setCause(cause).log("Enclave failed");
     transitions.fail(id, from, Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString));
   }
 }

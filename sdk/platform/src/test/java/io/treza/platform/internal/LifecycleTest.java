@@ -176,6 +176,14 @@ class LifecycleTest {
     assertEquals(List.of(), log(LogKind.ERROR));
   }
 
+  @Test
+  void anEnclaveThatIsDescribedWhileItIsForgottenIsGoneAllTheSame() throws IOException {
+    backend.listener("enc_1").ended("exit status 1");
+    backend.onTerminate = () -> lifecycle.describe("enc_1", asked -> asked.put("name", "new"));
+    assertTrue(lifecycle.delete("enc_1"));
+    assertTrue(lifecycle.find("enc_1").isEmpty());
+  }
+
   private Lifecycle.Creation once(String id, String key, String hash) {
     return lifecycle.createOnce(enclave(id), key, hash);
   }
