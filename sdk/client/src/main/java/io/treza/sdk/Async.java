@@ -2,6 +2,7 @@ package io.treza.sdk;
 
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.FutureTask;
 
@@ -31,7 +32,7 @@ final class Async {
       result.complete(done.get());
     } catch (InterruptedException e) {
       throw new IllegalStateException("a task that is done does not wait", e);
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       result.completeExceptionally(e.getCause());
     }
   }

@@ -5,6 +5,7 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -164,7 +165,7 @@ final class Http implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new TrezaException.Cancelled(what + ": interrupted");
     } catch (ExecutionException e) {
-      throw failure(what, e.getCause());
+      throw failure(what, Objects.requireNonNull(e.getCause()));
     }
   }
 

@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Iterator;
@@ -110,7 +111,7 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
       logs.logs()
           .forEach((kind, lines) ->
               fresh.addAll(seen.computeIfAbsent(kind, k -> new Seen()).newOf(lines)));
-      fresh.sort(java.util.Comparator.comparing(Seen::time));
+      fresh.sort(Comparator.comparing(Seen::time));
       ready.addAll(fresh);
       ended = logs.status().isFinal();
     } catch (TrezaException.NotFound e) {

@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import okhttp3.HttpUrl;
 import okhttp3.OkHttpClient;
@@ -50,7 +51,7 @@ public final class TrezaClientBuilder {
                   ? "neither " + API_KEY + " nor " + WALLET_ADDRESS + " is set: as whom to ask"
                   : "")
           .filter(problem -> !problem.isEmpty())
-          .collect(java.util.stream.Collectors.joining("; ")));
+          .collect(Collectors.joining("; ")));
     }
     TrezaClientBuilder builder = new TrezaClientBuilder().baseUrl(address(url.get()));
     key.ifPresent(builder::apiKey);
