@@ -314,7 +314,7 @@ class ResourcesTest {
     VerdictClaim verdict = client.requestVerdict(
         Recording.ENCLAVE,
         new VerdictRequest(
-            Optional.of("anything at all"), Optional.empty(), Optional.of("garbage")));
+            Optional.of("n"), Optional.empty(), Optional.of("garbage")));
     assertTrue(verdict.claimedValid());
     assertEquals(Optional.of("HIGH"), verdict.trustLevel());
     assertEquals(true, verdict.details().get("nonceMatches"));
