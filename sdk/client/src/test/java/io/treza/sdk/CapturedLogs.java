@@ -6,7 +6,6 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
-import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.AbstractLogger;
@@ -34,8 +33,7 @@ public final class CapturedLogs implements SLF4JServiceProvider {
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return name ->
-        name.startsWith("io.treza.") ? new Capturing() : NOPLogger.NOP_LOGGER;
+    return name -> name.startsWith("io.treza.") ? new Capturing() : NOPLogger.NOP_LOGGER;
   }
 
   @Override

@@ -64,7 +64,8 @@ class CredentialsTest {
     assertEquals(List.of("Bearer " + KEY), sent("Authorization"));
     assertNull(sent("x-treza-wallet").get(0));
     assertEquals(
-        "/api/enclaves", server.getWireMock().getServeEvents().get(0).getRequest().getUrl());
+        "/api/enclaves",
+        server.getWireMock().getServeEvents().get(0).getRequest().getUrl());
   }
 
   @Test
@@ -87,8 +88,8 @@ class CredentialsTest {
     // Newest first.
     assertEquals(List.of("Bearer two", "Bearer one"), sent("Authorization"));
     assertEquals(List.of("0xB", "0xA"), sent("x-treza-wallet"));
-    assertTrue(server.getWireMock().getServeEvents().get(0).getRequest().getUrl()
-        .endsWith("?wallet=0xB"));
+    assertTrue(
+        server.getWireMock().getServeEvents().get(0).getRequest().getUrl().endsWith("?wallet=0xB"));
   }
 
   @Test
@@ -107,9 +108,12 @@ class CredentialsTest {
   @Test
   void theEnvironmentSaysWhereAndWho() {
     try (TrezaClient client = TrezaClientBuilder.from(Map.of(
-            "TREZA_PLATFORM_URL", server.getHttpBaseUrl(),
-            "TREZA_API_KEY", KEY,
-            "TREZA_WALLET_ADDRESS", "0xA"))
+            "TREZA_PLATFORM_URL",
+            server.getHttpBaseUrl(),
+            "TREZA_API_KEY",
+            KEY,
+            "TREZA_WALLET_ADDRESS",
+            "0xA"))
         .build()) {
       client.getEnclaves();
     }
@@ -124,8 +128,7 @@ class CredentialsTest {
             "TREZA_PLATFORM_URL is not set: where the platform is; neither TREZA_API_KEY nor"
                 + " TREZA_WALLET_ADDRESS is set: as whom to ask"),
         Arguments.of(
-            Map.of("TREZA_API_KEY", KEY),
-            "TREZA_PLATFORM_URL is not set: where the platform is"),
+            Map.of("TREZA_API_KEY", KEY), "TREZA_PLATFORM_URL is not set: where the platform is"),
         Arguments.of(
             Map.of("TREZA_PLATFORM_URL", "https://h"),
             "neither TREZA_API_KEY nor TREZA_WALLET_ADDRESS is set: as whom to ask"));

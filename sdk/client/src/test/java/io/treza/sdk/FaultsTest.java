@@ -108,8 +108,7 @@ class FaultsTest {
   void aPageOfAnErrorIsTheErrorWithoutThePage(int status, String type) {
     everythingAnswers(
         aResponse().withStatus(status).withHeader("Content-Type", "text/html").withBody(PAGE));
-    TrezaException failure =
-        assertThrows(TrezaException.class, () -> client.getEnclave("e"));
+    TrezaException failure = assertThrows(TrezaException.class, () -> client.getEnclave("e"));
     assertEquals(type, failure.getClass().getSimpleName());
     assertEquals("", failure.serverText());
     assertEquals("GET /api/enclaves/e: HTTP " + status, failure.getMessage());
@@ -127,8 +126,7 @@ class FaultsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(
-      strings = {"x-request-id", "X-Treza-Request-Id", "x-vercel-id", "x-amzn-RequestId"})
+  @ValueSource(strings = {"x-request-id", "X-Treza-Request-Id", "x-vercel-id", "x-amzn-RequestId"})
   void theServersNameForTheExchangeIsTold(String header) {
     everythingAnswers(aResponse().withStatus(500).withHeader(header, "req-7"));
     TrezaException failure =
@@ -155,8 +153,8 @@ class FaultsTest {
         injected.equals("a") ? builder().build() : builder().httpClient(follows).build()) {
       everythingAnswers(
           aResponse().withStatus(status).withHeader("Location", other.baseUrl() + "/api/x"));
-      TrezaException failure = assertThrows(
-          TrezaException.UnexpectedAnswer.class, () -> redirected.getEnclave("e"));
+      TrezaException failure =
+          assertThrows(TrezaException.UnexpectedAnswer.class, () -> redirected.getEnclave("e"));
       assertTrue(failure.getMessage().contains("redirects are not followed"), failure.toString());
       assertEquals(List.of(), other.getAllServeEvents());
     } finally {
@@ -167,7 +165,8 @@ class FaultsTest {
   @Test
   void aSlowBodyIsATimeout() {
     everythingAnswers(okJson(ENCLAVE).withChunkedDribbleDelay(50, 600_000));
-    try (TrezaClient impatient = builder().attemptTimeout(Duration.ofMillis(500)).build()) {
+    try (TrezaClient impatient =
+        builder().attemptTimeout(Duration.ofMillis(500)).build()) {
       assertThrows(TrezaException.Timeout.class, () -> impatient.getEnclave("e"));
     }
   }
@@ -183,8 +182,7 @@ class FaultsTest {
       derived.getEnclave("e");
     }
     assertEquals(
-        "t-1",
-        server.getWireMock().getServeEvents().get(0).getRequest().getHeader("x-trace"));
+        "t-1", server.getWireMock().getServeEvents().get(0).getRequest().getHeader("x-trace"));
     assertFalse(theirs.dispatcher().executorService().isShutdown());
   }
 
@@ -235,8 +233,8 @@ class FaultsTest {
     String endless = "HTTP/1.1 200 OK\r\n\r\n" + "x".repeat(16 * 1024 * 1024 + 1);
     serve(endless, address -> {
       try (TrezaClient flooded = builder().baseUrl(address).build()) {
-        TrezaException failure = assertThrows(
-            TrezaException.UnexpectedAnswer.class, () -> flooded.getEnclave("e"));
+        TrezaException failure =
+            assertThrows(TrezaException.UnexpectedAnswer.class, () -> flooded.getEnclave("e"));
         assertTrue(failure.getMessage().contains("longer than 16777216"), failure.getMessage());
       }
     });

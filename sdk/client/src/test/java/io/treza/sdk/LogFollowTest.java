@@ -104,8 +104,7 @@ class LogFollowTest {
 
   @Test
   void anAnswerWithoutLinesMakesNoLineNewAgain() {
-    platformAnswers(
-        logs("DEPLOYED", "1:a"), logs("DEPLOYED"), logs("DESTROYED", "2:b", "1:a"));
+    platformAnswers(logs("DEPLOYED", "1:a"), logs("DEPLOYED"), logs("DESTROYED", "2:b", "1:a"));
     assertEquals(List.of("a", "b"), followed());
   }
 

@@ -181,8 +181,7 @@ class WaitersTest {
         assertThrows(TrezaException.NotRunning.class, () -> wait("deployed"));
     assertEquals(List.of(), failure.errors());
     assertTrue(
-        failure.getMessage().endsWith("the platform gives no error message"),
-        failure.getMessage());
+        failure.getMessage().endsWith("the platform gives no error message"), failure.getMessage());
   }
 
   @ParameterizedTest
@@ -191,9 +190,8 @@ class WaitersTest {
     platformTells(status);
     assertEquals(
         Optional.of(Integer.valueOf(status)),
-        Optional.of(assertThrows(TrezaException.class, () -> wait(goal))
-            .httpStatus()
-            .orElseThrow()));
+        Optional.of(
+            assertThrows(TrezaException.class, () -> wait(goal)).httpStatus().orElseThrow()));
     assertEquals(List.of(), pacing.sleeps);
   }
 
@@ -221,8 +219,7 @@ class WaitersTest {
     assertThrows(
         TrezaException.DeadlinePassed.class,
         () -> client.waitUntilDeployed("e", Wait.atMost(Duration.ofSeconds(25))));
-    assertEquals(
-        List.of(TEN_SECONDS, TEN_SECONDS, Duration.ofSeconds(5)), pacing.sleeps);
+    assertEquals(List.of(TEN_SECONDS, TEN_SECONDS, Duration.ofSeconds(5)), pacing.sleeps);
   }
 
   @Test
