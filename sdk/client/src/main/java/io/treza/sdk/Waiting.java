@@ -1,8 +1,9 @@
 package io.treza.sdk;
 
-import io.treza.attestation.AttestationRejectedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Tries something again, with pauses, until it is done, cannot be done, or the time is over. */
 final class Waiting {
@@ -19,55 +20,94 @@ final class Waiting {
 
   record Done<T>(T value) implements Outcome<T> {}
 
-  record NotYet<T>(String why) implements Outcome<T> {}
+  /** Why not; with the status, if it could be had, and the failure, if it was one. */
+  record NotYet<T>(Optional<EnclaveStatus> status, String why, Optional<Exception> failure)
+      implements Outcome<T> {
+    static <T> NotYet<T> because(EnclaveStatus status) {
+      return new NotYet<>(Optional.of(status), "its status is " + status, Optional.empty());
+    }
+
+    static <T> NotYet<T> because(String what, Exception failure) {
+      return new NotYet<>(
+          Optional.empty(), what + ": " + failure.getMessage(), Optional.of(failure));
+    }
+  }
 
   @FunctionalInterface
   interface Look<T> {
-    Outcome<T> look() throws AttestationRejectedException;
+    /** Looks once, and takes no longer than there is left. */
+    Outcome<T> look(Duration left);
   }
 
-  <T> T until(String what, Duration timeout, Look<T> look)
-      throws AttestationRejectedException, InterruptedException {
+  /**
+   * Waits.
+   *
+   * @param what for what, to follow "waited for"
+   * @param errors what to tell beside when the time is over
+   */
+  <T> T until(String what, Wait wait, Look<T> look, Supplier<List<LogEntry>> errors)
+      throws InterruptedException {
     Duration began = pacing.elapsed();
+    Duration left = wait.timeout();
+    Optional<EnclaveStatus> status = Optional.empty();
+    Duration since = began;
     while (true) {
-      String last;
-      Optional<Exception> cause = Optional.empty();
-      Duration pause = interval;
-      try {
-        Outcome<T> outcome = look.look();
-        if (outcome instanceof Done<T> done) {
-          return done.value();
-        }
-        last = ((NotYet<T>) outcome).why();
-      } catch (AttestationRejectedException e) {
-        if (e.rejection().authenticated()) {
-          throw e;
-        }
-        // Anybody may have written it, a proxy in front of a starting workload for one.
-        last = "its evidence is not genuine";
-        cause = Optional.of(e);
-      } catch (TrezaException e) {
-        if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
-          throw e;
-        }
-        if (e instanceof TrezaException.RateLimited limited) {
-          pause = limited
-              .retryAfter()
-              .filter(asked -> asked.compareTo(interval) > 0)
-              .orElse(interval);
-        }
-        last = "the last call failed";
-        cause = Optional.of(e);
+      Outcome<T> outcome = tried(look, left);
+      if (outcome instanceof Done<T> done) {
+        return done.value();
       }
-      // Never begun plus timeout: "for ever" would overflow.
-      Duration left = timeout.minus(pacing.elapsed().minus(began));
+      NotYet<T> notYet = (NotYet<T>) outcome;
+      Duration now = pacing.elapsed();
+      if (notYet.status().isPresent() && !notYet.status().equals(status)) {
+        status = notYet.status();
+        since = now;
+      }
+      // Never began plus timeout: "for ever" would overflow.
+      left = wait.timeout().minus(now.minus(began));
       if (left.isZero() || left.isNegative()) {
-        throw new TrezaException.DeadlinePassed(
-            "waited " + timeout + " for " + what + ", but " + last
-                + cause.map(e -> ": " + e.getMessage()).orElse(""),
-            cause);
+        throw late(
+            "waited " + wait.timeout() + " for " + what, notYet, status, now.minus(since), errors);
       }
-      pacing.sleep(pause.compareTo(left) < 0 ? pause : left);
+      wait.listener()
+          .accept(new Wait.Progress(now.minus(began), left, notYet.status(), notYet.why()));
+      pacing.sleep(Rest.shorter(pauseAfter(notYet, wait), left));
     }
+  }
+
+  /** Looks; a failure that may pass is no end, and a status may change between two calls. */
+  private static <T> Outcome<T> tried(Look<T> look, Duration left) throws InterruptedException {
+    try {
+      return look.look(left);
+    } catch (TrezaException e) {
+      if (e instanceof TrezaException.Cancelled && Thread.interrupted()) {
+        throw new InterruptedException(e.getMessage());
+      }
+      if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
+        throw e;
+      }
+      return NotYet.because("the last call failed", e);
+    }
+  }
+
+  private Duration pauseAfter(NotYet<?> notYet, Wait wait) {
+    Duration pause = wait.pollInterval().orElse(interval);
+    return notYet.failure().orElse(null) instanceof TrezaException e
+        ? e.pauseAtLeast(pause)
+        : pause;
+  }
+
+  private static TrezaException.DeadlinePassed late(
+      String waited,
+      NotYet<?> last,
+      Optional<EnclaveStatus> status,
+      Duration inIt,
+      Supplier<List<LogEntry>> errors) {
+    String why = last.status().isPresent() ? "" : last.why() + "; before, ";
+    String where = status
+        .map(word -> "its status has been " + word + " for " + inIt)
+        .orElse("its status could not be had");
+    List<LogEntry> told = errors.get();
+    return new TrezaException.DeadlinePassed(
+        waited + ", but " + why + where + Waiters.told(told), last.failure(), told);
   }
 }
