@@ -4,10 +4,11 @@ module io.treza.sdk {
   requires com.fasterxml.jackson.databind;
   requires transitive io.treza.attestation;
   requires static transitive org.jspecify;
-  requires okhttp3;
+  requires transitive okhttp3;
   requires okio;
   requires org.slf4j;
 
   exports io.treza.sdk;
+  exports io.treza.sdk.attested;
   exports io.treza.sdk.reference;
 }
