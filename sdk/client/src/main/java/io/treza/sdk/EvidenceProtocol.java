@@ -72,8 +72,7 @@ public final class EvidenceProtocol {
       throw new IllegalArgumentException(
           "the template needs " + HEX + " or " + BASE64URL + ": \"" + template + "\"");
     }
-    EvidenceProtocol protocol =
-        new EvidenceProtocol(template, DEFAULT_NONCE_BYTES, keyBinding);
+    EvidenceProtocol protocol = new EvidenceProtocol(template, DEFAULT_NONCE_BYTES, keyBinding);
     String sample = protocol.expanded("id", new byte[DEFAULT_NONCE_BYTES]);
     if (!sample.startsWith("/") || sample.startsWith("//") || sample.contains("#")) {
       throw new IllegalArgumentException(

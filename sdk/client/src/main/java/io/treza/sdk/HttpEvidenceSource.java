@@ -11,8 +11,8 @@ import okhttp3.Request;
 final class HttpEvidenceSource implements EvidenceSource {
   private final HttpUrl workload;
   private final EvidenceProtocol protocol;
-  private final Http http = new Http(
-      Duration.ofSeconds(10), Duration.ofSeconds(30), EvidenceProtocol.MAX_ANSWER_BYTES);
+  private final Http http =
+      new Http(Duration.ofSeconds(10), Duration.ofSeconds(30), EvidenceProtocol.MAX_ANSWER_BYTES);
 
   HttpEvidenceSource(URI workload, EvidenceProtocol protocol) {
     this.workload = Http.url("the workload's address", workload);
@@ -44,10 +44,8 @@ final class HttpEvidenceSource implements EvidenceSource {
   @Override
   public byte[] evidence(String enclaveId, byte[] nonce) {
     HttpUrl url = HttpUrl.get(protocol.address(workload.uri(), enclaveId, nonce).toString());
-    Http.Answer answer = http.send(new Request.Builder()
-        .url(url)
-        .header("Accept", EvidenceProtocol.ACCEPT)
-        .build());
+    Http.Answer answer = http.send(
+        new Request.Builder().url(url).header("Accept", EvidenceProtocol.ACCEPT).build());
     String where = "GET " + url.encodedPath() + " on " + url.host();
     Failures.throwUnless2xx(where, answer);
     try {

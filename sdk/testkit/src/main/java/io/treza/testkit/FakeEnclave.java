@@ -61,8 +61,8 @@ public final class FakeEnclave implements AutoCloseable {
 
   private FakeEnclave(Builder settings) throws IOException {
     this.settings = settings;
-    this.root = settings.root.orElseGet(
-        () -> DevelopmentRoot.create(Naming.SIMULATED, settings.clock));
+    this.root =
+        settings.root.orElseGet(() -> DevelopmentRoot.create(Naming.SIMULATED, settings.clock));
     this.threads = Executors.newCachedThreadPool(task -> {
       Thread thread = new Thread(task, "fake-enclave");
       thread.setDaemon(true);
@@ -155,8 +155,8 @@ public final class FakeEnclave implements AutoCloseable {
 
   private Deployment deploy(String image, int port) throws IOException {
     TlsIdentity tls = TlsIdentity.create(settings.clock.instant());
-    FakeEndpoints endpoints = new FakeEndpoints(
-        tls, new FakeEvidence(root, settings.clock, image), settings.binding);
+    FakeEndpoints endpoints =
+        new FakeEndpoints(tls, new FakeEvidence(root, settings.clock, image), settings.binding);
     HttpsServer server =
         HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 0);
     server.setHttpsConfigurator(new HttpsConfigurator(tls.context()));

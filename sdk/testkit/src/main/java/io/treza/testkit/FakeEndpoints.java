@@ -18,8 +18,8 @@ final class FakeEndpoints {
   /** A multihash of SHA-256: code 0x12, length 0x20. */
   private static final byte[] SHA256_MULTIHASH = {0x12, 0x20};
 
-  private static final Answer BAD_NONCE =
-      new Answer(400, "text/plain", "nonce is missing or malformed".getBytes(StandardCharsets.US_ASCII));
+  private static final Answer BAD_NONCE = new Answer(
+      400, "text/plain", "nonce is missing or malformed".getBytes(StandardCharsets.US_ASCII));
 
   private final TlsIdentity tls;
   private final FakeEvidence evidence;

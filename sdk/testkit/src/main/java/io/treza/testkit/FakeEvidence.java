@@ -72,8 +72,7 @@ final class FakeEvidence {
 
   private SimulatedNsm module(DevelopmentRoot anyRoot, String anyImage, boolean debugMode) {
     return SimulatedNsm.builder(chain(anyRoot, clock))
-        .measurements(
-            measurement(anyImage, 0), measurement(anyImage, 1), measurement(anyImage, 2))
+        .measurements(measurement(anyImage, 0), measurement(anyImage, 1), measurement(anyImage, 2))
         .debugMode(debugMode)
         .build();
   }

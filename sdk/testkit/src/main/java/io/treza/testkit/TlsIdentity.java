@@ -57,10 +57,7 @@ final class TlsIdentity {
       KeyStore store = KeyStore.getInstance("PKCS12");
       store.load(null, password);
       store.setKeyEntry(
-          "tls",
-          certificate.keys().getPrivate(),
-          password,
-          new Certificate[] {certificate.x509()});
+          "tls", certificate.keys().getPrivate(), password, new Certificate[] {certificate.x509()});
       KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
       keys.init(store, password);
       SSLContext context = SSLContext.getInstance("TLS");

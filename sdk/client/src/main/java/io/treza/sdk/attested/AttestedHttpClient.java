@@ -202,7 +202,8 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
 
     /**
      * How long a key counts as attested, by default 5 minutes: so soon a revoked release is noticed.
-     * A request that has begun is not interrupted.
+     * Requests that have begun are interrupted only if the next evidence on their connection is
+     * refused.
      */
     public Builder reverifyAfter(Duration duration) {
       if (duration.isZero() || duration.isNegative()) {

@@ -137,9 +137,8 @@ final class Attestor {
       CompletableFuture<Optional<PeerNotAttestedException>> verdict, int patienceMillis)
       throws IOException {
     try {
-      Optional<PeerNotAttestedException> refusal = patienceMillis == 0
-          ? verdict.get()
-          : verdict.get(patienceMillis, TimeUnit.MILLISECONDS);
+      Optional<PeerNotAttestedException> refusal =
+          patienceMillis == 0 ? verdict.get() : verdict.get(patienceMillis, TimeUnit.MILLISECONDS);
       if (refusal.isPresent()) {
         throw refusal.get().again();
       }

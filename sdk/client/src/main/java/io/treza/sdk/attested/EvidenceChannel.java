@@ -50,8 +50,7 @@ interface EvidenceChannel {
         BufferedSource body = answer.body().source();
         if (body.request(EvidenceProtocol.MAX_ANSWER_BYTES + 1L)) {
           throw PeerNotAttestedException.noEvidence(
-              where + ": the answer is longer than " + EvidenceProtocol.MAX_ANSWER_BYTES
-                  + " bytes",
+              where + ": the answer is longer than " + EvidenceProtocol.MAX_ANSWER_BYTES + " bytes",
               null);
         }
         return document(where, answer.header("Content-Type", ""), body.readByteArray());

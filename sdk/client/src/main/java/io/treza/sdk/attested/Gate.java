@@ -61,9 +61,17 @@ final class Gate {
   Response onConnection(Interceptor.Chain chain) throws IOException {
     Request request = chain.request();
     requireOrigin(request.url());
-    X509Certificate certificate = certificate(chain.connection());
-    boolean asked = attestor.attest(
-        certificate, nonce -> channel.ask(chain, nonce), chain.readTimeoutMillis());
+    boolean asked;
+    try {
+      asked = attestor.attest(
+          certificate(chain.connection()),
+          nonce -> channel.ask(chain, nonce),
+          chain.readTimeoutMillis());
+    } catch (PeerNotAttestedException e) {
+      // Else an HTTP/2 connection would be kept, and all further requests be refused on it.
+      chain.connection().socket().close();
+      throw e;
+    }
     if (asked && channel.spendsPass()) {
       return spent(chain);
     }

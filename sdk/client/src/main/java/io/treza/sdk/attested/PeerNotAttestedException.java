@@ -31,10 +31,7 @@ public final class PeerNotAttestedException extends SSLPeerUnverifiedException {
   private final transient Optional<Rejection> rejection;
 
   private PeerNotAttestedException(
-      Problem problem,
-      String message,
-      Optional<Rejection> rejection,
-      @Nullable Throwable cause) {
+      Problem problem, String message, Optional<Rejection> rejection, @Nullable Throwable cause) {
     super(message);
     this.problem = problem;
     this.rejection = rejection;
@@ -59,8 +56,7 @@ public final class PeerNotAttestedException extends SSLPeerUnverifiedException {
 
   /** The same refusal for another caller, with a trace of its own. */
   PeerNotAttestedException again() {
-    return new PeerNotAttestedException(
-        problem, String.valueOf(getMessage()), rejection, this);
+    return new PeerNotAttestedException(problem, String.valueOf(getMessage()), rejection, this);
   }
 
   /** What kept the request from being sent. */

@@ -18,8 +18,8 @@ import io.treza.attestation.Reason;
 import io.treza.sdk.EvidenceProtocol;
 import io.treza.sdk.KeyBinding;
 import io.treza.sdk.attested.PeerNotAttestedException.Problem;
-import io.treza.testkit.Fault;
 import io.treza.testkit.FakeEnclave;
+import io.treza.testkit.Fault;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
@@ -76,10 +76,8 @@ class AttestedHttpClientTest {
   void aBodyIsSentOnceAndWhole() throws IOException {
     try (AttestedHttpClient client = clientOf(enclave).build()) {
       byte[] large = new byte[1 << 20];
-      Request post = secret(enclave.address())
-          .newBuilder()
-          .post(RequestBody.create(large))
-          .build();
+      Request post =
+          secret(enclave.address()).newBuilder().post(RequestBody.create(large)).build();
       body(client, post);
       assertEquals(1, enclave.received().size());
       assertArrayEquals(large, enclave.received().get(0).body());
@@ -99,18 +97,14 @@ class AttestedHttpClientTest {
   @ParameterizedTest
   @EnumSource(FakeEnclave.Binding.class)
   void everyPlaceOfTheKeyIsChecked(FakeEnclave.Binding place) throws IOException {
-    KeyBinding binding =
-        switch (place) {
-          case USER_DATA_SHA256 -> KeyBinding.SPKI_SHA256;
-          case USER_DATA_SHA384 -> KeyBinding.SPKI_SHA384;
-          case PUBLIC_KEY -> KeyBinding.PUBLIC_KEY;
-        };
+    KeyBinding binding = switch (place) {
+      case USER_DATA_SHA256 -> KeyBinding.SPKI_SHA256;
+      case USER_DATA_SHA384 -> KeyBinding.SPKI_SHA384;
+      case PUBLIC_KEY -> KeyBinding.PUBLIC_KEY;
+    };
     Reason mismatch =
-        binding == KeyBinding.PUBLIC_KEY
-            ? Reason.PUBLIC_KEY_MISMATCH
-            : Reason.USER_DATA_MISMATCH;
-    EvidenceProtocol protocol =
-        EvidenceProtocol.template("/attestation?nonce={nonce}", binding);
+        binding == KeyBinding.PUBLIC_KEY ? Reason.PUBLIC_KEY_MISMATCH : Reason.USER_DATA_MISMATCH;
+    EvidenceProtocol protocol = EvidenceProtocol.template("/attestation?nonce={nonce}", binding);
     try (FakeEnclave other = FakeEnclave.builder().binding(place).start();
         AttestedHttpClient client = clientOf(other).evidence(protocol).build()) {
       other.failing(Fault.OTHER_KEY);
@@ -169,7 +163,9 @@ class AttestedHttpClientTest {
   }
 
   @ParameterizedTest
-  @EnumSource(value = Fault.class, names = {"HUGE", "NO_EVIDENCE"})
+  @EnumSource(
+      value = Fault.class,
+      names = {"HUGE", "NO_EVIDENCE"})
   void withoutEvidenceNothingIsSent(Fault fault) {
     try (AttestedHttpClient client = clientOf(enclave).build()) {
       enclave.failing(fault);
@@ -185,8 +181,7 @@ class AttestedHttpClientTest {
         new OkHttpClient.Builder().readTimeout(Duration.ofMillis(100)).build();
     try (AttestedHttpClient client = clientOf(enclave).okHttp(impatient).build()) {
       enclave.failing(Fault.SILENT);
-      assertThrows(
-          SocketTimeoutException.class, () -> body(client, secret(enclave.address())));
+      assertThrows(SocketTimeoutException.class, () -> body(client, secret(enclave.address())));
       assertEquals(List.of(), enclave.received());
     }
   }
@@ -218,10 +213,8 @@ class AttestedHttpClientTest {
   @Test
   void aKeyIsAttestedAnewWhenItsTimeIsOver() throws IOException {
     AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
-    try (AttestedHttpClient client = clientOf(enclave)
-        .clock(now::get)
-        .reverifyAfter(Duration.ofMinutes(5))
-        .build()) {
+    try (AttestedHttpClient client =
+        clientOf(enclave).clock(now::get).reverifyAfter(Duration.ofMinutes(5)).build()) {
       body(client, secret(enclave.address()));
       now.updateAndGet(t -> t.plus(Duration.ofMinutes(5)).minusNanos(1));
       body(client, secret(enclave.address()));
@@ -242,7 +235,8 @@ class AttestedHttpClientTest {
 
   @Test
   void theRealClockDoesNotMakeEveryRequestAskAgain() throws IOException {
-    try (AttestedHttpClient client = clientOf(enclave).reverifyAfter(Duration.ofDays(1)).build()) {
+    try (AttestedHttpClient client =
+        clientOf(enclave).reverifyAfter(Duration.ofDays(1)).build()) {
       body(client, secret(enclave.address()));
       body(client, secret(enclave.address()));
       assertEquals(1, enclave.attestations());
@@ -282,8 +276,8 @@ class AttestedHttpClientTest {
         "ftp://localhost")) {
       assertThrows(
           IllegalArgumentException.class,
-          () -> AttestedHttpClient.builder(
-              URI.create(address), trusting(enclave), running(enclave)),
+          () ->
+              AttestedHttpClient.builder(URI.create(address), trusting(enclave), running(enclave)),
           address);
     }
   }
