@@ -10,6 +10,7 @@ import static io.treza.sdk.attested.Enclaves.secret;
 import static io.treza.sdk.attested.Enclaves.trusting;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,6 +29,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -35,9 +37,14 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
+import okhttp3.Response;
+import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -81,6 +88,29 @@ class AttestedHttpClientTest {
       body(client, post);
       assertEquals(1, enclave.received().size());
       assertArrayEquals(large, enclave.received().get(0).body());
+    }
+  }
+
+  @Test
+  void anEnqueuedCallEndsTheSameWay() throws Exception {
+    try (AttestedHttpClient client = clientOf(enclave).build()) {
+      enclave.failing(Fault.OTHER_IMAGE);
+      CompletableFuture<IOException> failure = new CompletableFuture<>();
+      client.newCall(secret(enclave.address())).enqueue(new Callback() {
+        @Override
+        public void onFailure(Call call, IOException e) {
+          failure.complete(e);
+        }
+
+        @Override
+        public void onResponse(Call call, Response response) {
+          failure.completeExceptionally(new AssertionError(response));
+        }
+      });
+      assertRejected(
+          Reason.MEASUREMENT_MISMATCH,
+          assertInstanceOf(PeerNotAttestedException.class, failure.get()));
+      assertEquals(List.of(), enclave.received());
     }
   }
 

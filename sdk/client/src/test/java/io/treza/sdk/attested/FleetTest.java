@@ -7,6 +7,7 @@ import static io.treza.sdk.attested.Enclaves.refused;
 import static io.treza.sdk.attested.Enclaves.secret;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.treza.attestation.Reason;
 import io.treza.sdk.EvidenceSource;
@@ -25,6 +26,7 @@ import java.util.concurrent.Future;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Protocol;
 import okhttp3.Request;
 import org.junit.jupiter.api.Test;
 
@@ -122,7 +124,7 @@ class FleetTest {
     List<Peer> members = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       Peer.Tls tls = Peer.Tls.of("localhost");
-      members.add(Peer.start(tls, List.of(okhttp3.Protocol.HTTP_1_1), request -> {
+      members.add(Peer.start(tls, List.of(Protocol.HTTP_1_1), request -> {
         MockResponse.Builder answer =
             workload.answering(tls.certificate()).to(request).newBuilder();
         return answer.setHeader("Connection", "close").build();
@@ -182,7 +184,7 @@ class FleetTest {
 
   @Test
   void anEvidenceSourceThatFailsIsNoEvidence() throws IOException {
-    TrezaException unexpected = org.junit.jupiter.api.Assertions.assertThrows(
+    TrezaException unexpected = assertThrows(
         TrezaException.class,
         () -> EvidenceSource.http(URI.create("http://localhost:1/")).evidence("e", new byte[32]));
     for (Exception failure : List.of(new IOException("unplugged"), unexpected)) {
