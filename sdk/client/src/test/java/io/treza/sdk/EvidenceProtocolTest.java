@@ -82,8 +82,7 @@ class EvidenceProtocolTest {
   @ValueSource(strings = {"", ".", ".."})
   void anIdThatWouldChangeThePathIsRefused(String id) {
     EvidenceProtocol protocol = template("/e/{enclaveId}?n={nonce}");
-    assertThrows(
-        IllegalArgumentException.class, () -> protocol.address(WORKLOAD, id, nonce(32)));
+    assertThrows(IllegalArgumentException.class, () -> protocol.address(WORKLOAD, id, nonce(32)));
   }
 
   @ParameterizedTest

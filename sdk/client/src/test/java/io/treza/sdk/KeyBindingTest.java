@@ -53,7 +53,8 @@ class KeyBindingTest {
 
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
-  private final SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
+  private final SimulatedNsm nsm = SimulatedNsm.builder(
+          CertificateChain.builder(root).build())
       .measurements(new byte[48], new byte[48], new byte[48])
       .build();
   private final AttestationVerifier verifier = AttestationVerifier.builder()
@@ -63,8 +64,7 @@ class KeyBindingTest {
   private static X509Certificate certificate() {
     try {
       return (X509Certificate) CertificateFactory.getInstance("X.509")
-          .generateCertificate(
-              new ByteArrayInputStream(Base64.getDecoder().decode(CERTIFICATE)));
+          .generateCertificate(new ByteArrayInputStream(Base64.getDecoder().decode(CERTIFICATE)));
     } catch (CertificateException e) {
       throw new IllegalStateException(e);
     }
@@ -79,9 +79,9 @@ class KeyBindingTest {
         Optional.empty(),
         Optional.of(userData).filter(d -> !d.isEmpty()).map(KeyBindingTest::hex),
         Optional.of(publicKey).filter(d -> !d.isEmpty()).map(KeyBindingTest::hex));
-    Expectation.Builder any =
-        Expectation.acceptAnyMeasurement().withoutNonce().acceptDebugMode();
-    return verifier.verify(document, binding.demand(any, certificate(), document).build());
+    Expectation.Builder any = Expectation.acceptAnyMeasurement().withoutNonce().acceptDebugMode();
+    return verifier.verify(
+        document, binding.demand(any, certificate(), document).build());
   }
 
   private void assertAccepted(KeyBinding binding, String userData, String publicKey) {
@@ -89,14 +89,11 @@ class KeyBindingTest {
     assertEquals(VerifiedAttestation.class, result.getClass(), result::toString);
   }
 
-  private void assertRefused(
-      Reason reason, KeyBinding binding, String userData, String publicKey) {
+  private void assertRefused(Reason reason, KeyBinding binding, String userData, String publicKey) {
     VerificationResult result = judged(binding, userData, publicKey);
     assertEquals(
         Optional.of(reason),
-        result instanceof Rejection rejection
-            ? Optional.of(rejection.reason())
-            : Optional.empty(),
+        result instanceof Rejection rejection ? Optional.of(rejection.reason()) : Optional.empty(),
         result::toString);
   }
 

@@ -79,8 +79,7 @@ class FakeEnclaveTest {
   @EnumSource(FakeEnclave.Binding.class)
   void evidenceBindsTheKeyOfTheConnection(FakeEnclave.Binding binding) throws Exception {
     try (FakeEnclave other = FakeEnclave.builder().binding(binding).start()) {
-      HttpResponse<byte[]> answer =
-          get(other.address().resolve("/attestation?nonce=" + NONCE));
+      HttpResponse<byte[]> answer = get(other.address().resolve("/attestation?nonce=" + NONCE));
       byte[] spki = peer(answer).getPublicKey().getEncoded();
       assertEquals(
           "application/cbor", answer.headers().firstValue("Content-Type").orElseThrow());
@@ -100,8 +99,7 @@ class FakeEnclaveTest {
     DecodedDocument document =
         DecodedDocument.read(get("/attestation?nonce=" + NONCE).body());
     assertTrue(document.signedByLeaf());
-    assertArrayEquals(
-        enclave.rootCertificate(), document.certificates().get(0).getEncoded());
+    assertArrayEquals(enclave.rootCertificate(), document.certificates().get(0).getEncoded());
     assertTrue(document.moduleId().startsWith("sim-"));
     for (int i = 0; i < 3; i++) {
       assertEquals(enclave.pcr(i), HexFormat.of().formatHex(document.pcr(i)));
@@ -129,8 +127,7 @@ class FakeEnclaveTest {
     assertTrue(json.startsWith(prefix) && json.endsWith("\"}"), json);
     byte[] document =
         Base64.getDecoder().decode(json.substring(prefix.length(), json.length() - 2));
-    assertArrayEquals(
-        peer(answer).getPublicKey().getEncoded(), field(document, "user_data"));
+    assertArrayEquals(peer(answer).getPublicKey().getEncoded(), field(document, "user_data"));
   }
 
   @ParameterizedTest
@@ -184,7 +181,9 @@ class FakeEnclaveTest {
   @Test
   void aFaultLastsUntilItIsTakenBack() throws Exception {
     assertEquals(
-        404, get(enclave.failing(Fault.NO_EVIDENCE).address().resolve("/attestation")).statusCode());
+        404,
+        get(enclave.failing(Fault.NO_EVIDENCE).address().resolve("/attestation"))
+            .statusCode());
     assertEquals(200, get("/").statusCode());
     enclave.genuine();
     assertEquals(200, get("/attestation?nonce=" + NONCE).statusCode());
@@ -194,8 +193,7 @@ class FakeEnclaveTest {
   void nobodyListensAfterwards() {
     URI address = enclave.address();
     enclave.close();
-    assertThrows(
-        IOException.class, () -> new Socket(address.getHost(), address.getPort()).close());
+    assertThrows(IOException.class, () -> new Socket(address.getHost(), address.getPort()).close());
   }
 
   /** The tests compare the certificate themselves. */

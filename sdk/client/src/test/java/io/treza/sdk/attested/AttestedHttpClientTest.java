@@ -24,8 +24,11 @@ import io.treza.testkit.Fault;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -39,12 +42,10 @@ import java.util.stream.Stream;
 import javax.net.ssl.SSLHandshakeException;
 import okhttp3.Call;
 import okhttp3.Callback;
-import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
 import okhttp3.Response;
-import okio.BufferedSink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -221,6 +222,18 @@ class AttestedHttpClientTest {
     Set<Fault> covered = EnumSet.of(Fault.HUGE, Fault.NO_EVIDENCE, Fault.SILENT);
     rejections().forEach(rejection -> covered.add((Fault) rejection.get()[0]));
     assertEquals(EnumSet.allOf(Fault.class), covered);
+  }
+
+  /** The page for users says what this test shows. */
+  @Test
+  void everyFaultIsInThePageAboutTheTestkit() throws IOException {
+    String page = Files.readString(Path.of("../../docs/testkit.md"));
+    rejections()
+        .forEach(rejection -> assertTrue(
+            page.lines()
+                .anyMatch(line -> line.startsWith("| `" + rejection.get()[0] + "` | ")
+                    && line.endsWith(" | `" + rejection.get()[1] + "` |")),
+            () -> Arrays.toString(rejection.get())));
   }
 
   @Test

@@ -37,8 +37,7 @@ import org.junit.jupiter.api.Test;
 class AttestorTest {
   private final Workload workload = new Workload();
   private final X509Certificate certificate = Peer.Tls.of("localhost").certificate();
-  private final AttestedKeys keys =
-      new AttestedKeys(InstantSource.system(), Duration.ofHours(1));
+  private final AttestedKeys keys = new AttestedKeys(InstantSource.system(), Duration.ofHours(1));
   private final Attestor attestor = new Attestor(
       workload.verifier(),
       workload.pinned(),
@@ -197,7 +196,6 @@ class AttestorTest {
     }
     assertEquals(256, keys.attestations().size());
     assertFalse(attestor.attest(more[0], nonce -> new byte[0], 0));
-    assertTrue(
-        attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0));
+    assertTrue(attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0));
   }
 }

@@ -75,8 +75,8 @@ class FleetTest {
   void anImpostorAmongHonestMembersGetsNothing() throws IOException {
     Peer.Tls honest = Peer.Tls.of("localhost");
     try (Peer member = member(honest);
-        Peer impostor = Peer.start(
-            Peer.Tls.of("localhost"), workload.answering(honest.certificate()));
+        Peer impostor =
+            Peer.start(Peer.Tls.of("localhost"), workload.answering(honest.certificate()));
         Network network = new Network()) {
       network.leadsTo(member.port(), impostor.port());
       URI address = network.address("localhost");
@@ -91,8 +91,7 @@ class FleetTest {
   }
 
   @Test
-  void membersThatCloseAfterEvidenceAreAllAttestedBeforeTheRequestGetsThrough()
-      throws IOException {
+  void membersThatCloseAfterEvidenceAreAllAttestedBeforeTheRequestGetsThrough() throws IOException {
     try (Network network = new Network()) {
       List<Peer> members = closing(3);
       network.leadsTo(members.stream().map(Peer::port).toArray(Integer[]::new));

@@ -18,11 +18,13 @@ import io.treza.testkit.FakeEnclave;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
+import okhttp3.Cache;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -31,6 +33,7 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.Buffer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -110,8 +113,7 @@ class HostileNetworkTest {
   }
 
   static Stream<List<Protocol>> versions() {
-    return Stream.of(
-        List.of(Protocol.HTTP_2, Protocol.HTTP_1_1), List.of(Protocol.HTTP_1_1));
+    return Stream.of(List.of(Protocol.HTTP_2, Protocol.HTTP_1_1), List.of(Protocol.HTTP_1_1));
   }
 
   @Test
@@ -134,7 +136,8 @@ class HostileNetworkTest {
       try (AttestedHttpClient client = client(address).build()) {
         assertRejected(Reason.NONCE_MISMATCH, refused(client, secret(address)));
       }
-      assertEquals(1, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
+      assertEquals(
+          1, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
     }
   }
 
@@ -142,9 +145,11 @@ class HostileNetworkTest {
   @ValueSource(ints = {301, 302, 303, 307, 308})
   void redirectsAreHandedOutAndNotFollowed(int status) throws IOException {
     try (Peer other = Peer.start(attackers, request -> Peer.text("mine"));
-        Peer enclave = Peer.start(honest, request -> Workload.isEvidence(request)
-            ? Peer.document(workload.document(request, honest.certificate()))
-            : redirect(status, other.address("localhost")))) {
+        Peer enclave = Peer.start(
+            honest,
+            request -> Workload.isEvidence(request)
+                ? Peer.document(workload.document(request, honest.certificate()))
+                : redirect(status, other.address("localhost")))) {
       URI address = enclave.address("localhost");
       OkHttpClient following = new OkHttpClient.Builder().followRedirects(true).build();
       try (AttestedHttpClient client = client(address).okHttp(following).build();
@@ -240,11 +245,34 @@ class HostileNetworkTest {
   }
 
   @Test
+  void nothingIsKeptInTheCacheOfTheBaseClient(@TempDir Path directory) throws IOException {
+    Peer.Answer cacheable = request -> workload
+        .answering(honest.certificate())
+        .to(request)
+        .newBuilder()
+        .setHeader("Cache-Control", "max-age=3600")
+        .build();
+    try (Cache cache = new Cache(directory.toFile(), 1 << 20);
+        Peer enclave = Peer.start(honest, cacheable)) {
+      OkHttpClient base = new OkHttpClient.Builder().cache(cache).build();
+      URI address = enclave.address("localhost");
+      try (AttestedHttpClient client = client(address).okHttp(base).build()) {
+        body(client, secret(address));
+        body(client, secret(address));
+      }
+      assertEquals(0, cache.size());
+      assertEquals(2, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
+    }
+  }
+
+  @Test
   void anAuthenticatorOfTheBaseClientThatGoesElsewhereIsStopped() throws IOException {
     try (Peer other = Peer.start(attackers, request -> Peer.text("mine"));
-        Peer enclave = Peer.start(honest, request -> Workload.isEvidence(request)
-            ? Peer.document(workload.document(request, honest.certificate()))
-            : new MockResponse.Builder().code(401).build())) {
+        Peer enclave = Peer.start(
+            honest,
+            request -> Workload.isEvidence(request)
+                ? Peer.document(workload.document(request, honest.certificate()))
+                : new MockResponse.Builder().code(401).build())) {
       OkHttpClient base = new OkHttpClient.Builder()
           .authenticator((route, response) -> secret(other.address("localhost")))
           .build();
@@ -278,7 +306,8 @@ class HostileNetworkTest {
       assertEquals(
           List.of(0, 0, 1),
           server.seen().stream().map(RecordedRequest::getConnectionIndex).toList());
-      assertEquals(1, server.targets().stream().filter(t -> t.startsWith("/pay")).count());
+      assertEquals(
+          1, server.targets().stream().filter(t -> t.startsWith("/pay")).count());
     }
   }
 
@@ -291,8 +320,7 @@ class HostileNetworkTest {
                 enclave.address(), Enclaves.trusting(enclave), Enclaves.running(other))
             .build()) {
       body(client, secret(enclave.address()));
-      assertRejected(
-          Reason.MEASUREMENT_MISMATCH, refused(stricter, secret(enclave.address())));
+      assertRejected(Reason.MEASUREMENT_MISMATCH, refused(stricter, secret(enclave.address())));
       assertEquals(1, enclave.received().size());
     }
   }
@@ -310,13 +338,12 @@ class HostileNetworkTest {
     try (Peer enclave = Peer.start(honest, versions, breaking)) {
       URI address = enclave.address("localhost");
       try (AttestedHttpClient client = client(address).build()) {
-        Request post = secret(address)
-            .newBuilder()
-            .post(RequestBody.create(new byte[3]))
-            .build();
+        Request post =
+            secret(address).newBuilder().post(RequestBody.create(new byte[3])).build();
         assertEquals("hello", body(client, post));
       }
-      assertEquals(1, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
+      assertEquals(
+          1, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
     }
   }
 }

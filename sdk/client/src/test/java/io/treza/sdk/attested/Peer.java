@@ -62,11 +62,9 @@ final class Peer implements AutoCloseable {
       try {
         KeyStore store = KeyStore.getInstance("PKCS12");
         store.load(null, null);
-        store.setKeyEntry(
-            "tls",
-            certificate.keys().getPrivate(),
-            new char[0],
-            new Certificate[] {certificate.x509()});
+        store.setKeyEntry("tls", certificate.keys().getPrivate(), new char[0], new Certificate[] {
+          certificate.x509()
+        });
         KeyManagerFactory keys = KeyManagerFactory.getInstance("PKIX");
         keys.init(store, new char[0]);
         SSLContext context = SSLContext.getInstance("TLS");

@@ -112,9 +112,7 @@ class RedeploymentTest {
           .reverifyAfter(Duration.ofMinutes(1))
           .build()) {
         body(client, secret(enclave.address()));
-        values.set(values
-            .get()
-            .toBuilder()
+        values.set(values.get().toBuilder()
             .releases(List.of(release.withStatus(ReleaseStatus.REVOKED)))
             .build());
         now.updateAndGet(t -> t.plus(Duration.ofMinutes(1)));

@@ -20,7 +20,8 @@ import mockwebserver3.RecordedRequest;
 final class Workload {
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
-  private final SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
+  private final SimulatedNsm nsm = SimulatedNsm.builder(
+          CertificateChain.builder(root).build())
       .measurements(pcr("11"), pcr("22"), pcr("33"))
       .build();
 
@@ -50,9 +51,8 @@ final class Workload {
 
   /** A server that is the enclave: serves evidence about its own key, and {@code hello}. */
   Peer.Answer answering(X509Certificate certificate) {
-    return request -> isEvidence(request)
-        ? Peer.document(document(request, certificate))
-        : Peer.text("hello");
+    return request ->
+        isEvidence(request) ? Peer.document(document(request, certificate)) : Peer.text("hello");
   }
 
   static boolean isEvidence(RecordedRequest request) {
