@@ -60,8 +60,8 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
         builder.verifier,
         builder.measurements,
         builder.demands,
-        builder.binding,
-        builder.nonceBytes,
+        builder.channel.keyBinding(),
+        builder.channel.nonceBytes(),
         keys);
     Gate gate = new Gate(origin, attestor, builder.channel);
     OkHttpClient base = builder.base.orElseGet(Builder::defaults);
@@ -147,8 +147,6 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
     private final Expectation.NonceStage measurements;
     private UnaryOperator<Expectation.Builder> demands = UnaryOperator.identity();
     private EvidenceChannel channel;
-    private KeyBinding binding;
-    private int nonceBytes;
     private Duration reverifyAfter = Duration.ofMinutes(5);
     private InstantSource clock = InstantSource.system();
     private Optional<OkHttpClient> base = Optional.empty();
@@ -159,9 +157,7 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
       this.origin = origin(enclave);
       this.verifier = verifier;
       this.measurements = measurements;
-      this.channel = new EvidenceChannel.SameConnection(origin, "", DEFAULT_PROTOCOL);
-      this.binding = DEFAULT_PROTOCOL.keyBinding();
-      this.nonceBytes = DEFAULT_PROTOCOL.nonceBytes();
+      this.channel = new EvidenceChannel.SameConnection(origin, DEFAULT_PROTOCOL);
     }
 
     /**
@@ -172,9 +168,7 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
     public Builder evidence(EvidenceProtocol protocol) {
       // Fails here rather than at the first request.
       protocol.address(origin.uri(), "", new byte[protocol.nonceBytes()]);
-      this.channel = new EvidenceChannel.SameConnection(origin, "", protocol);
-      this.binding = protocol.keyBinding();
-      this.nonceBytes = protocol.nonceBytes();
+      this.channel = new EvidenceChannel.SameConnection(origin, protocol);
       return this;
     }
 
@@ -185,9 +179,7 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
      * @param keyBinding how the enclave binds its TLS key
      */
     public Builder evidence(EvidenceSource source, String enclaveId, KeyBinding keyBinding) {
-      this.channel = new EvidenceChannel.Elsewhere(source, enclaveId);
-      this.binding = keyBinding;
-      this.nonceBytes = source.nonceBytes();
+      this.channel = new EvidenceChannel.Elsewhere(source, enclaveId, keyBinding);
       return this;
     }
 

@@ -2,6 +2,7 @@ package io.treza.sdk.attested;
 
 import io.treza.sdk.EvidenceProtocol;
 import io.treza.sdk.EvidenceSource;
+import io.treza.sdk.KeyBinding;
 import io.treza.sdk.TrezaException;
 import java.io.IOException;
 import java.net.ProtocolException;
@@ -25,17 +26,32 @@ interface EvidenceChannel {
   /** Whether asking takes the chain's one request. */
   boolean spendsPass();
 
+  /** How long a nonce it takes; 0 if none. */
+  int nonceBytes();
+
+  /** How its documents bind the connection's key. */
+  KeyBinding keyBinding();
+
   /** Asks the enclave over the very connection, so behind a load balancer the right one. */
-  record SameConnection(HttpUrl origin, String enclaveId, EvidenceProtocol protocol)
-      implements EvidenceChannel {
+  record SameConnection(HttpUrl origin, EvidenceProtocol protocol) implements EvidenceChannel {
     @Override
     public boolean spendsPass() {
       return true;
     }
 
     @Override
+    public int nonceBytes() {
+      return protocol.nonceBytes();
+    }
+
+    @Override
+    public KeyBinding keyBinding() {
+      return protocol.keyBinding();
+    }
+
+    @Override
     public byte[] ask(Interceptor.Chain chain, byte[] nonce) throws IOException {
-      URI address = protocol.address(origin.uri(), enclaveId, nonce);
+      URI address = protocol.address(origin.uri(), "", nonce);
       // Nothing of the caller's request is in it: the peer is not attested yet.
       Request request = new Request.Builder()
           .url(HttpUrl.get(address.toString()))
@@ -68,10 +84,16 @@ interface EvidenceChannel {
   }
 
   /** Asks somebody else, for example the platform. */
-  record Elsewhere(EvidenceSource source, String enclaveId) implements EvidenceChannel {
+  record Elsewhere(EvidenceSource source, String enclaveId, KeyBinding keyBinding)
+      implements EvidenceChannel {
     @Override
     public boolean spendsPass() {
       return false;
+    }
+
+    @Override
+    public int nonceBytes() {
+      return source.nonceBytes();
     }
 
     @Override
