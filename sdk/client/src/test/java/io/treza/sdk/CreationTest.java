@@ -238,6 +238,15 @@ class CreationTest {
   }
 
   @Test
+  void aPauseLongerThanTheCallMayTakeIsNotBegun() {
+    creations(aResponse().withStatus(503).withHeader("Retry-After", "90"));
+    assertThrows(
+        TrezaException.Server.class, () -> client.createEnclave(request().build()));
+    assertEquals(1, looks());
+    assertEquals(List.of(), pacing.sleeps);
+  }
+
+  @Test
   void aServerAtWorkOnTheFirstRequestIsAskedOnceMore() {
     creations(aResponse().withStatus(504), aResponse().withStatus(409), okJson(CREATED));
     assertEquals("enc_1", client.createEnclave(request().build()).id());
@@ -255,6 +264,21 @@ class CreationTest {
         List.of("enc_1", "enc_2"),
         unclear.candidates().stream().map(Enclave::id).toList());
     assertTrue(unclear.getMessage().contains("enc_2"), unclear.getMessage());
+  }
+
+  @Test
+  void whatWasCreatedIsReturnedThoughItCannotBeLooked() {
+    creations(aResponse().withStatus(504), okJson(CREATED));
+    for (int i = 0; i < 2; i++) {
+      server
+          .getWireMock()
+          .register(get(urlPathEqualTo(PATH))
+              .inScenario("looks")
+              .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "broken")
+              .willSetStateTo("broken")
+              .willReturn(i == 0 ? okJson("{\"enclaves\":[]}") : aResponse().withStatus(403)));
+    }
+    assertEquals("enc_1", client.createEnclave(request().build()).id());
   }
 
   /** Lists nothing until an enclave was asked for twice. */
