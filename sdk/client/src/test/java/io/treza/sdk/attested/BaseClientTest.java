@@ -91,7 +91,8 @@ class BaseClientTest {
         body(client, secret(address));
       }
       assertEquals(0, cache.size());
-      assertEquals(2, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
+      assertEquals(
+          2, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
     }
   }
 
