@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -88,6 +89,48 @@ final class Answers {
         new EnclaveStatus(required(body, "status")),
         Json.text(body, "trustLevel"),
         Json.instant(body, "lastVerified"));
+  }
+
+  List<Provider> providers() {
+    if (!body.path("providers").isArray()) {
+      throw Failures.unexpected(where, answer, "the answer has no list \"providers\"");
+    }
+    List<Provider> providers = new ArrayList<>();
+    body.path("providers").forEach(node -> providers.add(provider(node)));
+    return List.copyOf(providers);
+  }
+
+  private Provider provider(JsonNode node) {
+    List<String> regions = new ArrayList<>();
+    node.path("regions").forEach(region -> regions.add(region.asText()));
+    Map<String, ProviderSetting> schema = new LinkedHashMap<>();
+    node.path("configSchema")
+        .properties()
+        .forEach(e -> schema.put(e.getKey(), setting(e.getValue())));
+    return new Provider(
+        required(node, "id"),
+        Json.text(node, "name").orElse(""),
+        Json.text(node, "description").orElse(""),
+        regions,
+        schema);
+  }
+
+  private static ProviderSetting setting(JsonNode node) {
+    List<String> options = new ArrayList<>();
+    node.path("options").forEach(option -> options.add(option.path("value").asText()));
+    JsonNode validation = node.path("validation");
+    return new ProviderSetting(
+        Json.text(node, "type").orElse(""),
+        node.path("required").asBoolean(false),
+        options,
+        Json.text(validation, "pattern"),
+        number(validation, "min"),
+        number(validation, "max"));
+  }
+
+  private static OptionalDouble number(JsonNode node, String field) {
+    JsonNode value = node.path(field);
+    return value.isNumber() ? OptionalDouble.of(value.doubleValue()) : OptionalDouble.empty();
   }
 
   private byte[] decoded(String base64) {
