@@ -4,7 +4,7 @@ module io.treza.sdk {
   requires com.fasterxml.jackson.databind;
   requires transitive io.treza.attestation;
   requires static transitive org.jspecify;
-  requires okhttp3;
+  requires transitive okhttp3;
   requires okio;
   requires org.slf4j;
 

@@ -31,6 +31,17 @@ public final class AttestationClaim {
     this.document = document;
   }
 
+  static AttestationClaim read(Fields fields) {
+    Fields document = fields.object("attestationDocument");
+    Fields verification = fields.object("verification");
+    return new AttestationClaim(
+        document.object("pcrs").registers(),
+        verification.text("verificationStatus"),
+        verification.text("trustLevel"),
+        verification.integer("integrityScore"),
+        document.base64("document"));
+  }
+
   /** The registers the platform says were measured, as text; empty if it says nothing. */
   public SortedMap<Integer, String> pcrs() {
     return pcrs;

@@ -3,6 +3,8 @@ package io.treza.sdk;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * What to ask the platform to start.
@@ -15,13 +17,25 @@ import java.util.Map;
  * @param region for example {@code us-east-1}
  * @param providerId {@code aws-nitro} unless said
  * @param providerConfig the provider's own settings by their wire names, in the order given
+ * @param sourceType {@code registry}, {@code github} or {@code private-registry}, for platforms
+ *     that build or pull by themselves
+ * @param githubConnection the repository to build from
+ * @param privateRegistry where to pull a private image
+ * @param idempotencyKey the caller's own name for this very creation, 1 to 255 visible ASCII
+ *     characters: a call with one that was used before, by any process, finds the enclave made
+ *     then. Without it each call makes its own.
  */
 public record CreateEnclaveRequest(
     String name,
     String description,
     String region,
     String providerId,
-    Map<String, Object> providerConfig) {
+    Map<String, Object> providerConfig,
+    Optional<String> sourceType,
+    Optional<GitHubConnection> githubConnection,
+    Optional<PrivateRegistry> privateRegistry,
+    Optional<String> idempotencyKey) {
+  private static final Pattern KEY = Pattern.compile("[!-~]{1,255}");
 
   public CreateEnclaveRequest {
     required("name", name);
@@ -29,6 +43,12 @@ public record CreateEnclaveRequest(
     required("region", region);
     required("providerId", providerId);
     providerConfig = Collections.unmodifiableMap(new LinkedHashMap<>(providerConfig));
+    idempotencyKey.ifPresent(key -> {
+      if (!KEY.matcher(key).matches()) {
+        throw new IllegalArgumentException(
+            "an idempotency key is 1 to 255 visible ASCII characters");
+      }
+    });
   }
 
   /**
@@ -40,10 +60,17 @@ public record CreateEnclaveRequest(
     return new Builder(dockerImage);
   }
 
-  private static void required(String field, String value) {
+  static void required(String field, String value) {
     if (value.isBlank()) {
       throw new IllegalArgumentException(field + " is required; the platform refuses an empty one");
     }
+  }
+
+  /** The settings by name only, for some may hold secrets. */
+  @Override
+  public String toString() {
+    return "CreateEnclaveRequest[name=" + name + ", region=" + region + ", providerId=" + providerId
+        + ", providerConfig of " + providerConfig.keySet() + "]";
   }
 
   /** Collects the parts of a request. */
@@ -53,6 +80,10 @@ public record CreateEnclaveRequest(
     private String description = "";
     private String region = "";
     private String providerId = "aws-nitro";
+    private Optional<String> sourceType = Optional.empty();
+    private Optional<GitHubConnection> githubConnection = Optional.empty();
+    private Optional<PrivateRegistry> privateRegistry = Optional.empty();
+    private Optional<String> idempotencyKey = Optional.empty();
 
     private Builder(String dockerImage) {
       required("dockerImage", dockerImage);
@@ -115,13 +146,46 @@ public record CreateEnclaveRequest(
       return this;
     }
 
+    /** Where the image comes from: {@code registry}, {@code github}, {@code private-registry}. */
+    public Builder sourceType(String type) {
+      this.sourceType = Optional.of(type);
+      return this;
+    }
+
+    /** The repository to build from. */
+    public Builder githubConnection(GitHubConnection connection) {
+      this.githubConnection = Optional.of(connection);
+      return this;
+    }
+
+    /** Where to pull a private image. */
+    public Builder privateRegistry(PrivateRegistry registry) {
+      this.privateRegistry = Optional.of(registry);
+      return this;
+    }
+
+    /** The caller's own name for this creation, so that another process can repeat it safely. */
+    public Builder idempotencyKey(String key) {
+      this.idempotencyKey = Optional.of(key);
+      return this;
+    }
+
     /**
      * The request.
      *
      * @throws IllegalArgumentException if name, description or region is missing
      */
     public CreateEnclaveRequest build() {
-      return new CreateEnclaveRequest(name, description, region, providerId, providerConfig);
+      return new CreateEnclaveRequest(
+          name,
+          description,
+          region,
+          providerId,
+          providerConfig,
+          sourceType,
+          githubConnection,
+          privateRegistry,
+          idempotencyKey);
     }
   }
 }

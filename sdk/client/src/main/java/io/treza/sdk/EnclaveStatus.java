@@ -42,23 +42,47 @@ public record EnclaveStatus(String value) {
   /** Gone; its record can be deleted. */
   public static final EnclaveStatus DESTROYED = new EnclaveStatus("DESTROYED");
 
-  // BUILD_FAILED is known from the TypeScript SDK 1.3.0, TERMINATED from the API's old pages.
-  private static final Set<String> NOT_STARTING = Set.of(
-      "FAILED",
-      "BUILD_FAILED",
-      "PAUSING",
-      "PAUSED",
-      "PENDING_DESTROY",
-      "DESTROYING",
-      "DESTROYED",
-      "TERMINATED");
+  /** To be built from source; nothing has happened yet. */
+  public static final EnclaveStatus PENDING_BUILD = new EnclaveStatus("PENDING_BUILD");
+
+  /** Being built from source. */
+  public static final EnclaveStatus BUILDING = new EnclaveStatus("BUILDING");
+
+  /** Could not be built. */
+  public static final EnclaveStatus BUILD_FAILED = new EnclaveStatus("BUILD_FAILED");
+
+  // TERMINATED is known from the API's old pages.
+  private static final Set<String> ENDED =
+      Set.of("FAILED", "BUILD_FAILED", "DESTROYED", "TERMINATED");
+  private static final Set<String> ENDING = Set.of("PENDING_DESTROY", "DESTROYING");
+  private static final Set<String> STOPPED = Set.of("PAUSING", "PAUSED");
 
   /**
    * Whether an enclave in this status may yet become {@link #DEPLOYED} without anybody asking for
    * it. An unknown status may.
    */
   public boolean mayBecomeDeployed() {
-    return !NOT_STARTING.contains(value);
+    return !isLost() && !STOPPED.contains(value);
+  }
+
+  /** Whether it failed or is gone, and nobody works on it any more. */
+  public boolean isFinal() {
+    return ENDED.contains(value);
+  }
+
+  /** Whether it failed, is gone or is about to go. */
+  boolean isLost() {
+    return ENDED.contains(value) || ENDING.contains(value);
+  }
+
+  /** Whether it is gone for good. */
+  boolean isGone() {
+    return equals(DESTROYED) || value.equals("TERMINATED");
+  }
+
+  /** Whether it is being removed. */
+  boolean isGoing() {
+    return ENDING.contains(value);
   }
 
   @Override

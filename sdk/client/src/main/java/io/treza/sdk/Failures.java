@@ -3,7 +3,10 @@ package io.treza.sdk;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.treza.sdk.TrezaException.Answered;
 import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -12,6 +15,11 @@ import java.util.regex.Pattern;
 /** Tells from an answer that is not a success what kind of failure it is. */
 final class Failures {
   private static final int MAX_TEXT = 500;
+
+  // The first two are of platforms, the others of what such a platform may stand behind.
+  private static final List<String> REQUEST_ID_HEADERS = List.of(
+      "x-request-id", "x-treza-request-id", "x-vercel-id", "x-amzn-requestid", "x-amz-cf-id");
+
   private static final Pattern SECONDS = Pattern.compile("[0-9]{1,9}");
   private static final Pattern UNPRINTABLE =
       Pattern.compile("[\\p{Cntrl}\\x{80}-\\x{9f}\\u2028\\u2029]+");
@@ -27,13 +35,19 @@ final class Failures {
   static TrezaException.UnexpectedAnswer unexpected(
       String where, Http.Answer answer, String problem) {
     return new TrezaException.UnexpectedAnswer(
-        where + ": " + problem, new Answered(answer.status(), text(answer)));
+        where + ": " + problem, answered(answer, text(answer)));
+  }
+
+  static Answered answered(Http.Answer answer, String text) {
+    return new Answered(answer.status(), text, requestId(answer));
   }
 
   private static TrezaException of(String where, Http.Answer answer) {
     String text = text(answer);
-    Answered answered = new Answered(answer.status(), text);
-    String message = where + ": HTTP " + answer.status() + (text.isEmpty() ? "" : ": " + text);
+    Answered answered = answered(answer, text);
+    String message = where + ": HTTP " + answer.status()
+        + (text.isEmpty() ? "" : ": " + text)
+        + (answered.requestId().isEmpty() ? "" : " (request " + answered.requestId() + ")");
     return switch (answer.status()) {
       case 400, 422 -> badRequest(message, answered, answer);
       case 401, 403 -> new TrezaException.Unauthorised(message, answered);
@@ -72,11 +86,37 @@ final class Failures {
         details);
   }
 
+  /**
+   * RFC 9110, 10.2.3: seconds, or a date. A date is read by the server's own clock, its {@code
+   * Date} header, for the clocks may differ by more than the pause.
+   */
   private static Optional<Duration> retryAfter(Http.Answer answer) {
-    return answer
-        .retryAfter()
-        .filter(value -> SECONDS.matcher(value).matches())
-        .map(value -> Duration.ofSeconds(Long.parseLong(value)));
+    String asked = answer.header("Retry-After").orElse("");
+    if (SECONDS.matcher(asked).matches()) {
+      return Optional.of(Duration.ofSeconds(Long.parseLong(asked)));
+    }
+    return date(asked)
+        .flatMap(then -> answer
+            .header("Date")
+            .flatMap(Failures::date)
+            .map(now -> then.isAfter(now) ? Duration.between(now, then) : Duration.ZERO));
+  }
+
+  private static Optional<Instant> date(String text) {
+    try {
+      return Optional.of(Instant.from(DateTimeFormatter.RFC_1123_DATE_TIME.parse(text)));
+    } catch (DateTimeException e) {
+      return Optional.empty();
+    }
+  }
+
+  private static String requestId(Http.Answer answer) {
+    return REQUEST_ID_HEADERS.stream()
+        .map(answer::header)
+        .flatMap(Optional::stream)
+        .map(Failures::printable)
+        .findFirst()
+        .orElse("");
   }
 
   /** The {@code error} of a JSON body, or the beginning of a plain text; not pages of HTML. */

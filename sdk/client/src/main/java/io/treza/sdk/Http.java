@@ -5,7 +5,19 @@ import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import okhttp3.Call;
+import okhttp3.Callback;
+import okhttp3.Dispatcher;
+import okhttp3.Headers;
 import okhttp3.HttpUrl;
 import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
@@ -18,29 +30,71 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One HTTP exchange: bounded in time and in bytes, without redirects, and with every failure to
- * get an answer turned into a {@link TrezaException}.
+ * One HTTP exchange: bounded in time and in bytes, ended by an interrupt, without redirects, and
+ * with every failure to get an answer turned into a {@link TrezaException}.
  */
 final class Http implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Http.class);
+  private static final MediaType JSON = MediaType.get("application/json");
+
+  // Whoever calls waits for the answer, so there are never more calls than callers.
+  private static final int UNLIMITED = Integer.MAX_VALUE;
 
   private final OkHttpClient client;
+  private final boolean ownsConnections;
+  private final Duration timeout;
   private final int maxBytes;
 
   Http(Duration connectTimeout, Duration callTimeout, int maxBytes) {
-    this.client = new OkHttpClient.Builder()
-        .connectTimeout(connectTimeout)
-        .readTimeout(callTimeout)
-        .writeTimeout(callTimeout)
-        .callTimeout(callTimeout)
+    // The call's own timeout covers every read and write.
+    this(
+        new OkHttpClient.Builder()
+            .connectTimeout(connectTimeout)
+            .readTimeout(Duration.ZERO)
+            .writeTimeout(Duration.ZERO)
+            .build(),
+        true,
+        callTimeout,
+        maxBytes);
+  }
+
+  /** Uses the connections, proxies, TLS settings and interceptors of somebody else's client. */
+  static Http derived(OkHttpClient other, Duration callTimeout, int maxBytes) {
+    return new Http(other, false, callTimeout, maxBytes);
+  }
+
+  private Http(OkHttpClient base, boolean ownsConnections, Duration timeout, int maxBytes) {
+    Dispatcher dispatcher = new Dispatcher(daemons());
+    dispatcher.setMaxRequests(UNLIMITED);
+    dispatcher.setMaxRequestsPerHost(UNLIMITED);
+    this.client = base.newBuilder()
+        .dispatcher(dispatcher)
         .followRedirects(false)
         .followSslRedirects(false)
         .build();
+    this.ownsConnections = ownsConnections;
+    this.timeout = timeout;
     this.maxBytes = maxBytes;
   }
 
+  private static ExecutorService daemons() {
+    return Executors.newCachedThreadPool(task -> {
+      Thread thread = new Thread(task, "treza-client");
+      thread.setDaemon(true);
+      return thread;
+    });
+  }
+
   /** What came back, whatever the status. */
-  record Answer(int status, String contentType, Optional<String> retryAfter, byte[] body) {}
+  record Answer(int status, Headers headers, byte[] body) {
+    String contentType() {
+      return header("Content-Type").orElse("");
+    }
+
+    Optional<String> header(String name) {
+      return Optional.ofNullable(headers.get(name));
+    }
+  }
 
   /** An address to build on: http or https, without credentials or fragment in it. */
   static HttpUrl url(String what, URI uri) {
@@ -61,12 +115,12 @@ final class Http implements AutoCloseable {
     return uri;
   }
 
-  /** A body that OkHttp sends at most once, whatever happens: creating twice costs a machine. */
+  /** A body that OkHttp by itself sends at most once: creating twice costs a machine. */
   static RequestBody sentOnce(byte[] json) {
     return new RequestBody() {
       @Override
       public MediaType contentType() {
-        return MediaType.get("application/json");
+        return JSON;
       }
 
       @Override
@@ -87,39 +141,88 @@ final class Http implements AutoCloseable {
   }
 
   Answer send(Request request) {
+    return send(request, timeout);
+  }
+
+  Answer send(Request request, Duration atMost) {
     // Path and host only: a query holds the wallet or a nonce, headers hold the key.
     String what = request.method() + " " + request.url().encodedPath() + " on "
         + request.url().host();
-    try (Response response = client.newCall(request).execute()) {
-      LOG.debug("{}: {}", what, response.code());
-      return new Answer(
-          response.code(),
-          Optional.ofNullable(response.header("Content-Type")).orElse(""),
-          Optional.ofNullable(response.header("Retry-After")),
-          read(what, response));
-    } catch (InterruptedIOException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new TrezaException.Network(what + ": interrupted", e);
+    Call call = client.newCall(request);
+    // Zero would mean without end.
+    call.timeout().timeout(Math.max(1, Pacing.nanos(atMost)), TimeUnit.NANOSECONDS);
+    try {
+      Answer answer = answer(call).get();
+      LOG.debug("{}: {}", what, answer.status());
+      if (answer.body().length > maxBytes) {
+        throw new TrezaException.UnexpectedAnswer(
+            what + ": the answer is longer than " + maxBytes + " bytes",
+            Failures.answered(answer, ""));
       }
-      throw new TrezaException.Timeout(what + ": no answer in time", e);
-    } catch (IOException e) {
-      throw new TrezaException.Network(what + ": " + e.getMessage(), e);
+      return answer;
+    } catch (InterruptedException e) {
+      call.cancel();
+      Thread.currentThread().interrupt();
+      throw new TrezaException.Cancelled(what + ": interrupted");
+    } catch (ExecutionException e) {
+      throw failure(what, Objects.requireNonNull(e.getCause()));
     }
   }
 
-  private byte[] read(String what, Response response) throws IOException {
+  private static RuntimeException failure(String what, Throwable cause) {
+    if (cause.getCause() instanceof RejectedExecutionException) {
+      return new IllegalStateException("the client is closed", cause);
+    }
+    LOG.debug("{}: {}", what, cause.toString());
+    if (cause instanceof InterruptedIOException) {
+      return new TrezaException.Timeout(what + ": no answer in time", cause);
+    }
+    return cause instanceof IOException
+        ? new TrezaException.Network(what + ": " + cause.getMessage(), cause)
+        : new IllegalStateException(what + ": " + cause, cause);
+  }
+
+  /** The blocking read is left to another thread, for a platform thread in one hears no interrupt. */
+  private CompletableFuture<Answer> answer(Call call) {
+    CompletableFuture<Answer> answer = new CompletableFuture<>();
+    call.enqueue(new Callback() {
+      @Override
+      public void onFailure(Call failed, IOException e) {
+        answer.completeExceptionally(e);
+      }
+
+      @Override
+      public void onResponse(Call answered, Response response) {
+        try (response) {
+          answer.complete(new Answer(response.code(), response.headers(), body(response)));
+        } catch (IOException | RuntimeException e) {
+          answer.completeExceptionally(e);
+        }
+      }
+    });
+    return answer;
+  }
+
+  /** The body, or so much of it that it is seen to be too long. */
+  private byte[] body(Response response) throws IOException {
     BufferedSource source = response.body().source();
-    if (source.request(maxBytes + 1L)) {
-      throw new TrezaException.UnexpectedAnswer(
-          what + ": the answer is longer than " + maxBytes + " bytes",
-          new TrezaException.Answered(response.code(), ""));
-    }
-    return source.readByteArray();
+    return source.request(maxBytes + 1L)
+        ? source.readByteArray(maxBytes + 1L)
+        : source.readByteArray();
   }
 
+  /** Where its calls run; as many threads as there are calls. */
+  Executor threads() {
+    return client.dispatcher().executorService();
+  }
+
+  /** Ends what is under way and lets go of the connections that are its own. */
   @Override
   public void close() {
+    client.dispatcher().cancelAll();
     client.dispatcher().executorService().shutdown();
-    client.connectionPool().evictAll();
+    if (ownsConnections) {
+      client.connectionPool().evictAll();
+    }
   }
 }

@@ -1,17 +1,22 @@
 package io.treza.sdk;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import java.io.IOException;
-import java.time.DateTimeException;
-import java.time.Instant;
+import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
-/** JSON in and out; reading takes absent, null and wrongly typed fields for absent. */
+/** JSON in and out. */
 final class Json {
-  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final ObjectMapper MAPPER = JsonMapper.builder()
+      .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+      .build();
 
   private Json() {}
 
@@ -30,18 +35,28 @@ final class Json {
     return value.isTextual() ? Optional.of(value.textValue()) : Optional.empty();
   }
 
-  /** A time in ISO 8601; one that cannot be read counts as absent, for it decides nothing. */
-  static Optional<Instant> instant(JsonNode node, String field) {
+  /** Strings, booleans, numbers, lists and maps, as the JDK has them. */
+  static Object plain(JsonNode value) {
+    return MAPPER.convertValue(value, Object.class);
+  }
+
+  /** The value as this type; empty if it is null, no JSON, or does not fit. */
+  static <T> Optional<T> as(byte[] body, Class<T> type) {
     try {
-      return text(node, field).map(Instant::parse);
-    } catch (DateTimeException e) {
+      return Optional.ofNullable(MAPPER.readValue(body, type));
+    } catch (IOException e) {
       return Optional.empty();
     }
   }
 
-  /** Strings, booleans, numbers, lists and maps, as the JDK has them. */
-  static Object plain(JsonNode value) {
-    return MAPPER.convertValue(value, Object.class);
+  /** The texts of an object by name; none if it is no object. */
+  static Map<String, String> texts(String json) {
+    Map<String, String> texts = new LinkedHashMap<>();
+    JsonNode node = lenient(json.getBytes(StandardCharsets.UTF_8));
+    node.properties()
+        .forEach(
+            entry -> text(node, entry.getKey()).ifPresent(text -> texts.put(entry.getKey(), text)));
+    return texts;
   }
 
   static byte[] bytes(Object value) {

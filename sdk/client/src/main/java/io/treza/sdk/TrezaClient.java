@@ -1,128 +1,221 @@
 package io.treza.sdk;
 
 import io.treza.attestation.AttestationRejectedException;
-import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.VerifiedAttestation;
-import java.io.IOException;
-import java.net.URI;
-import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
-import java.util.LinkedHashMap;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.SortedMap;
+import java.util.Spliterator;
+import java.util.Spliterators;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.UnaryOperator;
-import java.util.regex.Pattern;
-import okhttp3.HttpUrl;
-import okhttp3.Request;
+import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 
 /**
  * A client of the platform's REST API that verifies what it runs. Immutable and thread-safe: build
  * one, keep it, close it at the end.
  *
  * <pre>{@code
- * try (TrezaClient client = TrezaClient.builder().walletAddress(wallet).build()) {
- *   Enclave enclave = client.createEnclave(request);
+ * try (TrezaClient client = TrezaClient.fromEnvironment()) {
+ *   Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder("myorg/api:1.2.3")
+ *       .name("api")
+ *       .description("the public API")
+ *       .region("us-east-1")
+ *       .build());
  *   VerifiedAttestation attested = client.waitUntilAttested(
  *       enclave.id(), Expectation.measurements(release), Duration.ofMinutes(15));
  * }
  * }</pre>
  *
- * <p>Every method may throw any {@link TrezaException} but those that only {@link
- * #waitUntilAttested} names. No request that changes something is ever sent twice.
+ * <p>Every method that asks the platform may throw any {@link TrezaException} but those that only
+ * the {@code waitUntil} methods and {@link #createEnclave} name. What only reads, and what does no
+ * more when it comes twice, is tried again as {@link RetryPolicy} says; what does more is sent again
+ * only after the server certainly did nothing.
  */
 public final class TrezaClient implements AutoCloseable {
-  private static final URI HOSTED = URI.create("https://app.trezalabs.com");
-  private static final int MAX_ANSWER_BYTES = 16 * 1024 * 1024;
-  private static final int NONCE_BYTES = 32;
-
-  private final HttpUrl baseUrl;
-  private final Optional<String> walletAddress;
-  private final Optional<String> apiKey;
-  private final AttestationVerifier verifier;
-  private final EvidenceSource evidenceSource;
-  private final Duration pollInterval;
-  private final Pacing pacing;
-  private final SecureRandom random = new SecureRandom();
   private final Http http;
+  private final Rest rest;
+  private final EvidenceCheck evidence;
+  private final Duration pollInterval;
+  private final Executor executor;
+  private final RequestValidation validation;
 
-  private TrezaClient(Builder builder) {
-    this.baseUrl = Http.url("the base URL", builder.baseUrl);
-    this.walletAddress = builder.walletAddress;
-    this.apiKey = builder.apiKey;
-    this.verifier = builder.verifier.orElseGet(AttestationVerifier::create);
-    this.evidenceSource = builder.evidenceSource.orElse(this::platformEvidence);
-    this.pollInterval = builder.pollInterval;
-    this.pacing = builder.pacing;
-    this.http = new Http(builder.connectTimeout, builder.callTimeout, MAX_ANSWER_BYTES);
+  TrezaClient(
+      Http http,
+      Rest rest,
+      EvidenceCheck evidence,
+      Duration pollInterval,
+      Executor executor,
+      RequestValidation validation) {
+    this.http = http;
+    this.rest = rest;
+    this.evidence = evidence;
+    this.pollInterval = pollInterval;
+    this.executor = executor;
+    this.validation = validation;
   }
 
   /** Starts with the hosted platform, AWS's root and the platform as source of evidence. */
-  public static Builder builder() {
-    return new Builder();
+  public static TrezaClientBuilder builder() {
+    return new TrezaClientBuilder();
   }
 
   /**
-   * Asks for a new enclave. Each call that reaches the platform makes one: after a {@link
-   * TrezaException.Timeout} or {@link TrezaException.Network}, look with {@link #getEnclaves}
-   * before calling again.
+   * A client of the platform at {@code TREZA_PLATFORM_URL} with {@code TREZA_API_KEY}, {@code
+   * TREZA_WALLET_ADDRESS} or both.
+   *
+   * @throws IllegalStateException if the address or both of the others are not set
+   */
+  public static TrezaClient fromEnvironment() {
+    return TrezaClientBuilder.from(System.getenv()).build();
+  }
+
+  /**
+   * This client with another limit for the time a call may take with all its attempts and pauses.
+   * It shares the connections, so closing either closes both.
+   */
+  public TrezaClient withTimeout(Duration timeout) {
+    return new TrezaClient(
+        http,
+        rest.within(TrezaClientBuilder.positive("timeout", timeout)),
+        evidence,
+        pollInterval,
+        executor,
+        validation);
+  }
+
+  /**
+   * Does something with this client on another thread: {@code client.async(c -> c.getEnclave(id))}.
+   * Ending the future before that, by {@code cancel} or {@code orTimeout}, aborts the call.
+   */
+  public <T> CompletableFuture<T> async(ClientCall<T> call) {
+    return Async.run(executor, () -> call.on(this));
+  }
+
+  // Enclaves
+
+  /**
+   * Asks for a new enclave, and makes sure that there is one: when an answer gets lost, it looks
+   * for the enclave among the wallet's before it asks again. To that end the settings get one more,
+   * {@code clientToken}, which holds the request's {@link CreateEnclaveRequest#idempotencyKey} or a
+   * random key.
    *
    * @return the record, usually {@link EnclaveStatus#PENDING_DEPLOY}
+   * @throws TrezaException.InvalidRequest with everything that is wrong with it, if the platform
+   *     would refuse it or is known to take it and fail later; nothing was sent
+   * @throws TrezaException.CreationUnclear if whether it was created cannot be told
    */
   public Enclave createEnclave(CreateEnclaveRequest request) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("name", request.name());
-    body.put("description", request.description());
-    body.put("region", request.region());
-    body.put("walletAddress", wallet());
-    body.put("providerId", request.providerId());
-    body.put("providerConfig", request.providerConfig());
-    return send("POST", api("enclaves").build(), Optional.of(body)).enclave();
+    return validation.create(rest, request);
   }
 
   /** The platform's record of an enclave. */
   public Enclave getEnclave(String enclaveId) {
-    return get(enclave(enclaveId).build()).enclave();
+    return enclaves().get(enclaveId);
   }
 
   /** The platform's records of the wallet's enclaves. */
   public List<Enclave> getEnclaves() {
-    return get(api("enclaves").addQueryParameter("wallet", wallet()).build()).enclaves();
+    return enclaves().list();
+  }
+
+  /**
+   * Changes the record of an enclave.
+   *
+   * @throws TrezaException.InvalidRequest with everything that is wrong with it; nothing was sent
+   */
+  public Enclave updateEnclave(UpdateEnclaveRequest request) {
+    return validation.update(rest, request);
   }
 
   /** Asks to stop a deployed enclave so that it can be resumed. */
   public Enclave pauseEnclave(String enclaveId) {
-    return act(enclaveId, "pause");
+    return performEnclaveAction(enclaveId, EnclaveAction.PAUSE);
   }
 
   /** Asks to start a paused enclave again. */
   public Enclave resumeEnclave(String enclaveId) {
-    return act(enclaveId, "resume");
+    return performEnclaveAction(enclaveId, EnclaveAction.RESUME);
   }
 
   /** Asks to stop a deployed, paused or failed enclave for good. */
   public Enclave terminateEnclave(String enclaveId) {
-    return act(enclaveId, "terminate");
+    return performEnclaveAction(enclaveId, EnclaveAction.TERMINATE);
+  }
+
+  /** Asks for one of the three above, or for one a newer platform knows. */
+  public Enclave performEnclaveAction(String enclaveId, EnclaveAction action) {
+    return enclaves().act(enclaveId, action);
   }
 
   /** Deletes the record of a destroyed or failed enclave. */
   public void deleteEnclave(String enclaveId) {
-    send(
-        "DELETE",
-        enclave(enclaveId).addQueryParameter("wallet", wallet()).build(),
-        Optional.empty());
+    enclaves().delete(enclaveId);
   }
+
+  // Logs
+
+  /** The newest 100 lines of each of an enclave's logs. */
+  public EnclaveLogs getEnclaveLogs(String enclaveId) {
+    return getEnclaveLogs(enclaveId, LogType.ALL, 100);
+  }
+
+  /**
+   * The newest lines of an enclave's log.
+   *
+   * @param limit how many of each kind, at least 1
+   */
+  public EnclaveLogs getEnclaveLogs(String enclaveId, LogType type, int limit) {
+    return enclaves().logs(enclaveId, type, limit);
+  }
+
+  /**
+   * The lines of an enclave's log, oldest first and each once, and then those that come; the stream
+   * waits for them. It ends when the enclave failed or is gone, or when it is closed, also by
+   * another thread. What may pass does not end it. More than 1000 lines of a kind between two looks
+   * are not all seen.
+   *
+   * <pre>{@code
+   * try (Stream<LogEntry> lines = client.followEnclaveLogs(id, LogType.APPLICATION)) {
+   *   lines.forEach(line -> System.out.println(line.message()));
+   * }
+   * }</pre>
+   */
+  public Stream<LogEntry> followEnclaveLogs(String enclaveId, LogType type) {
+    LogFollow lines = new LogFollow(rest, enclaveId, type, pollInterval);
+    return StreamSupport.stream(
+            Spliterators.spliteratorUnknownSize(lines, Spliterator.ORDERED | Spliterator.NONNULL),
+            false)
+        .onClose(lines::close);
+  }
+
+  // Attestation: what the platform claims, and what evidence shows
 
   /** What the platform says about a deployed enclave's attestation. */
   public AttestationClaim getAttestation(String enclaveId) {
-    return get(attestation(enclaveId).build()).attestation();
+    return enclaves().attestation(enclaveId, Optional.empty());
   }
 
-  /** The platform's own verdict, which proves nothing. */
+  /** The registers the platform says were measured, in lower-case hex; empty if it says nothing. */
+  public SortedMap<Integer, String> getPcrs(String enclaveId) {
+    return enclaves().pcrs(enclaveId);
+  }
+
+  /** The platform's own verdict in short, which proves nothing. */
   public VerificationClaim getVerificationStatus(String enclaveId) {
-    return get(attestation(enclaveId).addPathSegment("verify").build()).verification();
+    return enclaves().verificationStatus(enclaveId);
+  }
+
+  /** The platform's own verdict in full, which proves nothing either. */
+  public VerdictClaim requestVerdict(String enclaveId, VerdictRequest request) {
+    return enclaves().verdict(enclaveId, request);
   }
 
   /**
@@ -148,19 +241,18 @@ public final class TrezaClient implements AutoCloseable {
       Expectation.NonceStage measurements,
       UnaryOperator<Expectation.Builder> more)
       throws AttestationRejectedException {
-    byte[] nonce = new byte[NONCE_BYTES];
-    random.nextBytes(nonce);
-    Expectation expectation = more.apply(measurements.nonce(nonce)).build();
-    return verifier.verifyOrThrow(evidence(enclaveId, nonce), expectation);
+    return evidence.verify(rest, enclaveId, measurements, more);
   }
+
+  // Waiting
 
   /**
    * Waits until the platform says the enclave is deployed and its evidence verifies.
    *
    * <p>Failures that may pass ({@link TrezaException#isTransient}, a status that changed in
    * between, evidence that nobody signed) are tried again until the deadline. A refusal of
-   * genuine evidence is final and thrown at once, for it will not change. A call that has begun
-   * may outlast the deadline by its own timeout.
+   * genuine evidence is final and thrown at once, for it will not change. An evidence source that
+   * has been asked may outlast the deadline by its own timeout.
    *
    * @param measurements the accepted releases, from the build that made them
    * @throws AttestationRejectedException if genuine evidence is refused
@@ -171,7 +263,8 @@ public final class TrezaClient implements AutoCloseable {
   public VerifiedAttestation waitUntilAttested(
       String enclaveId, Expectation.NonceStage measurements, Duration timeout)
       throws AttestationRejectedException, InterruptedException {
-    return waitUntilAttested(enclaveId, measurements, UnaryOperator.identity(), timeout);
+    return waitUntilAttested(
+        enclaveId, measurements, UnaryOperator.identity(), Wait.atMost(timeout));
   }
 
   /**
@@ -183,95 +276,185 @@ public final class TrezaClient implements AutoCloseable {
       String enclaveId,
       Expectation.NonceStage measurements,
       UnaryOperator<Expectation.Builder> more,
-      Duration timeout)
+      Wait wait)
       throws AttestationRejectedException, InterruptedException {
-    return new Waiting(pacing, pollInterval)
-        .until(
-            "enclave " + enclaveId + " to be attested",
-            timeout,
-            () -> ifDeployed(enclaveId, measurements, more));
+    return waiters()
+        .untilAttested(
+            enclaveId, wait, within -> evidence.verify(within, enclaveId, measurements, more));
   }
 
-  private Waiting.Outcome<VerifiedAttestation> ifDeployed(
-      String enclaveId,
-      Expectation.NonceStage measurements,
-      UnaryOperator<Expectation.Builder> more)
-      throws AttestationRejectedException {
-    Enclave enclave = getEnclave(enclaveId);
-    if (enclave.status().equals(EnclaveStatus.DEPLOYED)) {
-      return new Waiting.Done<>(verifyAttestation(enclaveId, measurements, more));
-    }
-    if (enclave.status().mayBecomeDeployed()) {
-      return new Waiting.NotYet<>("its status is " + enclave.status());
-    }
-    throw new TrezaException.NotRunning(enclave);
+  /**
+   * Waits until the platform says the enclave is deployed, which does not yet mean that it runs:
+   * {@link #waitUntilAttested} knows. All waiting tries again what may pass, and ends as soon as it
+   * is in vain.
+   *
+   * @throws TrezaException.NotRunning if the enclave failed, was paused or is being destroyed
+   * @throws TrezaException.DeadlinePassed if the time is over
+   * @throws InterruptedException if the thread is interrupted while waiting
+   */
+  public Enclave waitUntilDeployed(String enclaveId, Wait wait) throws InterruptedException {
+    return waiters().untilDeployed(enclaveId, wait);
   }
 
-  private byte[] evidence(String enclaveId, byte[] nonce) {
-    try {
-      return evidenceSource.evidence(enclaveId, nonce.clone());
-    } catch (IOException e) {
-      throw new TrezaException.Network(
-          "the evidence source for " + enclaveId + " failed: " + e.getMessage(), e);
-    }
+  /** Waits for {@link #pauseEnclave} to be done, as {@link #waitUntilDeployed} does. */
+  public Enclave waitUntilPaused(String enclaveId, Wait wait) throws InterruptedException {
+    return waiters().untilPaused(enclaveId, wait);
   }
 
-  private byte[] platformEvidence(String enclaveId, byte[] nonce) {
-    HttpUrl url = attestation(enclaveId)
-        .addQueryParameter("nonce", HexFormat.of().formatHex(nonce))
-        .build();
-    return get(url)
-        .attestation()
-        .document()
-        .orElseThrow(() -> new TrezaException.NoEvidence(enclaveId));
+  /** Waits for {@link #resumeEnclave} to be done, as {@link #waitUntilDeployed} does. */
+  public Enclave waitUntilResumed(String enclaveId, Wait wait) throws InterruptedException {
+    return waiters().untilResumed(enclaveId, wait);
   }
 
-  private Enclave act(String enclaveId, String action) {
-    Map<String, Object> body = new LinkedHashMap<>();
-    body.put("action", action);
-    body.put("walletAddress", wallet());
-    return send("PATCH", enclave(enclaveId).build(), Optional.of(body)).enclave();
+  /**
+   * Waits for {@link #terminateEnclave} to be done, as {@link #waitUntilDeployed} does; it is when
+   * there is no record of it either.
+   */
+  public void waitUntilDestroyed(String enclaveId, Wait wait) throws InterruptedException {
+    waiters().untilDestroyed(enclaveId, wait);
   }
 
-  private String wallet() {
-    return walletAddress.orElseThrow(() -> new IllegalStateException(
-        "this call acts for a wallet; build the client with walletAddress"));
+  /** Waits until there is no record of it, as {@link #waitUntilDeployed} does. */
+  public void waitUntilDeleted(String enclaveId, Wait wait) throws InterruptedException {
+    waiters().untilDeleted(enclaveId, wait);
   }
 
-  private HttpUrl.Builder api(String resource) {
-    return baseUrl.newBuilder().addPathSegment("api").addPathSegment(resource);
+  // Providers, tasks, API keys
+
+  /** Who can run enclaves, and what can be set. */
+  public List<Provider> getProviders() {
+    return new ProviderApi(rest).list();
   }
 
-  private HttpUrl.Builder enclave(String enclaveId) {
-    // Dots as a whole segment would be resolved away, percent-encoded or not (RFC 3986, 5.2.4).
-    if (enclaveId.isEmpty() || enclaveId.equals(".") || enclaveId.equals("..")) {
-      throw new IllegalArgumentException("not an enclave id: \"" + enclaveId + "\"");
-    }
-    return api("enclaves").addPathSegment(enclaveId);
+  /** One of them. */
+  public Provider getProvider(String providerId) {
+    return new ProviderApi(rest).get(providerId);
   }
 
-  private HttpUrl.Builder attestation(String enclaveId) {
-    return enclave(enclaveId).addPathSegment("attestation");
+  /** The wallet's tasks. */
+  public List<Task> getTasks() {
+    return new TaskApi(rest).list(Optional.empty());
   }
 
-  private Answers get(HttpUrl url) {
-    return send("GET", url, Optional.empty());
+  /** The wallet's tasks of one enclave. */
+  public List<Task> getTasks(String enclaveId) {
+    return new TaskApi(rest).list(Optional.of(enclaveId));
   }
 
-  private Answers send(String method, HttpUrl url, Optional<Map<String, Object>> body) {
-    Request.Builder request = new Request.Builder()
-        .url(url)
-        .method(method, body.map(json -> Http.sentOnce(Json.bytes(json))).orElse(null))
-        .header("Accept", "application/json");
-    walletAddress.ifPresent(wallet -> request.header("x-treza-wallet", wallet));
-    apiKey.ifPresent(key -> request.header("Authorization", "Bearer " + key));
-    Http.Answer answer = http.send(request.build());
-    String where = method + " " + url.encodedPath();
-    Failures.throwUnless2xx(where, answer);
-    return new Answers(where, answer);
+  /** Records a task. */
+  public Task createTask(CreateTaskRequest request) {
+    return new TaskApi(rest).create(request);
   }
 
-  /** Lets go of idle connections. Calls after it may still work. */
+  /** Changes a task. */
+  public Task updateTask(UpdateTaskRequest request) {
+    return new TaskApi(rest).update(request);
+  }
+
+  /** Deletes a task. */
+  public void deleteTask(String taskId) {
+    new TaskApi(rest).delete(taskId);
+  }
+
+  /** The wallet's API keys. */
+  public List<ApiKey> getApiKeys() {
+    return new ApiKeyApi(rest).list();
+  }
+
+  /** Makes an API key; the answer has the key itself. */
+  public ApiKey createApiKey(CreateApiKeyRequest request) {
+    return new ApiKeyApi(rest).create(request);
+  }
+
+  /** Changes what is recorded of an API key. */
+  public ApiKey updateApiKey(UpdateApiKeyRequest request) {
+    return new ApiKeyApi(rest).update(request);
+  }
+
+  /** Deletes an API key. */
+  public void deleteApiKey(String apiKeyId) {
+    new ApiKeyApi(rest).delete(apiKeyId);
+  }
+
+  // What the platform passes on
+
+  /**
+   * Where to send a person to let the platform read GitHub repositories.
+   *
+   * @param state unguessable; to be compared when the person comes back
+   */
+  public GitHub.Authorization getGitHubAuthUrl(String state) {
+    return relayed().gitHubAuthorization(state);
+  }
+
+  /** Exchanges the code the person came back with. */
+  public GitHub.Token exchangeGitHubCode(String code, String state) {
+    return relayed().gitHubToken(code, state);
+  }
+
+  /** The repositories a token reads, 100 at most. */
+  public List<GitHub.Repository> getGitHubRepositories(Secret accessToken) {
+    return relayed().gitHubRepositories(accessToken);
+  }
+
+  /** The branches of {@code owner/name}, 30 at most. */
+  public List<GitHub.Branch> getRepositoryBranches(Secret accessToken, String repository) {
+    return relayed().gitHubBranches(accessToken, repository);
+  }
+
+  /** Images on Docker Hub. */
+  public List<DockerHub.Image> searchDockerImages(String query) {
+    return relayed().dockerImages(query);
+  }
+
+  /** The tags of an image on Docker Hub, for example {@code library/nginx}. */
+  public List<DockerHub.Tag> getDockerTags(String repository) {
+    return relayed().dockerTags(repository);
+  }
+
+  /** Replaces what is personal in a text. */
+  public Redaction.Text redactText(String text) {
+    return relayed().redact(text);
+  }
+
+  /**
+   * Sends a chat to a model without what is personal in it.
+   *
+   * @param request as the model's API wants it, with {@code messages}
+   */
+  public Redaction.Chat redactChatCompletions(
+      Map<String, Object> request, Redaction.ChatOptions options) {
+    return relayed().chat(request, options);
+  }
+
+  /** The log of redactions. */
+  public List<Redaction.LogEntry> getRedactionLog(OptionalInt limit, Optional<Instant> since) {
+    return relayed().redactionLog(limit, since);
+  }
+
+  /** What the redaction service says of the enclave it runs in. */
+  public Redaction.Claim getRedactionAttestation() {
+    return relayed().redactionClaim();
+  }
+
+  /** Sends any other request, with the same credentials, limits and failures. */
+  public ApiAnswer request(ApiRequest request) {
+    return rest.answer(request);
+  }
+
+  private EnclaveApi enclaves() {
+    return new EnclaveApi(rest);
+  }
+
+  private RelayedApi relayed() {
+    return new RelayedApi(rest);
+  }
+
+  private Waiters waiters() {
+    return new Waiters(rest, pollInterval);
+  }
+
+  /** Aborts what is under way and lets go of the connections. Calls after it fail. */
   @Override
   public void close() {
     http.close();
@@ -280,120 +463,6 @@ public final class TrezaClient implements AutoCloseable {
   /** The address it talks to; never credentials. */
   @Override
   public String toString() {
-    return "TrezaClient[" + baseUrl + "]";
-  }
-
-  /** Collects the settings; every one has a default, the wallet's being none. */
-  public static final class Builder {
-    private static final Pattern VISIBLE_ASCII = Pattern.compile("[!-~]+");
-
-    private URI baseUrl = HOSTED;
-    private Optional<String> walletAddress = Optional.empty();
-    private Optional<String> apiKey = Optional.empty();
-    private Optional<AttestationVerifier> verifier = Optional.empty();
-    private Optional<EvidenceSource> evidenceSource = Optional.empty();
-    private Duration connectTimeout = Duration.ofSeconds(10);
-    private Duration callTimeout = Duration.ofSeconds(30);
-    private Duration pollInterval = Duration.ofSeconds(5);
-    private Pacing pacing = Pacing.SYSTEM;
-
-    private Builder() {}
-
-    /** Where the platform is, http or https, without {@code /api}; by default the hosted one. */
-    public Builder baseUrl(URI address) {
-      this.baseUrl = address;
-      return this;
-    }
-
-    /** For whom to act; needed to create, list, change and delete. */
-    public Builder walletAddress(String address) {
-      this.walletAddress = Optional.of(visible("the wallet address", address));
-      return this;
-    }
-
-    /** Sent as a bearer token, over https or to this machine only; by default none. */
-    public Builder apiKey(String key) {
-      this.apiKey = Optional.of(visible("the API key", key));
-      return this;
-    }
-
-    /** What judges evidence; by default {@link AttestationVerifier#create}: AWS's root. */
-    public Builder verifier(AttestationVerifier judge) {
-      this.verifier = Optional.of(judge);
-      return this;
-    }
-
-    /**
-     * Where evidence comes from; by default the platform, which is asked for a document that
-     * carries the nonce. The hosted platform returns none today.
-     */
-    public Builder evidenceSource(EvidenceSource source) {
-      this.evidenceSource = Optional.of(source);
-      return this;
-    }
-
-    /** How long connecting may take; by default 10 seconds. */
-    public Builder connectTimeout(Duration timeout) {
-      this.connectTimeout = positive("connectTimeout", timeout);
-      return this;
-    }
-
-    /** How long a whole call may take; by default 30 seconds. */
-    public Builder callTimeout(Duration timeout) {
-      this.callTimeout = positive("callTimeout", timeout);
-      return this;
-    }
-
-    /** How long to pause between two looks while waiting; by default 5 seconds. */
-    public Builder pollInterval(Duration interval) {
-      this.pollInterval = positive("pollInterval", interval);
-      return this;
-    }
-
-    /** How time passes, for tests. */
-    Builder pacing(Pacing source) {
-      this.pacing = source;
-      return this;
-    }
-
-    /**
-     * The client.
-     *
-     * @throws IllegalArgumentException if the base URL is not one, or would send the API key in
-     *     the clear
-     */
-    public TrezaClient build() {
-      HttpUrl url = Http.url("the base URL", baseUrl);
-      if (url.query() != null) {
-        throw new IllegalArgumentException("the base URL must have no query: " + baseUrl);
-      }
-      if (apiKey.isPresent() && !confidential(url)) {
-        throw new IllegalArgumentException(
-            "the API key would cross the network in the clear; use https for " + baseUrl);
-      }
-      return new TrezaClient(this);
-    }
-
-    private static boolean confidential(HttpUrl url) {
-      return url.isHttps()
-          || url.host().equals("localhost")
-          || url.host().equals("127.0.0.1")
-          || url.host().equals("::1");
-    }
-
-    private static String visible(String what, String value) {
-      if (!VISIBLE_ASCII.matcher(value).matches()) {
-        throw new IllegalArgumentException(
-            what + " must be visible ASCII characters, at least one");
-      }
-      return value;
-    }
-
-    private static Duration positive(String name, Duration duration) {
-      if (duration.isZero() || duration.isNegative()) {
-        throw new IllegalArgumentException(name + " must be positive, but is " + duration);
-      }
-      return duration;
-    }
+    return "TrezaClient[" + rest + "]";
   }
 }

@@ -14,24 +14,29 @@ import org.jspecify.annotations.Nullable;
 public abstract sealed class TrezaException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
+  private static final int NOT_IMPLEMENTED = 501;
+
   private final int httpStatus;
   private final String serverText;
+  private final String requestId;
 
   private TrezaException(String message, Answered answer) {
     super(message);
     this.httpStatus = answer.status();
     this.serverText = answer.text();
+    this.requestId = answer.requestId();
   }
 
   private TrezaException(String message, @Nullable Throwable cause) {
     super(message, cause);
     this.httpStatus = 0;
     this.serverText = "";
+    this.requestId = "";
   }
 
-  /** The HTTP status and the server's words; no status and no words if it did not answer. */
-  record Answered(int status, String text) {
-    static final Answered NOTHING = new Answered(0, "");
+  /** Status, words and name of the exchange; 0 and empty for what the server did not say. */
+  record Answered(int status, String text, String requestId) {
+    static final Answered NOTHING = new Answered(0, "", "");
   }
 
   /** The HTTP status, if there was an answer. */
@@ -44,12 +49,17 @@ public abstract sealed class TrezaException extends RuntimeException {
     return serverText;
   }
 
+  /** What the server calls this exchange in its own logs, if it said. */
+  public Optional<String> requestId() {
+    return requestId.isEmpty() ? Optional.empty() : Optional.of(requestId);
+  }
+
   /** Whether the same call may succeed later with nothing changed but time. */
   public boolean isTransient() {
     return this instanceof Network
         || this instanceof Timeout
         || this instanceof RateLimited
-        || this instanceof Server;
+        || (this instanceof Server && httpStatus != NOT_IMPLEMENTED);
   }
 
   /** The request is wrong: HTTP 400 or 422. */
@@ -149,7 +159,7 @@ public abstract sealed class TrezaException extends RuntimeException {
       this.retryAfter = retryAfter;
     }
 
-    /** How long the server asks to wait, if it said so in seconds. */
+    /** How long the server asks to wait, if it said. */
     public Optional<Duration> retryAfter() {
       return retryAfter;
     }
@@ -194,6 +204,38 @@ public abstract sealed class TrezaException extends RuntimeException {
     }
   }
 
+  /**
+   * The calling thread was interrupted, or the future cancelled, and the call was given up. As
+   * after a {@link Timeout}, it may have been carried out. The thread is still interrupted.
+   */
+  public static final class Cancelled extends TrezaException {
+    private static final long serialVersionUID = 1L;
+
+    Cancelled(String message) {
+      super(message, Answered.NOTHING);
+    }
+  }
+
+  /**
+   * An enclave was asked for, and whether there is one now cannot be told. Look at {@link
+   * #candidates}; calling again with the same {@link CreateEnclaveRequest#idempotencyKey} looks
+   * again.
+   */
+  public static final class CreationUnclear extends TrezaException {
+    private static final long serialVersionUID = 1L;
+    private final transient List<Enclave> candidates;
+
+    CreationUnclear(String message, List<Enclave> candidates, @Nullable Throwable cause) {
+      super(message, cause);
+      this.candidates = List.copyOf(candidates);
+    }
+
+    /** Records that may be of the enclave; empty if they could not be listed. */
+    public List<Enclave> candidates() {
+      return candidates;
+    }
+  }
+
   /** There is no attestation document to verify, whatever the platform's verdict. */
   public static final class NoEvidence extends TrezaException {
     private static final long serialVersionUID = 1L;
@@ -208,31 +250,49 @@ public abstract sealed class TrezaException extends RuntimeException {
     }
   }
 
-  /** The enclave reached a status in which it will not run, so waiting for it is over. */
+  /** The enclave reached a status from which what was waited for does not come. */
   public static final class NotRunning extends TrezaException {
     private static final long serialVersionUID = 1L;
     private final transient Enclave enclave;
+    private final transient List<LogEntry> errors;
 
-    NotRunning(Enclave enclave) {
+    NotRunning(Enclave enclave, String goal, List<LogEntry> errors) {
       super(
-          "enclave " + enclave.id() + " is " + enclave.status() + " and will not be deployed: "
-              + enclave.errorMessage().orElse("the platform gives no error message"),
+          "enclave " + enclave.id() + " is " + enclave.status() + " and will not be " + goal + ": "
+              + enclave
+                  .errorMessage()
+                  .map(Failures::printable)
+                  .orElse("the platform gives no error message")
+              + Waiters.told(errors),
           Answered.NOTHING);
       this.enclave = enclave;
+      this.errors = List.copyOf(errors);
     }
 
     /** The platform's record, with status and error message. */
     public Enclave enclave() {
       return enclave;
     }
+
+    /** The last lines of its error log, newest first, as far as they could be had. */
+    public List<LogEntry> errors() {
+      return errors;
+    }
   }
 
-  /** The enclave was not attested before the deadline; the cause is the last failure, if any. */
+  /** What was waited for did not come in time; the cause is the last failure, if any. */
   public static final class DeadlinePassed extends TrezaException {
     private static final long serialVersionUID = 1L;
+    private final transient List<LogEntry> errors;
 
-    DeadlinePassed(String message, Optional<Exception> last) {
+    DeadlinePassed(String message, Optional<Exception> last, List<LogEntry> errors) {
       super(message, last.orElse(null));
+      this.errors = List.copyOf(errors);
+    }
+
+    /** The last lines of its error log, newest first, as far as they could be had. */
+    public List<LogEntry> errors() {
+      return errors;
     }
   }
 }

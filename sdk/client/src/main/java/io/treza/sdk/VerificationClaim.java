@@ -18,4 +18,14 @@ public record VerificationClaim(
     boolean claimedVerified,
     EnclaveStatus status,
     Optional<String> trustLevel,
-    Optional<Instant> lastVerified) {}
+    Optional<Instant> lastVerified) {
+
+  static VerificationClaim read(Fields fields) {
+    return new VerificationClaim(
+        fields.required("enclaveId"),
+        fields.flag("isVerified"),
+        new EnclaveStatus(fields.required("status")),
+        fields.text("trustLevel"),
+        fields.instant("lastVerified"));
+  }
+}

@@ -2,7 +2,9 @@ package io.treza.sdk;
 
 import io.treza.attestation.AttestationRejectedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** Tries something again, with pauses, until it is done, cannot be done, or the time is over. */
 final class Waiting {
@@ -19,55 +21,107 @@ final class Waiting {
 
   record Done<T>(T value) implements Outcome<T> {}
 
-  record NotYet<T>(String why) implements Outcome<T> {}
+  record NotYet<T>(EnclaveStatus status) implements Outcome<T> {}
 
   @FunctionalInterface
   interface Look<T> {
-    Outcome<T> look() throws AttestationRejectedException;
+    /** Looks once, and takes no longer than there is left. */
+    Outcome<T> look(Duration left) throws AttestationRejectedException;
   }
 
-  <T> T until(String what, Duration timeout, Look<T> look)
+  /** What the last look found, for the messages. */
+  private record Finding(
+      Optional<EnclaveStatus> status, Optional<Exception> failure, Duration pause) {
+    String why() {
+      return status
+              .map(word -> "its status is " + word)
+              .orElseGet(() -> failure.orElseThrow() instanceof AttestationRejectedException
+                  ? "its evidence is not genuine"
+                  : "the last call failed")
+          + failure.map(e -> ": " + e.getMessage()).orElse("");
+    }
+  }
+
+  /**
+   * Waits.
+   *
+   * @param what for what, to follow "waited for"
+   * @param errors what to tell beside when the time is over
+   */
+  <T> T until(String what, Wait wait, Look<T> look, Supplier<List<LogEntry>> errors)
       throws AttestationRejectedException, InterruptedException {
     Duration began = pacing.elapsed();
+    Duration left = wait.timeout();
+    Optional<EnclaveStatus> status = Optional.empty();
+    Duration since = began;
     while (true) {
-      String last;
-      Optional<Exception> cause = Optional.empty();
-      Duration pause = interval;
+      Finding finding;
       try {
-        Outcome<T> outcome = look.look();
+        Outcome<T> outcome = look.look(left);
         if (outcome instanceof Done<T> done) {
           return done.value();
         }
-        last = ((NotYet<T>) outcome).why();
+        finding = new Finding(
+            Optional.of(((NotYet<T>) outcome).status()), Optional.empty(), interval(wait));
       } catch (AttestationRejectedException e) {
         if (e.rejection().authenticated()) {
           throw e;
         }
         // Anybody may have written it, a proxy in front of a starting workload for one.
-        last = "its evidence is not genuine";
-        cause = Optional.of(e);
+        finding = new Finding(Optional.empty(), Optional.of(e), interval(wait));
       } catch (TrezaException e) {
-        if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
-          throw e;
-        }
-        if (e instanceof TrezaException.RateLimited limited) {
-          pause = limited
-              .retryAfter()
-              .filter(asked -> asked.compareTo(interval) > 0)
-              .orElse(interval);
-        }
-        last = "the last call failed";
-        cause = Optional.of(e);
+        finding = new Finding(Optional.empty(), Optional.of(passing(e)), pauseAfter(e, wait));
       }
-      // Never begun plus timeout: "for ever" would overflow.
-      Duration left = timeout.minus(pacing.elapsed().minus(began));
+      Duration now = pacing.elapsed();
+      if (finding.status().isPresent() && !finding.status().equals(status)) {
+        status = finding.status();
+        since = now;
+      }
+      // Never began plus timeout: "for ever" would overflow.
+      left = wait.timeout().minus(now.minus(began));
       if (left.isZero() || left.isNegative()) {
-        throw new TrezaException.DeadlinePassed(
-            "waited " + timeout + " for " + what + ", but " + last
-                + cause.map(e -> ": " + e.getMessage()).orElse(""),
-            cause);
+        throw late(what, wait, finding, status, now.minus(since), errors.get());
       }
-      pacing.sleep(pause.compareTo(left) < 0 ? pause : left);
+      wait.listener()
+          .accept(new Wait.Progress(now.minus(began), left, finding.status(), finding.why()));
+      pacing.sleep(Rest.shorter(finding.pause(), left));
     }
+  }
+
+  private Duration interval(Wait wait) {
+    return wait.pollInterval().orElse(interval);
+  }
+
+  /** The failure, if it may pass; a status that changed between two calls may. */
+  private static TrezaException passing(TrezaException e) throws InterruptedException {
+    if (e instanceof TrezaException.Cancelled && Thread.interrupted()) {
+      throw new InterruptedException(e.getMessage());
+    }
+    if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
+      throw e;
+    }
+    return e;
+  }
+
+  private Duration pauseAfter(TrezaException e, Wait wait) {
+    Duration pause = interval(wait);
+    return e instanceof TrezaException.RateLimited limited
+        ? limited.retryAfter().filter(asked -> asked.compareTo(pause) > 0).orElse(pause)
+        : pause;
+  }
+
+  private static TrezaException.DeadlinePassed late(
+      String what,
+      Wait wait,
+      Finding last,
+      Optional<EnclaveStatus> status,
+      Duration inIt,
+      List<LogEntry> errors) {
+    return new TrezaException.DeadlinePassed(
+        "waited " + wait.timeout() + " for " + what + ", but " + last.why()
+            + status.map(word -> "; seen as " + word + " for " + inIt).orElse("")
+            + Waiters.told(errors),
+        last.failure(),
+        errors);
   }
 }

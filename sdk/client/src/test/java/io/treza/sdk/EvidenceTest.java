@@ -44,7 +44,7 @@ class EvidenceTest {
     server = info;
   }
 
-  private TrezaClient.Builder builder() {
+  private TrezaClientBuilder builder() {
     return TrezaClient.builder()
         .baseUrl(URI.create(server.getHttpBaseUrl()))
         .walletAddress("0x1")

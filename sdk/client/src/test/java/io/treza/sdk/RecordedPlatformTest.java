@@ -68,6 +68,9 @@ class RecordedPlatformTest {
                 "instanceType", "m6i.xlarge"),
             Optional.of(created),
             Optional.of(created),
+            Optional.empty(),
+            Optional.empty(),
+            Optional.empty(),
             Optional.empty()),
         client.createEnclave(hardenedService().build()));
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import okhttp3.Headers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -44,8 +45,8 @@ class RequestCheckTest {
 
   private static List<Provider> providers(String json) {
     Http.Answer answer =
-        new Http.Answer(200, "application/json", Optional.empty(), json.getBytes(UTF_8));
-    return new Answers("GET /api/providers", answer).providers();
+        new Http.Answer(200, Headers.of(), json.getBytes(UTF_8));
+    return new Fields("GET /api/providers", answer).list("providers", Provider::read);
   }
 
   private static Map<String, Object> config(Object... changes) {
@@ -99,17 +100,17 @@ class RequestCheckTest {
         .properties()
         .forEach(e -> config.put(e.getKey(), Json.plain(e.getValue())));
     try {
-      CreateEnclaveRequest request = new CreateEnclaveRequest(
-          body.path("name").asText(""),
-          body.path("description").asText(""),
-          body.path("region").asText(""),
-          body.path("providerId").asText(""),
-          config);
+      CreateEnclaveRequest request = CreateEnclaveRequest.builder("app")
+          .name(body.path("name").asText(""))
+          .description(body.path("description").asText(""))
+          .region(body.path("region").asText(""))
+          .providerId(body.path("providerId").asText(""))
+          .build();
       return RequestCheck.problems(
               hosted(),
               request.providerId(),
               Optional.of(request.region()),
-              Optional.of(request.providerConfig()))
+              Optional.of(config))
           .isEmpty();
     } catch (IllegalArgumentException e) {
       return false; // not even a request
@@ -228,8 +229,8 @@ class RequestCheckTest {
 
   @Test
   void everyMachineOfTheTableIsOneThatTheApiOffers() throws IOException {
-    for (String type : hosted().get(0).configSchema().get("instanceType").options()) {
-      assertTrue(DeployerLimits.machine(type).isPresent(), type);
+    for (ProviderSetting.Option type : hosted().get(0).configSchema().get("instanceType").options()) {
+      assertTrue(DeployerLimits.machine(type.value()).isPresent(), type::toString);
     }
     assertTrue(DeployerLimits.machine("t3.medium").isEmpty());
   }
@@ -269,7 +270,8 @@ class RequestCheckTest {
 
   @Test
   void aProviderThatSaysNothingRefusesNothing() {
-    Provider silent = new Provider("p", "", "", List.of(), Map.of());
+    Provider silent = new Provider(
+        "p", Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
     assertEquals(
         List.of(),
         RequestCheck.problems(
@@ -281,7 +283,15 @@ class RequestCheckTest {
 
   private static Optional<RequestProblem> number(Object value) {
     ProviderSetting setting = new ProviderSetting(
-        "number", false, List.of(), Optional.empty(), OptionalDouble.of(5), OptionalDouble.of(300));
+        "number",
+        Optional.empty(),
+        Optional.empty(),
+        false,
+        List.of(),
+        OptionalDouble.of(5),
+        OptionalDouble.of(300),
+        Optional.empty(),
+        Optional.empty());
     return new SettingCheck("n", setting).problem(Optional.of(value));
   }
 
@@ -299,11 +309,14 @@ class RequestCheckTest {
   void aTypeOfANewerServerIsLeftToIt() {
     ProviderSetting setting = new ProviderSetting(
         "matrix",
+        Optional.empty(),
+        Optional.empty(),
         true,
-        List.of("a"),
-        Optional.of("b"),
+        List.of(new ProviderSetting.Option("a", Optional.empty())),
         OptionalDouble.empty(),
-        OptionalDouble.empty());
+        OptionalDouble.empty(),
+        Optional.of("b"),
+        Optional.empty());
     assertEquals(
         Optional.empty(), new SettingCheck("n", setting).problem(Optional.of(List.of("c"))));
     assertTrue(new SettingCheck("n", setting).problem(Optional.of(" ")).isPresent());

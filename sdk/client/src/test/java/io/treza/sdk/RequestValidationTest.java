@@ -13,6 +13,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** How often the platform is asked what it accepts, and what follows when it does not say. */
 class RequestValidationTest {
@@ -24,10 +26,6 @@ class RequestValidationTest {
   private int sent;
 
   private final RequestValidation validation = new RequestValidation(
-      () -> {
-        asked++;
-        return answers.remove().get();
-      },
       new Pacing() {
         @Override
         public Duration elapsed() {
@@ -39,15 +37,23 @@ class RequestValidationTest {
           throw new AssertionError("nothing here waits");
         }
       },
-      LIFETIME);
+      Optional.of(LIFETIME));
+
+  private List<Provider> ask() {
+    asked++;
+    return answers.remove().get();
+  }
 
   private void says(String... regions) {
-    answers.add(() -> List.of(new Provider("p", "", "", List.of(regions), Map.of())));
+    Provider provider = new Provider(
+        "p", Optional.empty(), Optional.empty(), Optional.empty(), List.of(regions), Map.of());
+    answers.add(() -> List.of(provider));
   }
 
   private int sendTo(String region) {
     return validation.send(
         providers -> RequestCheck.problems(providers, "p", Optional.of(region), Optional.empty()),
+        this::ask,
         () -> ++sent);
   }
 
@@ -94,24 +100,25 @@ class RequestValidationTest {
     says("a");
     assertThrows(
         TrezaException.BadRequest.class,
-        () -> validation.send(providers -> List.of(), () -> {
-          throw new TrezaException.BadRequest("no", new Answered(400, "no"), List.of());
+        () -> validation.send(providers -> List.of(), this::ask, () -> {
+          throw new TrezaException.BadRequest("no", new Answered(400, "no", ""), List.of());
         }));
     sendTo("a");
     assertEquals(2, asked);
   }
 
-  @Test
-  void aPlatformThatDoesNotTellIsLeftToJudgeAlone() {
+  @ParameterizedTest
+  @ValueSource(ints = {401, 404, 500})
+  void aPlatformThatDoesNotTellIsLeftToJudgeAlone(int status) {
     answers.add(() -> {
-      throw new TrezaException.NotFound("no", new Answered(404, "no"));
+      throw new TrezaException.Server("no", new Answered(status, "no", ""));
     });
     sendTo("mars-1");
     assertEquals(1, sent);
   }
 
   @Test
-  void aFailureThatMayPassIsTheCallers() {
+  void whereNobodyAnswersNothingIsSent() {
     answers.add(() -> {
       throw new TrezaException.Network("reset", new IOException("reset"));
     });

@@ -125,7 +125,7 @@ class WireTest {
 
   @Test
   void theKeyDoesNotCrossANetworkInTheClear() {
-    TrezaClient.Builder builder =
+    TrezaClientBuilder builder =
         TrezaClient.builder().baseUrl(URI.create("http://platform.example")).apiKey(KEY);
     String message =
         assertThrows(IllegalArgumentException.class, builder::build).toString();
@@ -144,7 +144,7 @@ class WireTest {
         "http://host/?a=b"
       })
   void aBaseUrlThatIsNoneIsRefused(String url) {
-    TrezaClient.Builder builder = TrezaClient.builder().baseUrl(URI.create(url));
+    TrezaClientBuilder builder = TrezaClient.builder().baseUrl(URI.create(url));
     assertThrows(IllegalArgumentException.class, builder::build);
   }
 
