@@ -4,20 +4,23 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Who runs enclaves for the platform, where, and what it wants to know.
+ * Who can run enclaves for the platform, and what can be set.
  *
- * @param id for {@link CreateEnclaveRequest#providerId}
+ * @param id for example {@code aws-nitro}
  * @param name for people
  * @param description for people
- * @param regions where it runs enclaves; empty if it does not say
- * @param configSchema the settings of {@code providerConfig} by their wire names, in its order
+ * @param icon an address of a picture
+ * @param regions where it can run them
+ * @param configSchema its settings by name, in order
  */
 public record Provider(
     String id,
-    String name,
-    String description,
+    Optional<String> name,
+    Optional<String> description,
+    Optional<String> icon,
     List<String> regions,
     Map<String, ProviderSetting> configSchema) {
 
@@ -31,11 +34,12 @@ public record Provider(
     Fields schema = fields.object("configSchema");
     schema
         .names()
-        .forEach(name -> settings.put(name, ProviderSetting.read(schema.object(name))));
+        .forEach(setting -> settings.put(setting, ProviderSetting.read(schema.object(setting))));
     return new Provider(
         fields.required("id"),
-        fields.text("name").orElse(""),
-        fields.text("description").orElse(""),
+        fields.text("name"),
+        fields.text("description"),
+        fields.text("icon"),
         fields.texts("regions"),
         settings);
   }
