@@ -5,10 +5,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.sdk.LogEntry;
 import io.treza.sdk.LogType;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -49,6 +52,14 @@ final class EnclaveLogsCommand implements Callable<Integer> {
       description = "Print all there are and then each new one, until the enclave is gone.")
   private boolean follow;
 
+  @Option(
+      names = "--poll",
+      paramLabel = "D",
+      defaultValue = "5s",
+      converter = Durations.class,
+      description = "How often to look for new ones. Default ${DEFAULT-VALUE}.")
+  private Duration poll = Duration.ZERO;
+
   @Mixin
   private PlatformOptions platform = new PlatformOptions();
 
@@ -57,15 +68,15 @@ final class EnclaveLogsCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    return EnclaveAnswer.of(spec, platform::client, client -> {
+    return EnclaveAnswer.of(spec, () -> platform.client().pollInterval(poll), client -> {
       LogType wanted = new LogType(type);
       if (follow) {
-        try (var entries = client.followEnclaveLogs(id, wanted)) {
+        try (Stream<LogEntry> entries = client.followEnclaveLogs(id, wanted)) {
           entries.forEach(this::print);
         }
       } else {
         client.getEnclaveLogs(id, wanted, limit).logs().values().stream()
-            .flatMap(entries -> entries.stream())
+            .flatMap(List::stream)
             .sorted(Comparator.comparing((LogEntry e) -> e.timestamp().orElse(Instant.MIN)))
             .forEach(this::print);
       }
