@@ -9,19 +9,21 @@ import io.treza.attestation.reference.ReferenceValues;
 import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.sdk.Enclave;
+import io.treza.sdk.RequestProblem;
 import io.treza.sdk.TrezaClient;
 import io.treza.sdk.TrezaException;
 import io.treza.sdk.Wait;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * From nothing to a verified enclave and back, with the platform named in the environment.
+ * From nothing to a verified enclave and back, on a platform of one's own.
  *
- * <p>Usage: {@code Lifecycle IMAGE PINS DEVELOPMENT-ROOT-PEM}. Exit status 1 if the evidence is
- * refused, 2 if the platform fails.
+ * <p>Usage: {@code Lifecycle PLATFORM-URL WALLET IMAGE PINS DEVELOPMENT-ROOT}. Exit status 1 if the
+ * evidence is refused, 2 if the platform fails.
  */
 public final class Lifecycle {
   private Lifecycle() {}
@@ -30,19 +32,37 @@ public final class Lifecycle {
   public static void main(String[] args)
       throws IOException, InterruptedException, ReferenceValuesException {
     ReferenceValues release =
-        ReferenceValues.parseUnsigned(Files.readAllBytes(Path.of(args[1])), args[1]);
-    AttestationVerifier verifier = AttestationVerifier.builder()
-        .trustAnchors(TrustAnchor.ofRoot(args[2], Files.readAllBytes(Path.of(args[2]))))
-        .build();
-    try (TrezaClient client = TrezaClient.fromEnvironment(b -> b.verifier(verifier))) {
-      VerifiedAttestation attestation = create(client, args[0], release);
+        ReferenceValues.parseUnsigned(Files.readAllBytes(Path.of(args[3])), args[3]);
+    TrustAnchor root = TrustAnchor.ofRoot(args[4], Files.readAllBytes(Path.of(args[4])));
+    try (TrezaClient client = TrezaClient.builder()
+        .baseUrl(URI.create(args[0]))
+        .walletAddress(args[1])
+        .verifier(AttestationVerifier.builder().trustAnchors(root).build())
+        .build()) {
+      VerifiedAttestation attestation = create(client, args[2], release);
       System.out.println("verified " + attestation.moduleId());
     } catch (AttestationRejectedException e) {
       System.out.println("refused " + e.rejection().reason());
       System.exit(1);
-    } catch (TrezaException e) {
-      System.out.println("failed " + e.getMessage());
+    } catch (TrezaException.InvalidRequest e) {
+      for (RequestProblem problem : e.problems()) {
+        System.out.println(problem);
+      }
       System.exit(2);
+    }
+  }
+
+  /** With the platform and the credentials that the environment names. */
+  static VerifiedAttestation create(String image, ReferenceValues release)
+      throws InterruptedException, AttestationRejectedException {
+    try (TrezaClient client = TrezaClient.fromEnvironment()) {
+      Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder(image)
+          .name("payments")
+          .description("signs payouts")
+          .region("eu-west-1")
+          .build());
+      return client.waitUntilAttested(
+          enclave.id(), Expectation.releases(release), Duration.ofMinutes(15));
     }
   }
 
@@ -54,6 +74,16 @@ public final class Lifecycle {
         .region("eu-west-1")
         .build());
     return client.waitUntilAttested(
-        enclave.id(), Expectation.releases(release), Wait.atMost(Duration.ofMinutes(15)));
+        enclave.id(), Expectation.releases(release), Duration.ofMinutes(15));
+  }
+
+  static void remove(TrezaClient client, String id) throws InterruptedException {
+    client.terminateEnclave(id);
+    client.waitUntilDestroyed(
+        id,
+        Wait.atMost(Duration.ofMinutes(10))
+            .every(Duration.ofSeconds(10))
+            .telling(progress -> System.out.println(progress)));
+    client.deleteEnclave(id);
   }
 }
