@@ -23,6 +23,8 @@ public final class ApiRequest {
   private static final Pattern ROUTE =
       Pattern.compile("(?:/(?:[A-Za-z0-9._~-]+|\\{[A-Za-z]+\\}))+");
 
+  private static final Pattern HEADER_VALUE = Pattern.compile("[ -~]*");
+
   // Who asks, and whom, is the client's to say.
   private static final Set<String> RESERVED = Set.of("authorization", "x-treza-wallet", "host");
 
@@ -67,9 +69,14 @@ public final class ApiRequest {
           "a route is /segments of letters, digits, \".\", \"_\", \"~\", \"-\", or a name in braces;"
               + " a query is added with query(): \"" + route + "\"");
     }
-    boolean safe = Set.of("GET", "HEAD", "OPTIONS").contains(method);
     return new ApiRequest(
-        method, route, path(route, values), Map.of(), Map.of(), Optional.empty(), safe);
+        method,
+        route,
+        path(route, values),
+        Map.of(),
+        Map.of(),
+        Optional.empty(),
+        method.equals("GET"));
   }
 
   /** Asks for something. */
@@ -127,11 +134,16 @@ public final class ApiRequest {
   /**
    * This request with a header more, or another value for it.
    *
-   * @throws IllegalArgumentException for those the client sets by itself
+   * @throws IllegalArgumentException for those the client sets by itself, and if the value is not
+   *     printable ASCII
    */
   public ApiRequest header(String name, String value) {
     if (RESERVED.contains(name.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException("the client sets " + name + " by itself");
+    }
+    if (!HEADER_VALUE.matcher(value).matches()) {
+      // Without the value, which may be a secret.
+      throw new IllegalArgumentException("the header " + name + " must be printable ASCII");
     }
     return new ApiRequest(method, route, path, query, with(headers, name, value), json, repeatable);
   }
@@ -140,9 +152,12 @@ public final class ApiRequest {
    * This request with a body.
    *
    * @param value what JSON can say: maps, lists, texts, numbers and booleans
-   * @throws IllegalArgumentException if it cannot be said in JSON
+   * @throws IllegalArgumentException if it cannot be said in JSON, or a GET would carry it
    */
   public ApiRequest body(Object value) {
+    if (method.equals("GET")) {
+      throw new IllegalArgumentException("a GET has no body; its parameters are its query");
+    }
     return new ApiRequest(
         method, route, path, query, headers, Optional.of(Json.bytes(value)), repeatable);
   }

@@ -36,6 +36,7 @@ final class Creation {
   private final String key;
   private final Map<String, Object> settings;
   private final Instant began;
+  private final Duration start;
 
   Creation(Rest rest, CreateEnclaveRequest request) {
     this.rest = rest;
@@ -45,6 +46,7 @@ final class Creation {
     this.settings = new LinkedHashMap<>(request.providerConfig());
     settings.put(MARK, key);
     this.began = rest.pacing().now();
+    this.start = rest.pacing().elapsed();
   }
 
   private static String newKey() {
@@ -63,7 +65,7 @@ final class Creation {
     }
     for (int attempt = 1; ; attempt++) {
       try {
-        Enclave made = Enclave.read(rest.send(post(), as).object("enclave"));
+        Enclave made = Enclave.read(inTime().send(post(), as).object("enclave"));
         return attempt == 1 ? made : onlyOne(made);
       } catch (TrezaException e) {
         if (!isUnclear(e, attempt)) {
@@ -82,6 +84,11 @@ final class Creation {
             rest.pacing().upTo(rest.limits().retries().longestPauseAfter(attempt)));
       }
     }
+  }
+
+  /** All the requests together are one call. */
+  private Rest inTime() {
+    return rest.within(rest.limits().call().minus(rest.pacing().elapsed().minus(start)));
   }
 
   /**
@@ -140,7 +147,8 @@ final class Creation {
 
   private List<Enclave> list(Optional<TrezaException> why) {
     try {
-      Fields answer = rest.send(Rest.withWallet(ApiRequest.get(EnclaveApi.ENCLAVES), as), as);
+      Fields answer =
+          inTime().send(Rest.withWallet(ApiRequest.get(EnclaveApi.ENCLAVES), as), as);
       if (answer.answer().body().length >= LIST_MAY_BE_CUT) {
         throw unclear("the list of enclaves is so long that it may be cut", List.of(), why);
       }

@@ -108,5 +108,11 @@ public final class Redaction {
       Map<String, Object> data,
       Optional<String> requestId,
       Optional<String> mode,
-      Map<String, Secret> rehydration) {}
+      Map<String, Secret> rehydration) {
+    /** Without the model's answer, which may say again what was replaced. */
+    @Override
+    public String toString() {
+      return "Chat[requestId=" + requestId.orElse("none") + "]";
+    }
+  }
 }

@@ -5,6 +5,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Supplier;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -21,6 +22,7 @@ final class Rest {
   private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
   private static final int NOT_FOUND = 404;
+  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
 
   private final Http http;
   private final HttpUrl baseUrl;
@@ -196,8 +198,11 @@ final class Rest {
     return http.build();
   }
 
+  /** OkHttp wants one for these methods, if an empty one. */
   private static @Nullable RequestBody body(ApiRequest request) {
-    return request.json().map(Http::sentOnce).orElse(null);
+    return WITH_BODY.contains(request.method())
+        ? Http.sentOnce(request.json().orElse(new byte[0]))
+        : request.json().map(Http::sentOnce).orElse(null);
   }
 
   /** The key must not cross a network in the clear. */

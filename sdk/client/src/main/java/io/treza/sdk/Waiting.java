@@ -118,8 +118,11 @@ final class Waiting {
       Duration inIt,
       List<LogEntry> errors) {
     return new TrezaException.DeadlinePassed(
-        "waited " + wait.timeout() + " for " + what + ", but " + last.why()
-            + status.map(word -> "; seen as " + word + " for " + inIt).orElse("")
+        "waited " + wait.timeout() + " for " + what + ", but "
+            + (last.status().isPresent() ? "" : last.why() + "; before, ")
+            + status
+                .map(word -> "its status has been " + word + " for " + inIt)
+                .orElse("its status could not be had")
             + Waiters.told(errors),
         last.failure(),
         errors);

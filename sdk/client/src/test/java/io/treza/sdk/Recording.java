@@ -10,6 +10,8 @@ import com.github.tomakehurst.wiremock.matching.RequestPatternBuilder;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
 
 /** One request to the original server and its answer, as recorded. */
 record Recording(String name, JsonNode request, JsonNode response) {
@@ -18,14 +20,26 @@ record Recording(String name, JsonNode request, JsonNode response) {
 
   private static final ObjectMapper JSON = new ObjectMapper();
 
-  static Recording named(String name) throws IOException {
+  static List<Recording> all() throws IOException {
+    List<Recording> all = new ArrayList<>();
     for (String line : Files.readAllLines(Requirement.shared("treza/recordings.jsonl"))) {
       JsonNode recorded = JSON.readTree(line);
-      if (recorded.path("name").textValue().equals(name)) {
-        return new Recording(name, recorded.path("request"), recorded.path("response"));
-      }
+      all.add(new Recording(
+          recorded.path("name").textValue(), recorded.path("request"), recorded.path("response")));
     }
-    throw new IllegalArgumentException("no recording is called " + name);
+    return all;
+  }
+
+  static Recording named(String name) throws IOException {
+    return all().stream()
+        .filter(recording -> recording.name().equals(name))
+        .findFirst()
+        .orElseThrow(() -> new IllegalArgumentException("no recording is called " + name));
+  }
+
+  @Override
+  public String toString() {
+    return name;
   }
 
   /** Answers exactly the recorded request: method, path, query and body. */

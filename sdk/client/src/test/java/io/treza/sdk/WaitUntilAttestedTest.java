@@ -34,21 +34,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 class WaitUntilAttestedTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** Time that passes only when somebody sleeps. */
-  private static final class FakePacing implements Pacing {
-    private final List<Duration> sleeps = new ArrayList<>();
-
-    @Override
-    public Duration elapsed() {
-      return sleeps.stream().reduce(Duration.ZERO, Duration::plus);
-    }
-
-    @Override
-    public void sleep(Duration duration) {
-      sleeps.add(duration);
-    }
-  }
-
   private final FakePacing pacing = new FakePacing();
   private final TestEnclave enclave = new TestEnclave();
   private final List<EvidenceSource> evidence = new ArrayList<>();

@@ -4,10 +4,8 @@ import static com.github.tomakehurst.wiremock.client.WireMock.aResponse;
 import static com.github.tomakehurst.wiremock.client.WireMock.any;
 import static com.github.tomakehurst.wiremock.client.WireMock.anyUrl;
 import static com.github.tomakehurst.wiremock.client.WireMock.equalTo;
-import static com.github.tomakehurst.wiremock.client.WireMock.get;
 import static com.github.tomakehurst.wiremock.client.WireMock.getRequestedFor;
 import static com.github.tomakehurst.wiremock.client.WireMock.okJson;
-import static com.github.tomakehurst.wiremock.client.WireMock.post;
 import static com.github.tomakehurst.wiremock.client.WireMock.urlEqualTo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -15,13 +13,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.github.tomakehurst.wiremock.client.ResponseDefinitionBuilder;
-import com.github.tomakehurst.wiremock.http.Fault;
-import com.github.tomakehurst.wiremock.http.RequestMethod;
 import com.github.tomakehurst.wiremock.junit5.WireMockRuntimeInfo;
 import com.github.tomakehurst.wiremock.junit5.WireMockTest;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,6 +40,7 @@ class WireTest {
         .baseUrl(URI.create(info.getHttpBaseUrl()))
         .walletAddress("0x1")
         .apiKey(KEY)
+        .pacing(new FakePacing())
         .build();
   }
 
@@ -55,14 +51,6 @@ class WireTest {
 
   private void everythingAnswers(ResponseDefinitionBuilder answer) {
     server.getWireMock().register(any(anyUrl()).willReturn(answer));
-  }
-
-  private static CreateEnclaveRequest request() {
-    return CreateEnclaveRequest.builder("a:b")
-        .name("n")
-        .description("d")
-        .region("r")
-        .build();
   }
 
   @Test
@@ -157,42 +145,15 @@ class WireTest {
   }
 
   @Test
-  void createIsSentOnceWhenTheServerAsksToRetryAtOnce() {
-    everythingAnswers(aResponse().withStatus(503).withHeader("Retry-After", "0"));
-    assertThrows(TrezaException.Server.class, () -> client.createEnclave(request()));
-    assertEquals(1, Recording.requests(server, RequestMethod.POST, "/api/enclaves"));
-  }
-
-  @Test
-  void createIsSentOnceWhenAPooledConnectionBreaks() {
-    server.getWireMock().register(get(anyUrl()).willReturn(okJson(ENCLAVE)));
-    server
-        .getWireMock()
-        .register(post(anyUrl()).willReturn(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER)));
-    client.getEnclave("e");
-    TrezaException failure =
-        assertThrows(TrezaException.Network.class, () -> client.createEnclave(request()));
-    assertTrue(failure.isTransient());
-    assertEquals(1, Recording.requests(server, RequestMethod.POST, "/api/enclaves"));
-  }
-
-  @Test
   void aServerThatDoesNotAnswerInTimeIsATimeout() {
     everythingAnswers(okJson(ENCLAVE).withFixedDelay(60_000));
     try (TrezaClient impatient = TrezaClient.builder()
         .baseUrl(URI.create(server.getHttpBaseUrl()))
-        .callTimeout(Duration.ofMillis(50))
+        .attemptTimeout(Duration.ofMillis(50))
+        .retries(RetryPolicy.NONE)
         .build()) {
       assertThrows(TrezaException.Timeout.class, () -> impatient.getEnclave("e"));
     }
-  }
-
-  @Test
-  void aRedirectIsNotFollowed() {
-    everythingAnswers(aResponse().withStatus(307).withHeader("Location", "http://127.0.0.2/"));
-    TrezaException failure =
-        assertThrows(TrezaException.UnexpectedAnswer.class, () -> client.getEnclave("e"));
-    assertTrue(failure.toString().contains("redirect"), failure.toString());
   }
 
   @ParameterizedTest
@@ -210,15 +171,6 @@ class WireTest {
     everythingAnswers(aResponse().withStatus(status));
     TrezaException failure = assertThrows(TrezaException.class, () -> client.getEnclave("e"));
     assertEquals(type, failure.getClass().getSimpleName());
-  }
-
-  @Test
-  void aRateLimitSaysHowLong() {
-    everythingAnswers(aResponse().withStatus(429).withHeader("Retry-After", "17"));
-    assertEquals(
-        Optional.of(Duration.ofSeconds(17)),
-        assertThrows(TrezaException.RateLimited.class, () -> client.getEnclave("e"))
-            .retryAfter());
   }
 
   @ParameterizedTest
