@@ -4,23 +4,20 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
- * Who can run enclaves for the platform, and what can be set.
+ * Who runs enclaves for the platform, where, and what it wants to know.
  *
- * @param id for example {@code aws-nitro}
+ * @param id for {@link CreateEnclaveRequest#providerId}
  * @param name for people
  * @param description for people
- * @param icon an address of a picture
- * @param regions where it can run them
- * @param configSchema its settings by name, in order
+ * @param regions where it runs enclaves; empty if it does not say
+ * @param configSchema the settings of {@code providerConfig} by their wire names, in its order
  */
 public record Provider(
     String id,
-    Optional<String> name,
-    Optional<String> description,
-    Optional<String> icon,
+    String name,
+    String description,
     List<String> regions,
     Map<String, ProviderSetting> configSchema) {
 
@@ -34,12 +31,11 @@ public record Provider(
     Fields schema = fields.object("configSchema");
     schema
         .names()
-        .forEach(setting -> settings.put(setting, ProviderSetting.read(schema.object(setting))));
+        .forEach(name -> settings.put(name, ProviderSetting.read(schema.object(name))));
     return new Provider(
         fields.required("id"),
-        fields.text("name"),
-        fields.text("description"),
-        fields.text("icon"),
+        fields.text("name").orElse(""),
+        fields.text("description").orElse(""),
         fields.texts("regions"),
         settings);
   }

@@ -5,53 +5,36 @@ import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
- * One setting of a provider, as it describes it.
+ * What a provider accepts as one of its settings.
  *
- * @param type {@code string}, {@code text}, {@code number}, {@code boolean} or {@code select}
- * @param label for people
- * @param description for people
- * @param required whether it must be given
- * @param options what a {@code select} can be; empty for the other types
- * @param min the least number
- * @param max the greatest number
- * @param pattern an ECMAScript regular expression for a text
- * @param defaultValue what a form starts with; the platform does not fill it in
+ * @param type {@code string}, {@code text} (of several lines), {@code number}, {@code boolean},
+ *     {@code select} (one of the options, as text), or what a newer server may add
+ * @param required whether a request without it is refused
+ * @param options the accepted values of a {@code select}
+ * @param pattern a regular expression of ECMAScript that accepted text matches
+ * @param min the least accepted number
+ * @param max the greatest accepted number
  */
 public record ProviderSetting(
     String type,
-    Optional<String> label,
-    Optional<String> description,
     boolean required,
-    List<Option> options,
-    OptionalDouble min,
-    OptionalDouble max,
+    List<String> options,
     Optional<String> pattern,
-    Optional<Object> defaultValue) {
+    OptionalDouble min,
+    OptionalDouble max) {
 
   public ProviderSetting {
     options = List.copyOf(options);
   }
 
-  /**
-   * One value a {@code select} can have.
-   *
-   * @param value as on the wire
-   * @param label for people
-   */
-  public record Option(String value, Optional<String> label) {}
-
   static ProviderSetting read(Fields fields) {
     Fields validation = fields.object("validation");
     return new ProviderSetting(
         fields.text("type").orElse(""),
-        fields.text("label"),
-        fields.text("description"),
         fields.flag("required"),
-        fields.optionalList(
-            "options", option -> new Option(option.text("value").orElse(""), option.text("label"))),
-        validation.decimal("min"),
-        validation.decimal("max"),
+        fields.optionalList("options", option -> option.text("value").orElse("")),
         validation.text("pattern"),
-        fields.plain("defaultValue"));
+        validation.decimal("min"),
+        validation.decimal("max"));
   }
 }

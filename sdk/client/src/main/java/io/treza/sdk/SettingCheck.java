@@ -1,6 +1,5 @@
 package io.treza.sdk;
 
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -10,12 +9,10 @@ final class SettingCheck {
 
   private final String path;
   private final ProviderSetting schema;
-  private final List<String> options;
 
   SettingCheck(String name, ProviderSetting schema) {
     this.path = path(name);
     this.schema = schema;
-    this.options = schema.options().stream().map(ProviderSetting.Option::value).toList();
   }
 
   static String path(String name) {
@@ -54,15 +51,15 @@ final class SettingCheck {
   }
 
   private Optional<RequestProblem> select(Object given) {
-    if (options.isEmpty() || options.contains(given)) {
+    if (schema.options().isEmpty() || schema.options().contains(given)) {
       return Optional.empty();
     }
     String text = String.valueOf(given);
-    if (given instanceof Number && options.contains(text)) {
+    if (given instanceof Number && schema.options().contains(text)) {
       return wrong("must be the text " + quoted(text) + ", not a number", "send it as text");
     }
     return wrong(
-        "must be one of " + String.join(", ", options) + ", but is "
+        "must be one of " + String.join(", ", schema.options()) + ", but is "
             + (given instanceof Map || given instanceof Iterable ? kind(given) : quoted(text)),
         "choose one of them");
   }
@@ -96,8 +93,8 @@ final class SettingCheck {
 
   /** What the provider would take, as far as it says. */
   private String accepted() {
-    if (!options.isEmpty()) {
-      return "one of " + String.join(", ", options);
+    if (!schema.options().isEmpty()) {
+      return "one of " + String.join(", ", schema.options());
     }
     if (schema.pattern().isPresent()) {
       return "a match of " + schema.pattern().get();

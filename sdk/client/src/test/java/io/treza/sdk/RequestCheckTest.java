@@ -229,8 +229,8 @@ class RequestCheckTest {
 
   @Test
   void everyMachineOfTheTableIsOneThatTheApiOffers() throws IOException {
-    for (ProviderSetting.Option type : hosted().get(0).configSchema().get("instanceType").options()) {
-      assertTrue(DeployerLimits.machine(type.value()).isPresent(), type::toString);
+    for (String type : hosted().get(0).configSchema().get("instanceType").options()) {
+      assertTrue(DeployerLimits.machine(type).isPresent(), type);
     }
     assertTrue(DeployerLimits.machine("t3.medium").isEmpty());
   }
@@ -270,8 +270,7 @@ class RequestCheckTest {
 
   @Test
   void aProviderThatSaysNothingRefusesNothing() {
-    Provider silent = new Provider(
-        "p", Optional.empty(), Optional.empty(), Optional.empty(), List.of(), Map.of());
+    Provider silent = new Provider("p", "", "", List.of(), Map.of());
     assertEquals(
         List.of(),
         RequestCheck.problems(
@@ -283,15 +282,7 @@ class RequestCheckTest {
 
   private static Optional<RequestProblem> number(Object value) {
     ProviderSetting setting = new ProviderSetting(
-        "number",
-        Optional.empty(),
-        Optional.empty(),
-        false,
-        List.of(),
-        OptionalDouble.of(5),
-        OptionalDouble.of(300),
-        Optional.empty(),
-        Optional.empty());
+        "number", false, List.of(), Optional.empty(), OptionalDouble.of(5), OptionalDouble.of(300));
     return new SettingCheck("n", setting).problem(Optional.of(value));
   }
 
@@ -309,14 +300,11 @@ class RequestCheckTest {
   void aTypeOfANewerServerIsLeftToIt() {
     ProviderSetting setting = new ProviderSetting(
         "matrix",
-        Optional.empty(),
-        Optional.empty(),
         true,
-        List.of(new ProviderSetting.Option("a", Optional.empty())),
-        OptionalDouble.empty(),
-        OptionalDouble.empty(),
+        List.of("a"),
         Optional.of("b"),
-        Optional.empty());
+        OptionalDouble.empty(),
+        OptionalDouble.empty());
     assertEquals(
         Optional.empty(), new SettingCheck("n", setting).problem(Optional.of(List.of("c"))));
     assertTrue(new SettingCheck("n", setting).problem(Optional.of(" ")).isPresent());

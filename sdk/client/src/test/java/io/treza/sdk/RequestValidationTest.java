@@ -21,23 +21,12 @@ class RequestValidationTest {
   private static final Duration LIFETIME = Duration.ofMinutes(10);
 
   private final Deque<Supplier<List<Provider>>> answers = new ArrayDeque<>();
-  private Duration now = Duration.ZERO;
+  private final FakePacing pacing = new FakePacing();
   private int asked;
   private int sent;
 
-  private final RequestValidation validation = new RequestValidation(
-      new Pacing() {
-        @Override
-        public Duration elapsed() {
-          return now;
-        }
-
-        @Override
-        public void sleep(Duration duration) {
-          throw new AssertionError("nothing here waits");
-        }
-      },
-      Optional.of(LIFETIME));
+  private final RequestValidation validation =
+      new RequestValidation(pacing, Optional.of(LIFETIME));
 
   private List<Provider> ask() {
     asked++;
@@ -45,9 +34,7 @@ class RequestValidationTest {
   }
 
   private void says(String... regions) {
-    Provider provider = new Provider(
-        "p", Optional.empty(), Optional.empty(), Optional.empty(), List.of(regions), Map.of());
-    answers.add(() -> List.of(provider));
+    answers.add(() -> List.of(new Provider("p", "", "", List.of(regions), Map.of())));
   }
 
   private int sendTo(String region) {
@@ -62,10 +49,10 @@ class RequestValidationTest {
     says("a");
     says("a");
     sendTo("a");
-    now = LIFETIME.minusNanos(1);
+    pacing.sleeps.add(LIFETIME.minusNanos(1));
     sendTo("a");
     assertEquals(1, asked);
-    now = LIFETIME;
+    pacing.sleeps.add(Duration.ofNanos(1));
     sendTo("a");
     assertEquals(2, asked);
     assertEquals(3, sent);
