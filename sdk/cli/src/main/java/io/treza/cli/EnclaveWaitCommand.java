@@ -38,8 +38,8 @@ final class EnclaveWaitCommand implements Callable<Integer> {
   @Option(
       names = "--for",
       paramLabel = "STATUS",
-      defaultValue = "deployed",
-      description = "deployed, paused, resumed, destroyed or deleted. Default ${DEFAULT-VALUE}.")
+      defaultValue = "DEPLOYED",
+      description = "${COMPLETION-CANDIDATES}. Default ${DEFAULT-VALUE}.")
   private Goal goal = Goal.DEPLOYED;
 
   @Mixin
