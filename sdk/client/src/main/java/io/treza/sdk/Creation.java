@@ -147,8 +147,7 @@ final class Creation {
 
   private List<Enclave> list(Optional<TrezaException> why) {
     try {
-      Fields answer =
-          inTime().send(Rest.withWallet(ApiRequest.get(EnclaveApi.ENCLAVES), as), as);
+      Fields answer = inTime().send(Rest.withWallet(ApiRequest.get(EnclaveApi.ENCLAVES), as), as);
       if (answer.answer().body().length >= LIST_MAY_BE_CUT) {
         throw unclear("the list of enclaves is so long that it may be cut", List.of(), why);
       }

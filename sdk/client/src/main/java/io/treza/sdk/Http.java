@@ -12,7 +12,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import okhttp3.Call;
 import okhttp3.Callback;
@@ -148,6 +147,9 @@ final class Http implements AutoCloseable {
     // Path and host only: a query holds the wallet or a nonce, headers hold the key.
     String what = request.method() + " " + request.url().encodedPath() + " on "
         + request.url().host();
+    if (isClosed()) {
+      throw new IllegalStateException("the client is closed");
+    }
     Call call = client.newCall(request);
     // Zero would mean without end.
     call.timeout().timeout(Math.max(1, Pacing.nanos(atMost)), TimeUnit.NANOSECONDS);
@@ -169,11 +171,11 @@ final class Http implements AutoCloseable {
     }
   }
 
-  private static RuntimeException failure(String what, Throwable cause) {
-    if (cause.getCause() instanceof RejectedExecutionException) {
-      return new IllegalStateException("the client is closed", cause);
-    }
+  private RuntimeException failure(String what, Throwable cause) {
     LOG.debug("{}: {}", what, cause.toString());
+    if (isClosed()) {
+      return new TrezaException.Cancelled(what + ": the client was closed");
+    }
     if (cause instanceof InterruptedIOException) {
       return new TrezaException.Timeout(what + ": no answer in time", cause);
     }
@@ -216,11 +218,15 @@ final class Http implements AutoCloseable {
     return client.dispatcher().executorService();
   }
 
+  private boolean isClosed() {
+    return client.dispatcher().executorService().isShutdown();
+  }
+
   /** Ends what is under way and lets go of the connections that are its own. */
   @Override
   public void close() {
-    client.dispatcher().cancelAll();
     client.dispatcher().executorService().shutdown();
+    client.dispatcher().cancelAll();
     if (ownsConnections) {
       client.connectionPool().evictAll();
     }

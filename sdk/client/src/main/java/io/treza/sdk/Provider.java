@@ -29,9 +29,7 @@ public record Provider(
   static Provider read(Fields fields) {
     Map<String, ProviderSetting> settings = new LinkedHashMap<>();
     Fields schema = fields.object("configSchema");
-    schema
-        .names()
-        .forEach(name -> settings.put(name, ProviderSetting.read(schema.object(name))));
+    schema.names().forEach(name -> settings.put(name, ProviderSetting.read(schema.object(name))));
     return new Provider(
         fields.required("id"),
         fields.text("name").orElse(""),

@@ -205,8 +205,8 @@ public abstract sealed class TrezaException extends RuntimeException {
   }
 
   /**
-   * The calling thread was interrupted, or the future cancelled, and the call was given up. As
-   * after a {@link Timeout}, it may have been carried out. The thread is still interrupted.
+   * The calling thread was interrupted (and still is), the future cancelled or the client closed,
+   * and the call was given up. As after a {@link Timeout}, it may have been carried out.
    */
   public static final class Cancelled extends TrezaException {
     private static final long serialVersionUID = 1L;

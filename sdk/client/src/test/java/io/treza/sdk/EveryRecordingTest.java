@@ -34,9 +34,7 @@ class EveryRecordingTest {
         HttpUrl.get(server.getHttpBaseUrl() + recording.request().path("path").textValue());
     String method = recording.request().path("method").textValue();
     ApiRequest request = ApiRequest.of(
-        method,
-        "/{s}".repeat(url.pathSize()),
-        url.pathSegments().toArray(String[]::new));
+        method, "/{s}".repeat(url.pathSize()), url.pathSegments().toArray(String[]::new));
     for (String name : url.queryParameterNames()) {
       request = request.query(name, url.queryParameter(name));
     }
@@ -75,8 +73,7 @@ class EveryRecordingTest {
         assertEquals(status, answer.status());
         assertEquals(body, JSON.valueToTree(answer.json()));
       } else {
-        TrezaException failure =
-            assertThrows(TrezaException.class, () -> client.request(request));
+        TrezaException failure = assertThrows(TrezaException.class, () -> client.request(request));
         String error = body.path("error").asText();
         assertEquals(type(status, error), failure.getClass().getSimpleName());
         assertEquals(OptionalInt.of(status), failure.httpStatus());
@@ -85,7 +82,12 @@ class EveryRecordingTest {
         assertEquals(1, failure.toString().lines().count());
       }
     }
-    assertTrue(server.getWireMock().getServeEvents().get(0).getRequest().getUrl()
+    assertTrue(server
+        .getWireMock()
+        .getServeEvents()
+        .get(0)
+        .getRequest()
+        .getUrl()
         .startsWith(recording.request().path("path").textValue().split("[?]", 2)[0]));
   }
 }

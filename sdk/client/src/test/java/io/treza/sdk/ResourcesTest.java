@@ -94,7 +94,8 @@ class ResourcesTest {
   @Test
   void allProvidersAreListed() throws IOException {
     Recording.named("providers").replay(server);
-    assertEquals(List.of("aws-nitro"), client.getProviders().stream().map(Provider::id).toList());
+    assertEquals(
+        List.of("aws-nitro"), client.getProviders().stream().map(Provider::id).toList());
   }
 
   @Test
@@ -161,8 +162,8 @@ class ResourcesTest {
     Recording.named("key-list").replay(server);
     Recording.named("key-put-both").replay(server);
     Recording.named("key-delete").replay(server);
-    ApiKey created = client.createApiKey(
-        new CreateApiKeyRequest("k", List.of(Permission.ENCLAVES_READ)));
+    ApiKey created =
+        client.createApiKey(new CreateApiKeyRequest("k", List.of(Permission.ENCLAVES_READ)));
     assertEquals(Optional.of(new Secret(KEY_TEXT)), created.key());
     assertEquals(ApiKeyStatus.ACTIVE, created.status());
     assertEquals(List.of(Permission.ENCLAVES_READ), created.permissions());
@@ -182,8 +183,8 @@ class ResourcesTest {
     Recording.named("key-create-bad-scope").replay(server);
     TrezaException failure = assertThrows(
         TrezaException.BadRequest.class,
-        () -> client.createApiKey(new CreateApiKeyRequest(
-            "k", List.of(Permission.REDACT_RUN, new Permission("x")))));
+        () -> client.createApiKey(
+            new CreateApiKeyRequest("k", List.of(Permission.REDACT_RUN, new Permission("x")))));
     assertEquals("Invalid permissions: redact:run, x", failure.serverText());
   }
 
@@ -200,7 +201,8 @@ class ResourcesTest {
     Recording.named("put").replay(server);
     assertEquals(
         Optional.of("new text"),
-        client.updateEnclave(UpdateEnclaveRequest.builder(Recording.ENCLAVE)
+        client
+            .updateEnclave(UpdateEnclaveRequest.builder(Recording.ENCLAVE)
                 .description("new text")
                 .build())
             .description());
@@ -238,7 +240,10 @@ class ResourcesTest {
     everythingAnswers("{\"enclave\":{\"id\":\"e\",\"status\":\"HIBERNATING\"}}");
     assertEquals(
         "HIBERNATING",
-        client.performEnclaveAction("e", new EnclaveAction("hibernate")).status().value());
+        client
+            .performEnclaveAction("e", new EnclaveAction("hibernate"))
+            .status()
+            .value());
     assertTrue(asked().getBodyAsString().contains("\"action\":\"hibernate\""));
   }
 
@@ -268,7 +273,8 @@ class ResourcesTest {
   void logsAreReadAsRecorded() throws IOException {
     Recording.named("deployed-logs").answerEverything(server);
     EnclaveLogs logs = client.getEnclaveLogs(Recording.ENCLAVE);
-    assertEquals("/api/enclaves/" + Recording.ENCLAVE + "/logs?type=all&limit=100",
+    assertEquals(
+        "/api/enclaves/" + Recording.ENCLAVE + "/logs?type=all&limit=100",
         asked().getUrl());
     assertEquals(EnclaveStatus.DEPLOYED, logs.status());
     assertEquals(5, logs.logs().size());
@@ -296,8 +302,7 @@ class ResourcesTest {
             Optional.of("sm")),
         lines.get(0));
     assertEquals("", lines.get(1).message());
-    assertThrows(
-        IllegalArgumentException.class, () -> client.getEnclaveLogs("e", LogType.ALL, 0));
+    assertThrows(IllegalArgumentException.class, () -> client.getEnclaveLogs("e", LogType.ALL, 0));
   }
 
   @Test
@@ -313,16 +318,14 @@ class ResourcesTest {
     Recording.named("deployed-verify").replay(server);
     VerdictClaim verdict = client.requestVerdict(
         Recording.ENCLAVE,
-        new VerdictRequest(
-            Optional.of("anything at all"), Optional.empty(), Optional.of("garbage")));
+        new VerdictRequest(Optional.of("n"), Optional.empty(), Optional.of("garbage")));
     assertTrue(verdict.claimedValid());
     assertEquals(Optional.of("HIGH"), verdict.trustLevel());
     assertEquals(true, verdict.details().get("nonceMatches"));
     assertEquals(false, verdict.complianceChecks().get("soc2"));
     assertEquals(OptionalInt.of(5), verdict.riskScore());
     assertEquals(4, verdict.recommendations().size());
-    assertEquals(
-        Optional.of(Instant.parse("2026-11-23T04:40:46.959Z")), verdict.verifiedAt());
+    assertEquals(Optional.of(Instant.parse("2026-11-23T04:40:46.959Z")), verdict.verifiedAt());
   }
 
   @Test
@@ -354,7 +357,8 @@ class ResourcesTest {
 
     everythingAnswers("{\"repositories\":[{\"id\":1,\"fullName\":\"o/n\",\"private\":true,"
         + "\"defaultBranch\":\"main\",\"updatedAt\":\"2026-11-23T04:40:46Z\"}]}");
-    GitHub.Repository repository = client.getGitHubRepositories(token.accessToken()).get(0);
+    GitHub.Repository repository =
+        client.getGitHubRepositories(token.accessToken()).get(0);
     assertTrue(repository.isPrivate());
     assertEquals("o/n", repository.fullName());
     assertEquals("/api/github/repositories?token=gho_1", asked().getUrl());
@@ -405,7 +409,8 @@ class ResourcesTest {
         .getRedactionLog(OptionalInt.of(5), Optional.of(Instant.parse("2026-01-01T00:00:00Z")))
         .get(0);
     assertEquals(Map.of("NAME", 1), entry.entityCountsByType());
-    assertEquals("/api/redact/log?limit=5&since=2026-01-01T00%3A00%3A00Z", asked().getUrl());
+    assertEquals(
+        "/api/redact/log?limit=5&since=2026-01-01T00%3A00%3A00Z", asked().getUrl());
 
     everythingAnswers("{\"enclaveId\":\"e\",\"pcr0\":\"AA\",\"attested\":true}");
     Redaction.Claim claim = client.getRedactionAttestation();
@@ -439,10 +444,8 @@ class ResourcesTest {
     return Stream.of(
         Arguments.of("text", (Consumer<TrezaClient>) c -> c.redactText("x")),
         Arguments.of("attest", (Consumer<TrezaClient>) TrezaClient::getRedactionAttestation),
-        Arguments.of(
-            "log",
-            (Consumer<TrezaClient>)
-                c -> c.getRedactionLog(OptionalInt.empty(), Optional.empty())));
+        Arguments.of("log", (Consumer<TrezaClient>)
+            c -> c.getRedactionLog(OptionalInt.empty(), Optional.empty())));
   }
 
   @ParameterizedTest(name = "{0}")

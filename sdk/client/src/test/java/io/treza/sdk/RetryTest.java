@@ -119,9 +119,7 @@ class RetryTest {
         change(
             "update",
             c -> c.updateEnclave(UpdateEnclaveRequest.builder("e").name("n").build())),
-        change(
-            "create task",
-            c -> c.createTask(new CreateTaskRequest("e", "n", "d", "0 * * * *"))),
+        change("create task", c -> c.createTask(new CreateTaskRequest("e", "n", "d", "0 * * * *"))),
         change("create key", c -> c.createApiKey(new CreateApiKeyRequest("n", List.of()))),
         change("anything", c -> c.request(ApiRequest.post("/api/x"))));
   }
