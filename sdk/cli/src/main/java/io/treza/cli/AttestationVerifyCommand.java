@@ -157,11 +157,10 @@ final class AttestationVerifyCommand implements Callable<Integer> {
     try {
       Expectation.NonceStage pinned = measurements.expectation(trust, mode.at);
       return judge
-          .addTo(
-              demands.addTo(
-                  nonce == null || nonce.nonce == null
-                      ? pinned.withoutNonce()
-                      : pinned.nonce(Inputs.hex("--nonce", nonce.nonce))))
+          .addTo(demands.addTo(
+              nonce == null || nonce.nonce == null
+                  ? pinned.withoutNonce()
+                  : pinned.nonce(Inputs.hex("--nonce", nonce.nonce))))
           .build();
     } catch (IllegalArgumentException | IllegalStateException e) {
       throw usage(String.valueOf(e.getMessage()));

@@ -120,11 +120,10 @@ final class EnclaveCommand implements Runnable {
       mixinStandardHelpOptions = true,
       description = "Delete the record of a destroyed or failed enclave.")
   int delete(
-      @Parameters(paramLabel = "ID", description = ID) String id,
-      @Mixin PlatformOptions platform) {
+      @Parameters(paramLabel = "ID", description = ID) String id, @Mixin PlatformOptions platform) {
     return EnclaveAnswer.of(spec, platform::client, client -> {
       client.deleteEnclave(id);
-      spec.commandLine().getOut().println(id + " is deleted");
+      spec.commandLine().getOut().println(id + " is " + Goal.DELETED);
       return Treza.YES;
     });
   }

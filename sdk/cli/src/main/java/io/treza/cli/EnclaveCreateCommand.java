@@ -1,7 +1,7 @@
 package io.treza.cli;
 
-import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.attestation.Expectation;
+import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.sdk.Enclave;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;

@@ -51,8 +51,7 @@ final class EnclaveVerifyCommand implements Callable<Integer> {
       return evidence.verdict(
           id,
           json,
-          () -> client.verifyAttestation(
-              id, accepted, e -> evidence.demands(demands.addTo(e))));
+          () -> client.verifyAttestation(id, accepted, e -> evidence.demands(demands.addTo(e))));
     });
   }
 }

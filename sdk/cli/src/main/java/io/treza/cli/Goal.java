@@ -5,28 +5,21 @@ import io.treza.sdk.Wait;
 
 /** What an enclave can be waited for. */
 enum Goal {
-  DEPLOYED("DEPLOYED", TrezaClient::waitUntilDeployed),
-  PAUSED("PAUSED", TrezaClient::waitUntilPaused),
-  RESUMED("DEPLOYED", TrezaClient::waitUntilResumed),
-  DESTROYED("DESTROYED", TrezaClient::waitUntilDestroyed),
-  DELETED("deleted", TrezaClient::waitUntilDeleted);
-
-  private final String then;
-  private final Waiter waiter;
-
-  Goal(String then, Waiter waiter) {
-    this.then = then;
-    this.waiter = waiter;
-  }
-
-  @FunctionalInterface
-  private interface Waiter {
-    void until(TrezaClient client, String enclaveId, Wait wait) throws InterruptedException;
-  }
+  DEPLOYED,
+  PAUSED,
+  RESUMED,
+  DESTROYED,
+  DELETED;
 
   /** Waits, and says what the enclave is then. */
   String await(TrezaClient client, String enclaveId, Wait wait) throws InterruptedException {
-    waiter.until(client, enclaveId, wait);
-    return enclaveId + " is " + then;
+    switch (this) {
+      case DEPLOYED -> client.waitUntilDeployed(enclaveId, wait);
+      case PAUSED -> client.waitUntilPaused(enclaveId, wait);
+      case RESUMED -> client.waitUntilResumed(enclaveId, wait);
+      case DESTROYED -> client.waitUntilDestroyed(enclaveId, wait);
+      case DELETED -> client.waitUntilDeleted(enclaveId, wait);
+    }
+    return enclaveId + " is " + (this == RESUMED ? DEPLOYED : this);
   }
 }

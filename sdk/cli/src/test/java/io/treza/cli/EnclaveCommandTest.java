@@ -80,9 +80,18 @@ class EnclaveCommandTest {
   void createSendsWhatItWasTold() throws IOException {
     Path environment = Files.writeString(directory.resolve("env.json"), "{\"TOKEN\": \"s3cret\"}");
     CommandLineRun run = platform.enclave(
-        "create", "app", "--name=service", "--description=what it is for", "--region=us-west-2",
-        "--cpus=4", "--memory=2048", "--instance-type=m6i.2xlarge", "--env-file=" + environment,
-        "--setting=workloadType=service", "--debug", "--json");
+        "create",
+        "app",
+        "--name=service",
+        "--description=what it is for",
+        "--region=us-west-2",
+        "--cpus=4",
+        "--memory=2048",
+        "--instance-type=m6i.2xlarge",
+        "--env-file=" + environment,
+        "--setting=workloadType=service",
+        "--debug",
+        "--json");
     JsonNode created = json(run.out());
     assertEquals("what it is for", created.path("description").textValue());
     assertEquals("us-west-2", created.path("region").textValue());
@@ -103,8 +112,9 @@ class EnclaveCommandTest {
     assertEquals(3, table.size());
     for (String id : List.of(first, second)) {
       assertTrue(
-          table.stream().anyMatch(line ->
-              line.matches(id + "  DEPLOYED  service  eu-west-1  20.*Z")), table::toString);
+          table.stream()
+              .anyMatch(line -> line.matches(id + "  DEPLOYED  service  eu-west-1  20.*Z")),
+          table::toString);
     }
     assertEquals(table.get(0).indexOf("STATUS"), table.get(1).indexOf("DEPLOYED"));
     for (String line : lines(platform.enclave("list", "--json"))) {
@@ -123,7 +133,8 @@ class EnclaveCommandTest {
     String text = platform.enclave("get", id).out();
     assertTrue(text.contains("status        DEPLOYED"), text);
     assertTrue(text.contains("dockerImage   app"), text);
-    assertEquals(id, json(platform.enclave("get", id, "--json").out()).path("id").textValue());
+    assertEquals(
+        id, json(platform.enclave("get", id, "--json").out()).path("id").textValue());
   }
 
   @Test
@@ -150,7 +161,13 @@ class EnclaveCommandTest {
   @Test
   void createdButRefusedIsANo() {
     CommandLineRun run = platform.enclave(
-        "create", "app", "--name=service", "--region=eu-west-1", "--wait", POLL, root(),
+        "create",
+        "app",
+        "--name=service",
+        "--region=eu-west-1",
+        "--wait",
+        POLL,
+        root(),
         "--pcrs=" + platform.file("others.json"));
     assertEquals(1, run.status(), run::toString);
     assertTrue(run.out().contains("MEASUREMENT_MISMATCH"), run::toString);
@@ -176,8 +193,8 @@ class EnclaveCommandTest {
 
   @Test
   void everythingWrongWithARequestIsSaidAtOnceAndNothingIsSent() {
-    CommandLineRun run = platform.enclave(
-        "create", "no image", "--name=service", "--region=mars-1", "--cpus=3");
+    CommandLineRun run =
+        platform.enclave("create", "no image", "--name=service", "--region=mars-1", "--cpus=3");
     assertUnusable(run, "region must be one of");
     for (String path : List.of("dockerImage", "cpuCount", "memoryMiB")) {
       assertTrue(run.err().contains("providerConfig." + path), run::toString);
@@ -214,8 +231,7 @@ class EnclaveCommandTest {
   @Test
   void verifyDemandsWhatItWasTold() {
     String id = deployed("app");
-    CommandLineRun run =
-        platform.enclave("verify", id, pins(), root(), "--user-data=00");
+    CommandLineRun run = platform.enclave("verify", id, pins(), root(), "--user-data=00");
     assertEquals(1, run.status(), run::toString);
     assertTrue(run.out().contains("USER_DATA_MISMATCH"), run::toString);
   }
@@ -231,7 +247,8 @@ class EnclaveCommandTest {
   void theLifecycleIsFollowedToItsEnd() {
     String id = deployed("app");
     for (List<String> step : List.of(
-        List.of("pause", "PAUSED"), List.of("resume", "DEPLOYED"),
+        List.of("pause", "PAUSED"),
+        List.of("resume", "DEPLOYED"),
         List.of("terminate", "DESTROYED"))) {
       CommandLineRun run = platform.enclave(step.get(0), id, "--wait", POLL);
       assertEquals(0, run.status(), run::toString);

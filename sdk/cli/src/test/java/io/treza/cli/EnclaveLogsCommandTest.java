@@ -55,7 +55,7 @@ class EnclaveLogsCommandTest {
     boolean known = exchange.getRequestURI().getPath().equals("/api/enclaves/enc_1/logs");
     byte[] body = (known
             ? "{\"enclave_id\": \"enc_1\", \"enclave_name\": \"n\", \"enclave_status\": \"%s\","
-                .formatted(first ? "DEPLOYED" : "DESTROYED")
+                    .formatted(first ? "DEPLOYED" : "DESTROYED")
                 + " \"logs\": {\"application\": [%s], \"ecs\": [%s]}}"
                     .formatted(first ? "" : FORGED, STARTED)
             : "{\"error\": \"Enclave not found\"}")
@@ -79,8 +79,7 @@ class EnclaveLogsCommandTest {
     CommandLineRun run = logs("enc_1", "--wallet=0x1");
     assertEquals(0, run.status(), run::toString);
     assertEquals(
-        List.of(
-            "2026-11-23T04:40:43Z [ecs] started", "2026-11-23T04:40:44Z [app] a??[2Jb"),
+        List.of("2026-11-23T04:40:43Z [ecs] started", "2026-11-23T04:40:44Z [app] a??[2Jb"),
         run.out().lines().toList());
   }
 
@@ -94,8 +93,10 @@ class EnclaveLogsCommandTest {
   void jsonIsALineForEach() throws IOException {
     CommandLineRun run = logs("enc_1", "--wallet=0x1", "--json");
     assertEquals(
-        JsonMapper.builder().build().readTree("{\"timestamp\": \"2026-11-23T04:40:43Z\","
-            + " \"source\": \"ecs\", \"message\": \"started\\n\"}"),
+        JsonMapper.builder()
+            .build()
+            .readTree("{\"timestamp\": \"2026-11-23T04:40:43Z\","
+                + " \"source\": \"ecs\", \"message\": \"started\\n\"}"),
         JsonMapper.builder().build().readTree(run.out()));
   }
 

@@ -78,8 +78,7 @@ final class RequestValidation {
   }
 
   private Optional<List<Provider>> young() {
-    return kept
-        .filter(k -> pacing.elapsed().minus(k.since()).compareTo(lifetime.orElseThrow()) < 0)
+    return kept.filter(k -> pacing.elapsed().minus(k.since()).compareTo(lifetime.orElseThrow()) < 0)
         .map(Kept::providers);
   }
 

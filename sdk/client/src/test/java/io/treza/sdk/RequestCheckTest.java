@@ -44,8 +44,7 @@ class RequestCheckTest {
   }
 
   private static List<Provider> providers(String json) {
-    Http.Answer answer =
-        new Http.Answer(200, Headers.of(), json.getBytes(UTF_8));
+    Http.Answer answer = new Http.Answer(200, Headers.of(), json.getBytes(UTF_8));
     return new Fields("GET /api/providers", answer).list("providers", Provider::read);
   }
 
@@ -107,10 +106,7 @@ class RequestCheckTest {
           .providerId(body.path("providerId").asText(""))
           .build();
       return RequestCheck.problems(
-              hosted(),
-              request.providerId(),
-              Optional.of(request.region()),
-              Optional.of(config))
+              hosted(), request.providerId(), Optional.of(request.region()), Optional.of(config))
           .isEmpty();
     } catch (IllegalArgumentException e) {
       return false; // not even a request

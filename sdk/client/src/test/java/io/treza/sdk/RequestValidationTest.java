@@ -25,8 +25,7 @@ class RequestValidationTest {
   private int asked;
   private int sent;
 
-  private final RequestValidation validation =
-      new RequestValidation(pacing, Optional.of(LIFETIME));
+  private final RequestValidation validation = new RequestValidation(pacing, Optional.of(LIFETIME));
 
   private List<Provider> ask() {
     asked++;

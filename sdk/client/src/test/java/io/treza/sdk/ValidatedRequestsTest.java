@@ -62,15 +62,15 @@ class ValidatedRequestsTest {
 
   @Test
   void creationThatWillFailIsNotSent() {
-    CreateEnclaveRequest request = hardened().cpuCount(3).instanceType("m6i.2xlarge").region("mars-1").build();
+    CreateEnclaveRequest request =
+        hardened().cpuCount(3).instanceType("m6i.2xlarge").region("mars-1").build();
     assertEquals(
         List.of("region", "providerConfig.cpuCount", "providerConfig.memoryMiB"),
         refused(() -> client.createEnclave(request)));
     assertEquals(0, sent(RequestMethod.POST));
-    assertTrue(
-        assertThrows(TrezaException.class, () -> client.createEnclave(request))
-            .httpStatus()
-            .isEmpty());
+    assertTrue(assertThrows(TrezaException.class, () -> client.createEnclave(request))
+        .httpStatus()
+        .isEmpty());
   }
 
   @Test
