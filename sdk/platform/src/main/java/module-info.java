@@ -5,9 +5,12 @@ module io.treza.platform {
   requires transitive io.treza.attestation;
   requires transitive io.treza.eif;
   requires io.treza.testkit;
+  requires java.sql;
   requires jdk.httpserver;
   requires org.slf4j;
+  requires org.xerial.sqlitejdbc;
   requires static transitive org.jspecify;
 
   exports io.treza.platform;
+  exports io.treza.platform.store;
 }

@@ -273,6 +273,7 @@ final class Demo {
     return TrezaClient.builder()
         .baseUrl(platform.baseUrl())
         .walletAddress(WALLET)
+        .apiKey(platform.newKey("demo", WALLET))
         .verifier(verifier)
         .pollInterval(Duration.ofMillis(50))
         .build();

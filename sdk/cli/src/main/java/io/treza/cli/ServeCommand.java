@@ -2,12 +2,14 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.platform.Limits;
 import io.treza.platform.SimulatedBackend;
 import io.treza.platform.TrezaPlatform;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -26,11 +28,12 @@ import picocli.CommandLine.Spec;
       "",
       "Enclaves are built and measured for real and never boot; their documents verify only under"
           + " the development root, whose certificate is named when the server has started.",
+      "",
+      "Every request takes an API key. The first start makes one and prints it, this once: what is"
+          + " kept is its hash.",
       ""
     })
 final class ServeCommand implements Callable<Integer> {
-  private static final String MAX_REQUEST_SECONDS = "30";
-
   @Spec
   private CommandSpec spec;
 
@@ -60,14 +63,27 @@ final class ServeCommand implements Callable<Integer> {
   private Path data = Path.of("");
 
   @Option(
-      names = "--token-file",
-      paramLabel = "FILE",
-      description = "Demand the bearer token in this file of every caller.")
-  private Path tokenFile = Path.of("");
+      names = "--wallet",
+      paramLabel = "ADDRESS",
+      description = "Whose enclaves the API key reaches that is made now. Default: one made up at"
+          + " the first start.")
+  private Optional<String> wallet = Optional.empty();
+
+  @Option(
+      names = "--new-key",
+      description = "Make another API key, for example because the first one is lost.")
+  private boolean newKey;
+
+  @Option(
+      names = "--requests-per-second",
+      paramLabel = "N",
+      defaultValue = "100",
+      description = "How many each API key may send. Default ${DEFAULT-VALUE}.")
+  private int requestsPerSecond;
 
   @Option(
       names = "--json",
-      description = "Announce address and development root as one JSON object.")
+      description = "Announce address, development root and API key as one JSON object.")
   private boolean json;
 
   @Override
@@ -78,9 +94,6 @@ final class ServeCommand implements Callable<Integer> {
     if (!Files.isDirectory(images)) {
       throw new Unusable(images + " is no directory; make it, or name another with --images");
     }
-    // Read by the JDK's server when it starts: a client that dawdles must not hold a thread for
-    // ever.
-    System.setProperty("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
     PrintWriter out = spec.commandLine().getOut();
     try {
       SimulatedBackend backend = SimulatedBackend.builder(
@@ -90,15 +103,25 @@ final class ServeCommand implements Callable<Integer> {
           .build();
       Path root = Files.write(
           data.resolve("development-root.der"), backend.trustAnchor().certificate());
-      TrezaPlatform.Builder builder = TrezaPlatform.builder(backend).port(port);
-      if (!tokenFile.toString().isEmpty()) {
-        builder.bearerToken(Files.readString(tokenFile).strip());
-      }
+      TrezaPlatform.Builder builder =
+          TrezaPlatform.builder(backend).port(port).dataDirectory(data).limits(limits());
       try (TrezaPlatform platform = builder.start()) {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
-        out.println(json ? announcement(platform, root) : platform.baseUrl());
+        Optional<FirstKey> key = FirstKey.of(platform, data, wallet, newKey);
+        if (json) {
+          out.println(announcement(platform, root, key));
+        } else {
+          out.println(platform.baseUrl());
+          key.ifPresent(made -> {
+            out.println("TREZA_WALLET_ADDRESS=" + made.wallet());
+            out.println("TREZA_API_KEY=" + made.key());
+          });
+        }
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
+        if (key.isPresent()) {
+          err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");
+        }
         err.println("Simulated enclaves: they prove nothing about hardware.");
         err.println("Development root: " + root + " (treza attestation verify --root)");
         err.println("Images: " + images + ". Stop with Ctrl-C.");
@@ -113,11 +136,25 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private static ObjectNode announcement(TrezaPlatform platform, Path root) {
-    return JsonNodeFactory.instance
+  private Limits limits() {
+    try {
+      return Limits.builder()
+          .requestRate(requestsPerSecond, 2 * requestsPerSecond)
+          .build();
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), e.getMessage() + ".", e);
+    }
+  }
+
+  private static ObjectNode announcement(
+      TrezaPlatform platform, Path root, Optional<FirstKey> key) {
+    ObjectNode announced = JsonNodeFactory.instance
         .objectNode()
         .put("url", platform.baseUrl().toString())
         .put("backend", "simulated")
         .put("development_root", root.toString());
+    key.ifPresent(
+        made -> announced.put("wallet_address", made.wallet()).put("api_key", made.key()));
+    return announced;
   }
 }

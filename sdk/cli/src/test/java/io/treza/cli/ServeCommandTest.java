@@ -1,12 +1,13 @@
 package io.treza.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.sdk.CreateEnclaveRequest;
-import io.treza.sdk.Enclave;
 import io.treza.sdk.EnclaveStatus;
 import io.treza.sdk.TrezaClient;
 import java.io.BufferedReader;
@@ -21,6 +22,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -33,42 +36,81 @@ class ServeCommandTest {
   @TempDir
   Path directory;
 
-  @Test
-  void servesTheApiUntilItIsStopped() throws Exception {
-    Path token = Files.writeString(directory.resolve("token"), "s3cret\n");
+  private record Served(JsonNode announced, String err) {}
+
+  /** Starts a server, lets a test use it, and stops it. */
+  private Served serve(Use use, String... options) throws Exception {
     StringWriter err = new StringWriter();
     ExecutorService executor = Executors.newSingleThreadExecutor();
     try (PipedReader pipe = new PipedReader();
         BufferedReader out = new BufferedReader(pipe)) {
       PrintWriter writer = new PrintWriter(new PipedWriter(pipe));
-      Future<Integer> status = executor.submit(() -> Treza.run(
-          writer,
-          new PrintWriter(err),
+      List<String> command = new ArrayList<>(List.of(
           "serve",
           "--json",
           "--port=0",
           "--images=" + directory,
-          "--data=" + directory.resolve("data"),
-          "--token-file=" + token));
+          "--data=" + directory.resolve("data")));
+      command.addAll(List.of(options));
+      Future<Integer> status = executor.submit(
+          () -> Treza.run(writer, new PrintWriter(err), command.toArray(String[]::new)));
       JsonNode announced = JsonMapper.builder().build().readTree(out.readLine());
-      URI address = URI.create(announced.get("url").textValue());
-      assertEquals(401, get(address, "wrong"));
-      assertEquals(200, get(address, "s3cret"));
-      assertTrue(Files.exists(Path.of(announced.get("development_root").textValue())));
+      use.of(announced);
       executor.shutdownNow();
       assertEquals(0, status.get());
+      return new Served(announced, err.toString());
     } finally {
       executor.shutdownNow();
     }
-    assertTrue(err.toString().contains("prove nothing about hardware"), err.toString());
+  }
+
+  @FunctionalInterface
+  private interface Use {
+    void of(JsonNode announced) throws Exception;
+  }
+
+  @Test
+  void servesTheApiToItsFirstKeyUntilItIsStopped() throws Exception {
+    Served served = serve(announced -> {
+      assertEquals(401, get(announced, "wrong"));
+      assertEquals(200, get(announced, announced.get("api_key").textValue()));
+      assertTrue(Files.exists(Path.of(announced.get("development_root").textValue())));
+    });
+    assertTrue(served.err().contains("prove nothing about hardware"), served.err());
+    assertTrue(served.err().contains("not shown again"), served.err());
+    assertTrue(served.announced().get("wallet_address").textValue().matches("0x[0-9a-f]{40}"));
+  }
+
+  @Test
+  void theFirstKeyIsMadeOnceAndAnotherOnRequestForTheSameWallet() throws Exception {
+    JsonNode first = serve(announced -> {}).announced();
+    JsonNode second = serve(announced -> {
+          assertFalse(announced.has("api_key"));
+          assertEquals(200, get(announced, first.get("api_key").textValue()));
+        })
+        .announced();
+    assertFalse(second.has("wallet_address"));
+    serve(
+        announced -> {
+          assertEquals(first.get("wallet_address"), announced.get("wallet_address"));
+          assertNotEquals(first.get("api_key"), announced.get("api_key"));
+          assertEquals(200, get(announced, announced.get("api_key").textValue()));
+          assertEquals(200, get(announced, first.get("api_key").textValue()));
+        },
+        "--new-key");
+  }
+
+  @Test
+  void aWalletOfOnesOwnIsTaken() throws Exception {
+    JsonNode announced = serve(nothing -> {}, "--wallet=0xmine").announced();
+    assertEquals("0xmine", announced.get("wallet_address").textValue());
   }
 
   @Test
   @Timeout(120)
-  void leavesNothingBehindWhenItIsTerminated() throws Exception {
-    Path images = directory.resolve("images");
+  void enclavesGoOnWhenItIsTerminatedAndStartedAgain() throws Exception {
     Path data = directory.resolve("data");
-    DemoImage.write(images.resolve("service"), "mode = strict\n");
+    DemoImage.write(directory.resolve("service"), "mode = strict\n");
     Process server = new ProcessBuilder(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-cp",
@@ -76,35 +118,64 @@ class ServeCommandTest {
             "io.treza.cli.Treza",
             "serve",
             "--port=0",
-            "--images=" + images,
+            "--images=" + directory,
             "--data=" + data)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
         .start();
-    try (BufferedReader out = server.inputReader();
-        TrezaClient client = client(URI.create(out.readLine()))) {
-      Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder("oci:service")
-          .name("service")
-          .description("to be left running")
-          .region("eu-west-1")
-          .build());
-      while (!client.getEnclave(enclave.id()).status().equals(EnclaveStatus.DEPLOYED)) {
-        Thread.sleep(20);
+    try (BufferedReader out = server.inputReader()) {
+      URI address = URI.create(out.readLine());
+      String wallet = value(out.readLine());
+      String key = value(out.readLine());
+      String id;
+      try (TrezaClient client = client(address, wallet, key)) {
+        id = client
+            .createEnclave(CreateEnclaveRequest.builder("oci:service")
+                .name("service")
+                .description("to be left running")
+                .region("eu-west-1")
+                .build())
+            .id();
+        await(client, id, EnclaveStatus.DEPLOYED);
       }
-      assertEquals(1, enclaveImages(data));
       server.destroy();
       server.waitFor();
+      assertEquals(1, enclaveImages(data));
+      serve(announced -> {
+        URI again = URI.create(announced.get("url").textValue());
+        try (TrezaClient client = client(again, wallet, key)) {
+          assertEquals(EnclaveStatus.DEPLOYED, client.getEnclave(id).status());
+          client.terminateEnclave(id);
+          await(client, id, EnclaveStatus.DESTROYED);
+        }
+      });
       assertEquals(0, enclaveImages(data));
     } finally {
       server.destroyForcibly();
     }
   }
 
-  private static TrezaClient client(URI address) {
-    return TrezaClient.builder().baseUrl(address).walletAddress("0x0").build();
+  private static void await(TrezaClient client, String id, EnclaveStatus status)
+      throws InterruptedException {
+    while (!client.getEnclave(id).status().equals(status)) {
+      Thread.sleep(20);
+    }
+  }
+
+  private static TrezaClient client(URI address, String wallet, String key) {
+    return TrezaClient.builder()
+        .baseUrl(address)
+        .walletAddress(wallet)
+        .apiKey(key)
+        .build();
+  }
+
+  /** Of a line as the environment has it. */
+  private static String value(String line) {
+    return line.substring(line.indexOf('=') + 1);
   }
 
   private static long enclaveImages(Path data) throws IOException {
-    try (Stream<Path> files = Files.list(data)) {
+    try (Stream<Path> files = Files.walk(data)) {
       return files.filter(file -> file.toString().endsWith(".eif")).count();
     }
   }
@@ -114,7 +185,16 @@ class ServeCommandTest {
     assertEquals(2, CommandLineRun.of("serve", "--port", "65536").status());
   }
 
-  private static int get(URI address, String token) throws Exception {
+  @Test
+  void refusesALimitThatIsNone() {
+    CommandLineRun run = CommandLineRun.of(
+        "serve", "--requests-per-second=0", "--images=" + directory, "--data=" + directory);
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("requestsPerSecond must be at least 1"), run.err());
+  }
+
+  private static int get(JsonNode announced, String token) throws Exception {
+    URI address = URI.create(announced.get("url").textValue());
     HttpRequest request = HttpRequest.newBuilder(address.resolve("/api/providers"))
         .header("Authorization", "Bearer " + token)
         .build();

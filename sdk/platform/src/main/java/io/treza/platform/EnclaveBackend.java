@@ -27,9 +27,19 @@ public interface EnclaveBackend {
       throws IOException, InterruptedException;
 
   /**
-   * Finds an enclave again that an earlier process of this server launched, running or paused.
+   * Whether enclaves go on when this process ends, and {@link #reattach} finds them. Those of other
+   * backends are terminated when the server is stopped.
+   */
+  default boolean outlivesServer() {
+    return false;
+  }
+
+  /**
+   * Finds an enclave again that an earlier process of this server launched, running or paused, or
+   * was about to launch, pause, resume or terminate when it ended.
    *
-   * @return the enclave; empty if it is gone, which makes its record FAILED
+   * @return the enclave; empty if it is gone, and then nothing of it is left
+   * @throws IOException if it cannot be told; the enclave is FAILED then
    */
   default Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {

@@ -25,10 +25,10 @@ public interface RunningEnclave {
    */
   byte[] evidence(byte[] nonce) throws IOException;
 
-  /** Stops it so that it can be resumed. */
+  /** Stops it so that it can be resumed. Does nothing if it is stopped. */
   void pause() throws IOException, InterruptedException;
 
-  /** Starts it again. */
+  /** Starts it again. Does nothing if it runs. */
   void resume() throws IOException, InterruptedException;
 
   /** Stops it for good and removes what it needed. Does nothing the second time. */

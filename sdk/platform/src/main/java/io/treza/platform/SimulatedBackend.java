@@ -5,6 +5,7 @@ import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
+import io.treza.platform.internal.EnclaveDirectory;
 import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.SimulatedEnclave;
 import io.treza.testkit.CertificateChain;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Enclaves without an enclave: the image is opened, checked, made into an EIF and measured for
@@ -65,21 +67,48 @@ public final class SimulatedBackend implements EnclaveBackend {
     return TrustAnchor.development("simulated", root.certificate().der());
   }
 
+  /** Yes: an enclave is what lies in the work directory. */
+  @Override
+  public boolean outlivesServer() {
+    return true;
+  }
+
   @Override
   public RunningEnclave launch(LaunchRequest request, EnclaveListener listener) throws IOException {
     Path source = ImageReference.resolve(imagesDirectory, request.image());
-    Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
-    CertificateChain chain =
-        CertificateChain.builder(root).region(request.region()).clock(clock).build();
+    EnclaveDirectory directory = directory(request);
+    Files.createDirectories(directory.path());
     try (ContainerImage image =
-        ContainerImage.opener().workDirectory(workDirectory).open(source)) {
-      EnclaveImage built =
-          EnclaveImageBuilder.of(image, kernel, cmdline).bootstrap(bootstrap).build(eif);
+        ContainerImage.opener().workDirectory(directory.path()).open(source)) {
+      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, cmdline)
+          .bootstrap(bootstrap)
+          .build(directory.image());
       listener.log(
           EnclaveListener.Source.BUILD,
           "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
-      return new SimulatedEnclave(eif, built.measurements(), request.debugMode(), chain);
+      RunningEnclave enclave = SimulatedEnclave.start(
+          directory, built.measurements(), request.debugMode(), chain(request));
+      listener.log(EnclaveListener.Source.BOOT, "simulated: nothing boots");
+      return enclave;
+    } catch (IOException | RuntimeException e) {
+      directory.delete();
+      throw e;
     }
+  }
+
+  /** The same image, measurements and state; as if resumed, with another module id. */
+  @Override
+  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException {
+    return SimulatedEnclave.find(directory(request), chain(request)).map(found -> found);
+  }
+
+  private EnclaveDirectory directory(LaunchRequest request) {
+    return new EnclaveDirectory(workDirectory.resolve(request.enclaveId()));
+  }
+
+  private CertificateChain chain(LaunchRequest request) {
+    return CertificateChain.builder(root).region(request.region()).clock(clock).build();
   }
 
   /** Collects the settings. */
@@ -104,8 +133,8 @@ public final class SimulatedBackend implements EnclaveBackend {
     }
 
     /**
-     * Where EIFs are made and the development root is kept; {@code enclaves} unless said. Made if
-     * missing. The root stays the same as long as the directory does.
+     * Where enclaves and the development root are kept; {@code enclaves} unless said. Made if
+     * missing. Root and enclaves stay the same as long as the directory does.
      */
     public Builder workDirectory(Path directory) {
       this.workDirectory = directory;

@@ -3,83 +3,96 @@ package io.treza.platform;
 import com.sun.net.httpserver.HttpServer;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.platform.internal.Api;
-import io.treza.platform.internal.AttestationApi;
+import io.treza.platform.internal.Front;
 import io.treza.platform.internal.Guard;
+import io.treza.platform.internal.KeyRing;
 import io.treza.platform.internal.Lifecycle;
+import io.treza.platform.internal.Metrics;
+import io.treza.platform.internal.Storage;
+import io.treza.platform.internal.Traffic;
+import io.treza.platform.store.PlatformStore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running server of the platform's enclave API: create, get, list, pause, resume, terminate,
- * delete, attestation, PCRs and providers, over the enclaves of one backend. Thread-safe.
+ * A running server of the platform's API, over the enclaves of one backend. Thread-safe.
  *
- * <p>Requests, answers, status codes and error texts are the hosted platform's, with these
- * differences, each on purpose:
+ * <p>Requests, answers, status codes and error texts are the hosted platform's; each deliberate
+ * difference and its reason stands in {@code docs/platform-deviations.md}, and {@code GET
+ * /openapi.json} describes all there is.
  *
- * <ul>
- *   <li>{@code GET …/attestation?nonce=<hex>} adds {@code attestationDocument.document}: base64 of
- *       a document that carries the nonce. A caller chooses the nonce and nothing else in it.
- *   <li>{@code POST …/attestation/verify} verifies. Without {@code attestationDocument} it asks the
- *       enclave for one. A {@code nonce} that is hexadecimal stands for its bytes, any other text
- *       for its UTF-8. {@code GET …/attestation/verify} says in {@code note} that it is a claim.
- *   <li>{@code dockerImage} may be pinned by digest, name a registry's port, or name a file as
- *       {@code docker-archive:}, {@code oci-archive:} or {@code oci:} and a path.
- *   <li>A body that is no JSON, and {@code environmentVariables} that are no string, are 400 and
- *       not 500; {@code …/pcrs} of an unknown enclave is 404.
- *   <li>A GitHub access token is not kept. Environment variables are checked and used by nothing,
- *       as there.
- *   <li>A record cannot be changed ({@code PUT}), and the collection has no {@code DELETE}.
- * </ul>
- *
- * <p>Only requests whose Host is this machine's are served, and none that a page of another origin
- * sends. A wallet address is no secret: whoever may send requests may act for any wallet.
+ * <p>Every request but a probe's takes an API key, which reaches one wallet's enclaves, tasks, keys
+ * and logs and does what its permissions say. Only requests whose Host is this machine's are
+ * served, and none that a page of another origin sends.
  */
 public final class TrezaPlatform implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrezaPlatform.class);
-  private static final int HTTP_THREADS = 8;
+  /** So that probes and refusals are answered while all places are taken. */
+  private static final int SPARE_THREADS = 4;
+
   private static final int LAUNCH_THREADS = 2;
+  private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final HttpServer server;
   private final ExecutorService requests;
   private final ExecutorService work;
+  private final Traffic traffic;
   private final Lifecycle lifecycle;
+  private final KeyRing keys;
+  private final Storage storage;
+  private final boolean enclavesGoOn;
+  private final AtomicBoolean closed = new AtomicBoolean();
 
-  private TrezaPlatform(Builder builder) throws IOException {
+  private TrezaPlatform(Builder builder, Storage storage) throws IOException {
+    configureServer(builder.limits.slowestRequest());
+    this.storage = storage;
+    this.keys = new KeyRing(storage.store(), builder.clock);
+    this.enclavesGoOn = storage.kept() && builder.backend.outlivesServer();
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
-    this.requests = Executors.newFixedThreadPool(HTTP_THREADS, daemons("treza-http-"));
+    this.requests = Executors.newFixedThreadPool(
+        builder.limits.concurrentRequests() + SPARE_THREADS, daemons("treza-http-"));
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
-    this.lifecycle = new Lifecycle(builder.backend, builder.clock, work);
+    Metrics metrics = new Metrics();
+    this.traffic = new Traffic(metrics);
+    this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
+    lifecycle.recover();
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
         .build();
-    server.createContext(
-        "/",
-        new Api(
-            new Guard(builder.hosts, builder.bearerToken),
-            lifecycle,
-            new AttestationApi(verifier, builder.clock),
-            builder.clock));
+    Api api = new Api(
+        lifecycle,
+        storage.store(),
+        keys,
+        verifier,
+        builder.limits,
+        metrics,
+        traffic,
+        builder.clock);
+    Guard guard = new Guard(builder.hosts);
+    server.createContext("/", new Front(guard, keys, api, builder.limits, traffic, builder.clock));
     server.setExecutor(requests);
     server.start();
     LOG.info("Serving {} enclaves on {}", builder.backend.name(), baseUrl());
   }
 
-  /** Starts with loopback, any free port, no token and the system clock. */
+  /** Starts with loopback, any free port, the usual limits and the system clock. */
   public static Builder builder(EnclaveBackend backend) {
     return new Builder(backend);
   }
@@ -92,11 +105,37 @@ public final class TrezaPlatform implements AutoCloseable {
         "http://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort());
   }
 
-  /** Stops listening, interrupts launches under way and terminates every enclave. */
+  /** Whether there is any API key; without one nobody is served. */
+  public boolean hasKeys() {
+    return !storage.store().apiKeys().all().isEmpty();
+  }
+
+  /**
+   * Makes an API key that may do everything for a wallet, making further keys included.
+   *
+   * @param name what its owner will see of it
+   * @param wallet whose enclaves, tasks, keys and logs it reaches; any text that is not empty
+   * @return the key; it is kept nowhere, so nobody can show it again
+   */
+  public String newKey(String name, String wallet) {
+    return keys.mintForEverything(name, wallet);
+  }
+
+  /**
+   * Lets requests that have come be answered, for ten seconds at most, and refuses others; then
+   * stops listening and interrupts what the backend is doing. Enclaves whose backend finds them
+   * again, and whose records are kept, go on for the next server to find, and launches that were
+   * interrupted are begun again then; all others are terminated. Does nothing the second time.
+   */
   @Override
   public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    drain();
     server.stop(0);
     requests.shutdownNow();
+    lifecycle.stop();
     work.shutdownNow();
     try {
       if (!work.awaitTermination(1, TimeUnit.MINUTES)) {
@@ -105,13 +144,48 @@ public final class TrezaPlatform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    lifecycle.terminateAll();
+    if (!enclavesGoOn) {
+      lifecycle.terminateAll();
+    }
+    try {
+      storage.close();
+    } catch (IOException e) {
+      LOG.warn("Temporary files are left behind", e);
+    }
+  }
+
+  private void drain() {
+    try {
+      if (!traffic.drain(DRAIN)) {
+        LOG.warn("Requests are cut off that took more than {} to answer", DRAIN);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 
   /** The address. */
   @Override
   public String toString() {
     return "TrezaPlatform[" + baseUrl() + "]";
+  }
+
+  /**
+   * The JDK's server knows no other way; it reads these when a process makes its first server.
+   *
+   * <p>Without the second, an answer's body waits for the acknowledgement of its headers, which a
+   * client on a connection that stays open delays by some 40 ms (RFC 1122, 4.2.3.2 and 4.2.3.4).
+   */
+  private static void configureServer(Duration slowestRequest) {
+    setUnlessSet("maxReqTime", Long.toString(slowestRequest.toSeconds()));
+    setUnlessSet("nodelay", "true");
+  }
+
+  private static void setUnlessSet(String name, String value) {
+    String property = "sun.net.httpserver." + name;
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
   }
 
   private static ThreadFactory daemons(String prefix) {
@@ -123,14 +197,19 @@ public final class TrezaPlatform implements AutoCloseable {
     };
   }
 
+  @FunctionalInterface
+  private interface Opening {
+    Storage open() throws IOException;
+  }
+
   /** Collects the settings; all but the backend have defaults. */
   public static final class Builder {
     private final EnclaveBackend backend;
+    private Opening storage = Storage::temporary;
     private InetAddress address = InetAddress.getLoopbackAddress();
     private Set<String> hosts = Set.of("localhost", "127.0.0.1", "[::1]");
-    private boolean exposed;
     private int port;
-    private Optional<String> bearerToken = Optional.empty();
+    private Limits limits = Limits.builder().build();
     private InstantSource clock = InstantSource.system();
 
     private Builder(EnclaveBackend backend) {
@@ -144,28 +223,37 @@ public final class TrezaPlatform implements AutoCloseable {
     }
 
     /**
-     * Demands {@code Authorization: Bearer <token>} of every request; by default nothing.
+     * Keeps what must outlive this server in a file in a directory, {@code treza.db}, which one
+     * server at a time can use. Without this, or {@link #store}, nothing outlives it.
      *
-     * @throws IllegalArgumentException if it is empty
+     * @param path made, for its owner only, if missing
      */
-    public Builder bearerToken(String token) {
-      if (token.isBlank()) {
-        throw new IllegalArgumentException("the bearer token must not be empty");
-      }
-      this.bearerToken = Optional.of(token);
+    public Builder dataDirectory(Path path) {
+      this.storage = () -> Storage.in(path);
+      return this;
+    }
+
+    /** Keeps it in a store of one's own, which stays open when the platform closes. */
+    public Builder store(PlatformStore own) {
+      this.storage = () -> Storage.of(own);
+      return this;
+    }
+
+    /** What a request, a key, a wallet and all together may take; the defaults unless said. */
+    public Builder limits(Limits some) {
+      this.limits = some;
       return this;
     }
 
     /**
-     * Listens on another address than loopback, in the clear: put a TLS proxy before it. Takes a
-     * bearer token.
+     * Listens on another address than loopback, in the clear: put a TLS proxy before it, or
+     * keys and answers can be read on the way.
      *
      * @param on the address to bind
      * @param hostNames what callers may use as Host, without port, besides loopback's names
      */
     public Builder exposeBeyondThisMachine(InetAddress on, Set<String> hostNames) {
       this.address = on;
-      this.exposed = true;
       Set<String> all = new HashSet<>(hosts);
       hostNames.forEach(name -> all.add(name.toLowerCase(Locale.ROOT)));
       this.hosts = Set.copyOf(all);
@@ -179,17 +267,19 @@ public final class TrezaPlatform implements AutoCloseable {
     }
 
     /**
-     * Binds and begins to serve.
+     * Finds the enclaves of an earlier server again, binds and begins to serve.
      *
-     * @throws IOException if the address cannot be bound
-     * @throws IllegalStateException if it is exposed without a bearer token
+     * @throws IOException if the address cannot be bound, or the data directory cannot be used, for
+     *     example because another server does
      */
     public TrezaPlatform start() throws IOException {
-      if (exposed && bearerToken.isEmpty()) {
-        throw new IllegalStateException(
-            "without a bearer token anybody could run enclaves here; call bearerToken");
+      Storage opened = storage.open();
+      try {
+        return new TrezaPlatform(this, opened);
+      } catch (IOException | RuntimeException e) {
+        opened.close();
+        throw e;
       }
-      return new TrezaPlatform(this);
     }
   }
 }

@@ -24,7 +24,7 @@ class ConcurrencyTest {
     backend.launches.release();
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try (TrezaPlatform platform = TrezaPlatform.builder(backend).start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       String id = wire.create("a");
       wire.await(id, "DEPLOYED");
       CyclicBarrier together = new CyclicBarrier(CALLERS);
@@ -53,7 +53,7 @@ class ConcurrencyTest {
     backend.launches.release();
     ExecutorService callers = Executors.newFixedThreadPool(2);
     try (TrezaPlatform platform = TrezaPlatform.builder(backend).start()) {
-      Wire wire = new Wire(platform.baseUrl());
+      Wire wire = new Wire(platform);
       String id = wire.create("a");
       wire.await(id, "DEPLOYED");
       CyclicBarrier together = new CyclicBarrier(2);

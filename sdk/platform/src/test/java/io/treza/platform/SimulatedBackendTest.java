@@ -52,6 +52,7 @@ class SimulatedBackendTest {
   private Path kernel = Path.of("");
   private SimulatedBackend backend;
   private TrezaPlatform platform;
+  private String key = "";
 
   @BeforeEach
   void start() throws IOException {
@@ -62,6 +63,7 @@ class SimulatedBackendTest {
         .workDirectory(directory.resolve("work"))
         .build();
     platform = TrezaPlatform.builder(backend).start();
+    key = platform.newKey("test", Wire.WALLET);
   }
 
   @AfterEach
@@ -79,6 +81,7 @@ class SimulatedBackendTest {
     return TrezaClient.builder()
         .baseUrl(platform.baseUrl())
         .walletAddress(Wire.WALLET)
+        .apiKey(key)
         .pollInterval(Duration.ofMillis(20))
         .verifier(AttestationVerifier.builder().trustAnchors(anchor).build())
         .build();
@@ -141,7 +144,7 @@ class SimulatedBackendTest {
       String pcr = "11".repeat(48);
       assertEquals(Reason.MEASUREMENT_MISMATCH, reason(client, id, Measurements.of(pcr, pcr, pcr)));
       byte[] recorded = Base64.getDecoder()
-          .decode(new Wire(platform.baseUrl())
+          .decode(new Wire(platform)
               .get("/api/enclaves/" + id + "/attestation?nonce=00")
               .body()
               .at("/attestationDocument/document")
@@ -150,6 +153,7 @@ class SimulatedBackendTest {
           .baseUrl(platform.baseUrl())
           .verifier(
               AttestationVerifier.builder().trustAnchors(backend.trustAnchor()).build())
+          .apiKey(key)
           .evidenceSource((enclave, nonce) -> recorded)
           .build()) {
         assertEquals(Reason.NONCE_MISMATCH, reason(replayed, id, pinned()));
@@ -171,7 +175,7 @@ class SimulatedBackendTest {
                   AttestationRejectedException.class,
                   () -> client.waitUntilAttested(id, pinned, LONG))
               .reason());
-      assertFalse(new Wire(platform.baseUrl())
+      assertFalse(new Wire(platform)
           .send("POST", "/api/enclaves/" + id + "/attestation/verify", "{}")
           .body()
           .path("isValid")
@@ -186,7 +190,7 @@ class SimulatedBackendTest {
       Expectation.NonceStage pinned = Expectation.measurements(pinned());
       String first = client.waitUntilAttested(id, pinned, LONG).moduleId();
       client.pauseEnclave(id);
-      new Wire(platform.baseUrl()).await(id, "PAUSED");
+      new Wire(platform).await(id, "PAUSED");
       assertThrows(TrezaException.WrongState.class, () -> client.verifyAttestation(id, pinned));
       assertThrows(
           TrezaException.NotRunning.class, () -> client.waitUntilAttested(id, pinned, LONG));
@@ -200,10 +204,10 @@ class SimulatedBackendTest {
     try (TrezaClient client = client()) {
       String id = client.createEnclave(busybox()).id();
       client.waitUntilAttested(id, Expectation.measurements(pinned()), LONG);
-      Path eif = directory.resolve("work").resolve(id + ".eif");
+      Path eif = directory.resolve("work").resolve(id).resolve("enclave.eif");
       assertTrue(Files.size(eif) > 1_000_000);
       client.terminateEnclave(id);
-      new Wire(platform.baseUrl()).await(id, "DESTROYED");
+      new Wire(platform).await(id, "DESTROYED");
       assertFalse(Files.exists(eif));
     }
   }

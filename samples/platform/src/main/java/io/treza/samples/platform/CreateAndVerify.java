@@ -16,12 +16,14 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Creates an enclave on a platform of one's own ({@code treza serve}) and verifies it.
  *
  * <p>Usage: {@code CreateAndVerify PLATFORM-URL IMAGE PINS DEVELOPMENT-ROOT}, for example {@code
- * CreateAndVerify http://127.0.0.1:3000 oci:service pins.json .treza/development-root.der}.
+ * CreateAndVerify http://127.0.0.1:3000 oci:service pins.json .treza/development-root.der}, with
+ * {@code TREZA_WALLET_ADDRESS} and {@code TREZA_API_KEY} in the environment.
  */
 public final class CreateAndVerify {
   private CreateAndVerify() {}
@@ -33,16 +35,23 @@ public final class CreateAndVerify {
     TrustAnchor root = TrustAnchor.development("my platform", Files.readAllBytes(Path.of(args[3])));
     VerifiedAttestation attestation = create(
         URI.create(args[0]),
-        "0x00000000000000000000000000000000000000aa",
+        environment("TREZA_WALLET_ADDRESS"),
+        environment("TREZA_API_KEY"),
         args[1],
         ReferenceValues.parseUnsigned(Files.readAllBytes(Path.of(args[2])), args[2]),
         AttestationVerifier.builder().trustAnchors(root).build());
     System.out.println(attestation.moduleId() + " runs " + attestation.measurements());
   }
 
+  private static String environment(String name) {
+    return Optional.ofNullable(System.getenv(name))
+        .orElseThrow(() -> new IllegalStateException(name + " is not set"));
+  }
+
   static VerifiedAttestation create(
       URI platform,
       String wallet,
+      String apiKey,
       String image,
       ReferenceValues releases,
       AttestationVerifier verifier)
@@ -50,6 +59,7 @@ public final class CreateAndVerify {
     try (TrezaClient client = TrezaClient.builder()
         .baseUrl(platform)
         .walletAddress(wallet)
+        .apiKey(apiKey)
         .verifier(verifier)
         .build()) {
       Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder(image)

@@ -1,11 +1,14 @@
 package io.treza.platform.internal;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.attestation.AttestationDocument;
+import io.treza.attestation.AttestationRejectedException;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
@@ -23,39 +26,25 @@ import org.slf4j.LoggerFactory;
  * The routes about evidence: measurements, documents for a caller's nonce, and the platform's own
  * verdict, which is a real one here but still only its word.
  */
-public final class AttestationApi {
+final class AttestationApi {
   private static final Logger LOG = LoggerFactory.getLogger(AttestationApi.class);
   private static final int MAX_NONCE_BYTES = 1024; // AWS, Attestation process, 2.2
   private static final Pattern HEX =
       Pattern.compile("(?:[0-9a-fA-F]{2}){1," + MAX_NONCE_BYTES + "}");
 
   private final AttestationVerifier verifier;
+  private final Metrics metrics;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
 
   /** Judges with {@code verifier}, which trusts the backend's root. */
-  public AttestationApi(AttestationVerifier verifier, InstantSource clock) {
+  AttestationApi(AttestationVerifier verifier, Metrics metrics, InstantSource clock) {
     this.verifier = verifier;
+    this.metrics = metrics;
     this.clock = clock;
   }
 
-  Reply route(String resource, Call call, EnclaveRecord enclave)
-      throws IOException, Call.BadBodyException {
-    String method = call.method();
-    return switch (resource) {
-      case "pcrs" -> method.equals("GET") ? pcrs(enclave) : Reply.methodNotAllowed();
-      case "attestation" -> method.equals("GET") ? show(call, enclave) : Reply.methodNotAllowed();
-      case "attestation/verify" ->
-        switch (method) {
-          case "GET" -> claim(enclave);
-          case "POST" -> verify(call.body(), enclave);
-          default -> Reply.methodNotAllowed();
-        };
-      default -> Reply.error(404, "Not found");
-    };
-  }
-
-  private static Reply pcrs(EnclaveRecord enclave) {
+  Reply pcrs(Call call, EnclaveRecord enclave) {
     ObjectNode body = Json.object();
     ObjectNode pcrs = body.putObject("pcrs");
     enclave
@@ -68,51 +57,66 @@ public final class AttestationApi {
     return Reply.ok(body);
   }
 
-  private static Reply show(Call call, EnclaveRecord enclave) {
-    if (enclave.status() != Status.DEPLOYED) {
+  Reply show(Call call, EnclaveRecord enclave) {
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus(
           "Attestation only available for deployed enclaves", enclave.status());
     }
-    RunningEnclave running = enclave.running().orElseThrow();
-    ObjectNode document = Json.object();
-    ObjectNode pcrs = document.putObject("pcrs");
-    running.pcrs().forEach((index, value) -> pcrs.put(Integer.toString(index), value.toString()));
-    Optional<String> nonce = call.query("nonce");
-    if (nonce.isPresent()) {
-      if (!HEX.matcher(nonce.get()).matches()) {
-        return Reply.error(
-            400, "Invalid nonce: expected 1 to " + MAX_NONCE_BYTES + " bytes in hexadecimal");
-      }
-      try {
-        document.put("document", base64(running.evidence(HexFormat.of().parseHex(nonce.get()))));
-      } catch (IOException e) {
-        return noEvidence(enclave, e);
-      }
+    Optional<String> asked = call.query("nonce");
+    if (asked.isPresent() && !HEX.matcher(asked.get()).matches()) {
+      return Reply.error(
+          400, "Invalid nonce: expected 1 to " + MAX_NONCE_BYTES + " bytes in hexadecimal");
     }
+    byte[] nonce = asked.map(HexFormat.of()::parseHex).orElseGet(this::freshNonce);
+    RunningEnclave running = enclave.running().orElseThrow();
+    byte[] evidence;
+    AttestationDocument document;
+    try {
+      evidence = running.evidence(nonce);
+      document = AttestationDocument.parse(evidence);
+    } catch (IOException | AttestationRejectedException e) {
+      return noEvidence(enclave, e);
+    }
+    Verdict verdict = judged(evidence, measured(running).nonce(nonce).build(), true);
     String here = call.origin() + "/api/enclaves/" + enclave.id() + "/attestation";
-    ObjectNode body = Json.object();
-    body.set("attestationDocument", document);
-    body.putObject("endpoints").put("verificationUrl", here + "/verify").put("apiEndpoint", here);
-    // Showing a document verifies nothing; that is the caller's part.
-    body.putObject("verification")
-        .put("verificationStatus", "PENDING")
-        .put("integrityScore", 0)
-        .put("trustLevel", "UNKNOWN");
+    ObjectNode body = Json.object().put("enclaveId", enclave.id());
+    body.set("attestationDocument", DocumentJson.of(document));
+    body.set("verification", verdict.summary().put("lastVerified", Json.time(clock.instant())));
+    body.putObject("endpoints")
+        .put("verificationUrl", here + "/verify")
+        .put("apiEndpoint", here)
+        .put("webhookUrl", here + "/webhook");
     return Reply.ok(body);
   }
 
-  private static Reply claim(EnclaveRecord enclave) {
-    return Reply.ok(Json.object()
+  /** Whether evidence could be had and verified just now. */
+  Reply status(Call call, EnclaveRecord enclave) {
+    ObjectNode body = Json.object()
         .put("enclaveId", enclave.id())
-        .put("isVerified", enclave.status() == Status.DEPLOYED)
+        .put("isVerified", false)
         .put("status", enclave.status().name())
         .putNull("lastVerified")
-        .put("trustLevel", "UNKNOWN")
-        .put("note", "A claim that follows from the status alone; nothing was verified"));
+        .put("trustLevel", "UNKNOWN");
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
+      return Reply.ok(body);
+    }
+    RunningEnclave running = enclave.running().orElseThrow();
+    byte[] nonce = freshNonce();
+    try {
+      Verdict verdict =
+          judged(running.evidence(nonce), measured(running).nonce(nonce).build(), true);
+      return Reply.ok(body.put("isVerified", verdict.valid())
+          .put("lastVerified", Json.time(clock.instant()))
+          .put("trustLevel", verdict.trustLevel()));
+    } catch (IOException e) {
+      LOG.warn("{} gave no evidence", enclave.id(), e);
+      return Reply.ok(body);
+    }
   }
 
-  private Reply verify(ObjectNode request, EnclaveRecord enclave) {
-    if (enclave.status() != Status.DEPLOYED) {
+  Reply verify(Call call, EnclaveRecord enclave) throws IOException, Call.BadBodyException {
+    ObjectNode request = call.body();
+    if (enclave.status() != EnclaveStatus.DEPLOYED) {
       return Reply.wrongStatus("Can only verify deployed enclaves", enclave.status());
     }
     for (String field : List.of("nonce", "attestationDocument")) {
@@ -142,9 +146,15 @@ public final class AttestationApi {
         return noEvidence(enclave, e);
       }
     }
-    return Reply.ok(Verdict.of(verifier.verify(document, expectation), nonce.isPresent())
+    return Reply.ok(judged(document, expectation, nonce.isPresent())
         .json()
         .put("verifiedAt", Json.time(clock.instant())));
+  }
+
+  private Verdict judged(byte[] evidence, Expectation expectation, boolean nonceGiven) {
+    Verdict verdict = Verdict.of(verifier.verify(evidence, expectation), nonceGiven);
+    metrics.verified(verdict.valid());
+    return verdict;
   }
 
   /** The measured registers; a debug-mode enclave has none, and is refused for that anyway. */
@@ -172,13 +182,9 @@ public final class AttestationApi {
     return nonce;
   }
 
-  private static Reply noEvidence(EnclaveRecord enclave, IOException e) {
+  private static Reply noEvidence(EnclaveRecord enclave, Exception e) {
     LOG.warn("{} gave no evidence", enclave.id(), e);
     return Reply.error(503, "The enclave gave no attestation document: " + e.getMessage());
-  }
-
-  private static String base64(byte[] bytes) {
-    return Base64.getEncoder().encodeToString(bytes);
   }
 
   /** What is no base64 is judged as the text it is: malformed. */

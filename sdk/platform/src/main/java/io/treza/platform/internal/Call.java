@@ -6,38 +6,49 @@ import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
-/** One request as the routes see it: method, decoded path segments, query and body. */
+/** One request as a route sees it: who calls, the path's values, query and body. */
 final class Call {
-  private static final int MAX_BODY_BYTES = 1024 * 1024;
-
   private final HttpExchange exchange;
-  private final List<String> segments;
+  private final Map<String, String> path;
+  private final Optional<Caller> caller;
+  private final int maxBodyBytes;
+
+  Call(HttpExchange exchange, Map<String, String> path, Optional<Caller> caller, int maxBodyBytes) {
+    this.exchange = exchange;
+    this.path = Map.copyOf(path);
+    this.caller = caller;
+    this.maxBodyBytes = maxBodyBytes;
+  }
+
+  /** The parts of a raw path between its slashes, as they are. */
+  static List<String> split(String path) {
+    return List.of(path.substring(1).split("/", -1));
+  }
 
   /**
-   * Decodes the path.
+   * The decoded parts of a raw path.
    *
    * @throws IllegalArgumentException if it is badly percent-encoded
    */
-  Call(HttpExchange exchange) {
-    this.exchange = exchange;
-    List<String> decoded = new ArrayList<>();
-    for (String segment : exchange.getRequestURI().getRawPath().substring(1).split("/", -1)) {
-      // A plus is a plus in a path, and a space in a query only.
-      decoded.add(decoded(segment.replace("+", "%2B")));
-    }
-    this.segments = List.copyOf(decoded);
+  static List<String> segments(String rawPath) {
+    // A plus is a plus in a path, and a space in a query only.
+    return split(rawPath).stream()
+        .map(segment -> decoded(segment.replace("+", "%2B")))
+        .toList();
   }
 
-  String method() {
-    return exchange.getRequestMethod();
+  /** The value of a name in the route's template. */
+  String path(String name) {
+    return Optional.ofNullable(path.get(name)).orElseThrow();
   }
 
-  List<String> segments() {
-    return segments;
+  /** Who calls; only open routes have none. */
+  Caller caller() {
+    return caller.orElseThrow();
   }
 
   /** The first value of a query parameter, if it is there and not empty. */
@@ -56,6 +67,11 @@ final class Call {
     return Optional.empty();
   }
 
+  /** The first value of a header. */
+  Optional<String> header(String name) {
+    return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
+  }
+
   /** {@code http://} and the host the caller used. */
   String origin() {
     return "http://" + exchange.getRequestHeaders().getFirst("Host");
@@ -68,18 +84,18 @@ final class Call {
    * @throws BadBodyException if it is too long or no JSON
    */
   ObjectNode body() throws IOException, BadBodyException {
-    byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY_BYTES + 1);
-    if (bytes.length > MAX_BODY_BYTES) {
-      throw new BadBodyException(413, "Request body is over " + MAX_BODY_BYTES + " bytes");
+    byte[] bytes = exchange.getRequestBody().readNBytes(maxBodyBytes + 1);
+    if (bytes.length > maxBodyBytes) {
+      throw new BadBodyException(tooLong(maxBodyBytes));
     }
     JsonNode node;
     try {
       node = Json.read(bytes);
     } catch (IOException e) {
-      throw new BadBodyException(400, "Request body is not JSON");
+      throw new BadBodyException(Reply.error(400, "Request body is not JSON"));
     }
     if (node == null || node.isMissingNode()) {
-      throw new BadBodyException(400, "Request body is not JSON");
+      throw new BadBodyException(Reply.error(400, "Request body is not JSON"));
     }
     return node instanceof ObjectNode object ? object : Json.object();
   }
@@ -87,22 +103,20 @@ final class Call {
   /** The body cannot be used. */
   static final class BadBodyException extends Exception {
     private static final long serialVersionUID = 1L;
-    private final int status;
-    private final String text;
+    private final transient Reply reply;
 
-    BadBodyException(int status, String text) {
-      super(text);
-      this.status = status;
-      this.text = text;
+    BadBodyException(Reply reply) {
+      super("status " + reply.status());
+      this.reply = reply;
     }
 
-    String text() {
-      return text;
+    Reply reply() {
+      return reply;
     }
+  }
 
-    int status() {
-      return status;
-    }
+  static Reply tooLong(int limit) {
+    return Reply.error(413, "Request body is over " + limit + " bytes");
   }
 
   private static String decoded(String text) {

@@ -3,64 +3,51 @@ package io.treza.platform.internal;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.StoredEnclave;
 import java.time.Instant;
 import java.util.Optional;
 
 /**
- * All that is known of one enclave at one moment. A change makes a new record.
+ * All that is known of one enclave at one moment.
  *
- * @param asked what the creator sent, by its wire names
- * @param running what the backend started, from DEPLOYED until DESTROYED
+ * @param stored what the store has of it
+ * @param running what the backend started or found again, at least from DEPLOYED until DESTROYED
  */
-record EnclaveRecord(
-    LaunchRequest launch,
-    ObjectNode asked,
-    Status status,
-    Instant createdAt,
-    Instant updatedAt,
-    Optional<String> errorMessage,
-    Optional<RunningEnclave> running) {
+record EnclaveRecord(StoredEnclave stored, Optional<RunningEnclave> running) {
 
+  /** A new one, of which its creator said {@code asked} by the names of the wire. */
   static EnclaveRecord created(LaunchRequest launch, ObjectNode asked, Instant now) {
+    String wallet = asked.path("walletAddress").asText();
     return new EnclaveRecord(
-        launch, asked, Status.PENDING_DEPLOY, now, now, Optional.empty(), Optional.empty());
+        StoredEnclave.created(launch, wallet, Json.text(asked), now), Optional.empty());
   }
 
   String id() {
-    return launch.enclaveId();
+    return stored.id();
+  }
+
+  EnclaveStatus status() {
+    return stored.status();
   }
 
   boolean belongsTo(String wallet) {
-    return asked.path("walletAddress").asText().equals(wallet);
+    return stored.wallet().equals(wallet);
   }
 
-  EnclaveRecord moved(Status to, Instant now) {
-    return new EnclaveRecord(launch, asked, to, createdAt, now, errorMessage, running);
-  }
-
-  EnclaveRecord failed(String message, Instant now) {
-    return new EnclaveRecord(
-        launch, asked, Status.FAILED, createdAt, now, Optional.of(message), running);
-  }
-
-  EnclaveRecord deployed(RunningEnclave enclave, Instant now) {
-    return new EnclaveRecord(
-        launch, asked, Status.DEPLOYED, createdAt, now, errorMessage, Optional.of(enclave));
-  }
-
-  EnclaveRecord destroyed(Instant now) {
-    return new EnclaveRecord(
-        launch, asked, Status.DESTROYED, createdAt, now, errorMessage, Optional.empty());
+  /** What its owner says of it, by the names of the wire. */
+  ObjectNode asked() {
+    return Json.objectOf(stored.asked());
   }
 
   /** The record as the API shows it. */
   ObjectNode json() {
     ObjectNode json = Json.object().put("id", id());
-    json.setAll(asked.deepCopy());
-    json.put("status", status.name())
-        .put("createdAt", Json.time(createdAt))
-        .put("updatedAt", Json.time(updatedAt));
-    errorMessage.ifPresent(message -> json.put("error_message", message));
+    json.setAll(asked());
+    json.put("status", status().name())
+        .put("createdAt", Json.time(stored.createdAt()))
+        .put("updatedAt", Json.time(stored.updatedAt()));
+    stored.errorMessage().ifPresent(message -> json.put("error_message", message));
     return json;
   }
 }

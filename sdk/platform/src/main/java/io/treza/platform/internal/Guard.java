@@ -2,8 +2,6 @@ package io.treza.platform.internal;
 
 import com.sun.net.httpserver.Headers;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -18,16 +16,14 @@ import java.util.Set;
  */
 public final class Guard {
   private final Set<String> hosts;
-  private final Optional<byte[]> bearer;
 
   /**
-   * Lets in what is meant for one of these hosts and, if there is a token, carries it.
+   * Lets in what is meant for one of these hosts.
    *
    * @param hosts names and literal addresses, lower case, without port
    */
-  public Guard(Set<String> hosts, Optional<String> bearerToken) {
+  public Guard(Set<String> hosts) {
     this.hosts = Set.copyOf(hosts);
-    this.bearer = bearerToken.map(token -> ("Bearer " + token).getBytes(StandardCharsets.UTF_8));
   }
 
   /** The refusal, or nothing if the request may be served. */
@@ -43,16 +39,7 @@ public final class Guard {
         return Optional.of(Reply.error(403, "Origin not allowed"));
       }
     }
-    if (bearer.isPresent() && !carriesToken(headers, bearer.get())) {
-      return Optional.of(Reply.error(401, "Unauthorized"));
-    }
     return Optional.empty();
-  }
-
-  private static boolean carriesToken(Headers headers, byte[] expected) {
-    List<String> values = headers.getOrDefault("Authorization", List.of());
-    return values.size() == 1
-        && MessageDigest.isEqual(expected, values.get(0).getBytes(StandardCharsets.UTF_8));
   }
 
   private static String hostOf(String address) {

@@ -41,12 +41,26 @@ final class Json {
     return MAPPER.readTree(bytes);
   }
 
-  static byte[] write(JsonNode node) {
+  /** An object that this class wrote. */
+  static ObjectNode objectOf(String json) {
     try {
-      return MAPPER.writeValueAsBytes(node);
+      return (ObjectNode) MAPPER.readTree(json);
+    } catch (JsonProcessingException | ClassCastException e) {
+      throw new IllegalStateException("the store holds no JSON object where one belongs", e);
+    }
+  }
+
+  static String text(JsonNode node) {
+    try {
+      return MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("a tree of JSON nodes is always JSON", e);
     }
+  }
+
+  /** A constant's name in lower case. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT);
   }
 
   /** ISO 8601 in UTC, always with three decimals. */

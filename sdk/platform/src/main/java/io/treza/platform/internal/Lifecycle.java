@@ -1,70 +1,101 @@
 package io.treza.platform.internal;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.EnclaveBackend;
-import io.treza.platform.EnclaveListener;
-import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.StoredEnclave;
+import io.treza.platform.store.StoredRequest;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.function.UnaryOperator;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * The enclaves and their state machine.
+ * What callers do with enclaves.
  *
- * <p>A transition tests the status it leaves and sets the one it enters in one step on the map, so
- * of two contradicting requests one wins and the other sees what won. Only the winner of a
- * transition into a busy status (…ING) hands work to the executor, so a backend never gets two
- * orders for one enclave at once.
+ * <p>Only the winner of a transition into a busy status (…ING) hands work to the {@link Operator},
+ * so a backend never gets two orders for one enclave at once.
  */
 public final class Lifecycle {
-  private static final Logger LOG = LoggerFactory.getLogger(Lifecycle.class);
-
-  private final ConcurrentMap<String, EnclaveRecord> enclaves = new ConcurrentHashMap<>();
-  private final EnclaveBackend backend;
+  private final PlatformStore store;
   private final InstantSource clock;
-  private final Executor executor;
+  private final Transitions transitions;
+  private final Operator operator;
 
-  /** Runs what takes time on {@code executor}. */
-  public Lifecycle(EnclaveBackend backend, InstantSource clock, Executor executor) {
-    this.backend = backend;
+  /** Enclaves of {@code store} that {@code backend} runs; what takes time runs on an executor. */
+  public Lifecycle(
+      PlatformStore store,
+      EnclaveBackend backend,
+      Metrics metrics,
+      InstantSource clock,
+      Executor executor) {
+    LogBook logs = new LogBook(store, clock);
+    this.store = store;
     this.clock = clock;
-    this.executor = executor;
+    this.transitions = new Transitions(store, clock, logs);
+    this.operator = new Operator(backend, transitions, logs, metrics, executor);
+  }
+
+  /**
+   * Goes on from where an earlier process stopped; returns when every enclave that ran has been
+   * found again or has failed. To be called once, first.
+   *
+   * @throws IOException if the thread was interrupted
+   */
+  public void recover() throws IOException {
+    operator.recover(store.enclaves().all());
+  }
+
+  /** See {@link Operator#stop}. */
+  public void stop() {
+    operator.stop();
+  }
+
+  /** See {@link Operator#terminateAll}. */
+  public void terminateAll() {
+    operator.terminateAll();
   }
 
   /** What a caller may ask for, and from where. */
   enum Action {
-    PAUSE("pause", Status.PAUSING, "Can only pause deployed enclaves"),
-    RESUME("resume", Status.RESUMING, "Can only resume paused enclaves"),
+    PAUSE("pause", EnclaveStatus.PAUSING, "Can only pause deployed enclaves"),
+    RESUME("resume", EnclaveStatus.RESUMING, "Can only resume paused enclaves"),
     TERMINATE(
         "terminate",
-        Status.PENDING_DESTROY,
+        EnclaveStatus.PENDING_DESTROY,
         "Can only terminate deployed, paused, or failed enclaves");
 
     private final String word;
-    private final Status to;
+    private final EnclaveStatus to;
     private final String refusal;
 
-    Action(String word, Status to, String refusal) {
+    Action(String word, EnclaveStatus to, String refusal) {
       this.word = word;
       this.to = to;
       this.refusal = refusal;
     }
 
-    private Set<Status> from() {
+    Set<EnclaveStatus> from() {
       return switch (this) {
-        case PAUSE -> EnumSet.of(Status.DEPLOYED);
-        case RESUME -> EnumSet.of(Status.PAUSED);
-        case TERMINATE -> EnumSet.of(Status.DEPLOYED, Status.PAUSED, Status.FAILED);
+        case PAUSE -> EnumSet.of(EnclaveStatus.DEPLOYED);
+        case RESUME -> EnumSet.of(EnclaveStatus.PAUSED);
+        case TERMINATE ->
+          EnumSet.of(EnclaveStatus.DEPLOYED, EnclaveStatus.PAUSED, EnclaveStatus.FAILED);
+      };
+    }
+
+    /** While it is carried out. */
+    Set<EnclaveStatus> busy() {
+      return switch (this) {
+        case PAUSE -> EnumSet.of(EnclaveStatus.PAUSING);
+        case RESUME -> EnumSet.of(EnclaveStatus.RESUMING);
+        case TERMINATE -> EnumSet.of(EnclaveStatus.PENDING_DESTROY, EnclaveStatus.DESTROYING);
       };
     }
 
@@ -79,16 +110,37 @@ public final class Lifecycle {
     }
   }
 
+  /** What became of a request to create an enclave that carries a key of its own. */
+  sealed interface Creation {
+    /** It was created, now or by an earlier request with this key. */
+    record Done(EnclaveRecord enclave) implements Creation {}
+
+    /** The key was used for a request that says something else. */
+    record OtherRequest() implements Creation {}
+
+    /** The enclave that was created with this key has been deleted. */
+    record Deleted() implements Creation {}
+
+    /** Its id is taken; nothing was created. */
+    record IdTaken() implements Creation {}
+  }
+
   Optional<EnclaveRecord> find(String id) {
-    return Optional.ofNullable(enclaves.get(id));
+    return store.enclaves().find(id).map(this::record);
   }
 
   /** The wallet's enclaves, oldest first. */
   List<EnclaveRecord> ownedBy(String wallet) {
-    return enclaves.values().stream()
-        .filter(enclave -> enclave.belongsTo(wallet))
-        .sorted(Comparator.comparing(EnclaveRecord::createdAt).thenComparing(EnclaveRecord::id))
-        .toList();
+    return store.enclaves().ownedBy(wallet).stream().map(this::record).toList();
+  }
+
+  private EnclaveRecord record(StoredEnclave stored) {
+    return new EnclaveRecord(stored, operator.running(stored.id()));
+  }
+
+  /** How many enclaves are in each status. */
+  Map<EnclaveStatus, Long> counts() {
+    return transitions.counts();
   }
 
   /**
@@ -97,133 +149,75 @@ public final class Lifecycle {
    * @return false if the id is taken
    */
   boolean create(EnclaveRecord enclave) {
-    if (enclaves.putIfAbsent(enclave.id(), enclave) != null) {
-      return false;
+    boolean added = transitions.insert(enclave.stored());
+    if (added) {
+      operator.launch(enclave.id());
     }
-    work(enclave.id(), () -> deploy(enclave.id()));
-    return true;
+    return added;
+  }
+
+  /**
+   * The same, but only once for a key.
+   *
+   * @param key the caller's, unique among all wallets
+   * @param bodyHash tells a request from another
+   */
+  Creation createOnce(EnclaveRecord enclave, String key, String bodyHash) {
+    StoredRequest request = new StoredRequest(key, bodyHash, enclave.id(), clock.instant());
+    if (transitions.insertOnce(enclave.stored(), request)) {
+      operator.launch(enclave.id());
+      return new Creation.Done(enclave);
+    }
+    return earlier(key, bodyHash).orElseGet(Creation.IdTaken::new);
+  }
+
+  /** What became of an earlier request with this key; empty if there was none. */
+  Optional<Creation> earlier(String key, String bodyHash) {
+    return store.request(key).map(request -> {
+      if (!request.bodyHash().equals(bodyHash)) {
+        return new Creation.OtherRequest();
+      }
+      Optional<EnclaveRecord> created = find(request.enclaveId());
+      return created.isPresent() ? new Creation.Done(created.get()) : new Creation.Deleted();
+    });
   }
 
   /** Begins an action; empty if the enclave's status does not allow it, or it is gone. */
   Optional<EnclaveRecord> begin(String id, Action action) {
-    Optional<EnclaveRecord> begun =
-        move(id, action.from(), enclave -> enclave.moved(action.to, clock.instant()));
-    begun.ifPresent(enclave -> work(id, () -> carryOut(id, action, enclave.running())));
-    return begun;
+    Optional<StoredEnclave> begun = transitions.move(id, action.from(), action.to);
+    begun.ifPresent(enclave -> operator.carryOut(enclave, action));
+    return begun.map(this::record);
+  }
+
+  /** Changes what is said of an enclave, whatever its status; empty if it is gone. */
+  Optional<EnclaveRecord> describe(String id, UnaryOperator<ObjectNode> change) {
+    return transitions
+        .change(
+            id,
+            EnumSet.allOf(EnclaveStatus.class),
+            (enclave, now) ->
+                enclave.described(Json.text(change.apply(Json.objectOf(enclave.asked()))), now))
+        .map(this::record);
   }
 
   /**
-   * Forgets a destroyed or failed enclave.
+   * Forgets a destroyed or failed enclave. One that failed may still run, and is terminated first.
    *
    * @return false if its status does not allow it, or it is gone
+   * @throws IOException if it could not be terminated; it is FAILED as before
    */
-  boolean delete(String id) {
-    EnclaveRecord enclave = enclaves.get(id);
-    if (enclave == null
-        || !(enclave.status() == Status.DESTROYED || enclave.status() == Status.FAILED)
-        // Had it changed since, it would be the other request's.
-        || !enclaves.remove(id, enclave)) {
-      return false;
+  boolean delete(String id) throws IOException {
+    Optional<StoredEnclave> failed =
+        transitions.move(id, EnumSet.of(EnclaveStatus.FAILED), EnclaveStatus.DESTROYING);
+    if (failed.isPresent()) {
+      operator.terminate(failed.get());
+      return transitions.delete(failed.get());
     }
-    // One that failed to pause may still run.
-    enclave.running().ifPresent(this::terminateQuietly);
-    return true;
-  }
-
-  /** Stops everything that runs. To be called when no more work can begin. */
-  public void terminateAll() {
-    for (EnclaveRecord enclave : enclaves.values()) {
-      enclave.running().ifPresent(this::terminateQuietly);
-    }
-  }
-
-  private void deploy(String id) throws IOException, InterruptedException {
-    Optional<EnclaveRecord> deploying = move(
-        id, EnumSet.of(Status.PENDING_DEPLOY), e -> e.moved(Status.DEPLOYING, clock.instant()));
-    if (deploying.isPresent()) {
-      RunningEnclave running = backend.launch(deploying.get().launch(), EnclaveListener.NONE);
-      Optional<EnclaveRecord> deployed =
-          move(id, EnumSet.of(Status.DEPLOYING), e -> e.deployed(running, clock.instant()));
-      if (deployed.isEmpty()) {
-        running.terminate();
-      }
-    }
-  }
-
-  private void carryOut(String id, Action action, Optional<RunningEnclave> running)
-      throws IOException, InterruptedException {
-    switch (action) {
-      case PAUSE -> {
-        running.orElseThrow().pause();
-        move(id, EnumSet.of(Status.PAUSING), e -> e.moved(Status.PAUSED, clock.instant()));
-      }
-      case RESUME -> {
-        running.orElseThrow().resume();
-        move(id, EnumSet.of(Status.RESUMING), e -> e.moved(Status.DEPLOYED, clock.instant()));
-      }
-      case TERMINATE -> {
-        move(
-            id,
-            EnumSet.of(Status.PENDING_DESTROY),
-            e -> e.moved(Status.DESTROYING, clock.instant()));
-        if (running.isPresent()) { // not if its launch failed
-          running.get().terminate();
-        }
-        move(id, EnumSet.of(Status.DESTROYING), e -> e.destroyed(clock.instant()));
-      }
-    }
-  }
-
-  /** The one place where a status changes. */
-  private Optional<EnclaveRecord> move(
-      String id, Set<Status> from, UnaryOperator<EnclaveRecord> change) {
-    EnclaveRecord[] moved = new EnclaveRecord[1];
-    enclaves.computeIfPresent(id, (key, enclave) -> {
-      if (!from.contains(enclave.status())) {
-        return enclave;
-      }
-      moved[0] = change.apply(enclave);
-      return moved[0];
-    });
-    Optional<EnclaveRecord> result = Optional.ofNullable(moved[0]);
-    result.ifPresent(enclave -> LOG.info("{} is {}", id, enclave.status()));
-    return result;
-  }
-
-  @FunctionalInterface
-  private interface Work {
-    void run() throws IOException, InterruptedException;
-  }
-
-  private void work(String id, Work work) {
-    try {
-      executor.execute(() -> {
-        try {
-          work.run();
-        } catch (InterruptedException e) {
-          Thread.currentThread().interrupt();
-          fail(id, "interrupted: the platform is shutting down", e);
-        } catch (IOException | RuntimeException e) {
-          fail(id, Optional.ofNullable(e.getMessage()).orElseGet(e::toString), e);
-        }
-      });
-    } catch (RejectedExecutionException e) {
-      fail(id, "the platform is shutting down", e);
-    }
-  }
-
-  private void fail(String id, String message, Exception cause) {
-    LOG.warn("{} failed: {}", id, message, cause);
-    move(id, EnumSet.allOf(Status.class), e -> e.failed(message, clock.instant()));
-  }
-
-  private void terminateQuietly(RunningEnclave running) {
-    try {
-      running.terminate();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("An enclave could not be terminated", e);
-    }
+    return store
+        .enclaves()
+        .find(id)
+        .filter(enclave -> enclave.status() == EnclaveStatus.DESTROYED)
+        .map(transitions::delete)
+        .orElse(false);
   }
 }

@@ -1,26 +1,52 @@
 package io.treza.platform.internal;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.platform.store.EnclaveStatus;
+import java.util.Map;
 import java.util.Optional;
 
-/** An answer of the API: a status and JSON, or a bare status. */
-record Reply(int status, Optional<JsonNode> body) {
+/**
+ * An answer of the API.
+ *
+ * @param headers besides those that every answer has
+ */
+record Reply(int status, Map<String, String> headers, Optional<Content> content) {
+  private static final String JSON = "application/json";
+
+  Reply {
+    headers = Map.copyOf(headers);
+  }
+
+  /** A body and its media type. */
+  record Content(String type, String text) {}
+
+  static Reply json(int status, JsonNode body) {
+    return text(status, JSON, Json.text(body));
+  }
+
+  static Reply text(int status, String type, String text) {
+    return new Reply(status, Map.of(), Optional.of(new Content(type, text)));
+  }
+
   static Reply ok(JsonNode body) {
-    return new Reply(200, Optional.of(body));
+    return json(200, body);
+  }
+
+  /** The text of a request that succeeded and has nothing to show. */
+  static Reply done(String message) {
+    return ok(Json.object().put("message", message));
   }
 
   static Reply error(int status, String text) {
-    return new Reply(status, Optional.of(Json.object().put("error", text)));
+    return json(status, Json.object().put("error", text));
   }
 
   /** The enclave's status beside the text, as the attestation routes have it. */
-  static Reply wrongStatus(String text, Status status) {
-    ObjectNode body = Json.object().put("error", text).put("status", status.name());
-    return new Reply(400, Optional.of(body));
+  static Reply wrongStatus(String text, EnclaveStatus status) {
+    return json(400, Json.object().put("error", text).put("status", status.name()));
   }
 
-  static Reply methodNotAllowed() {
-    return new Reply(405, Optional.empty());
+  Reply with(String header, String value) {
+    return new Reply(status, Map.of(header, value), content);
   }
 }

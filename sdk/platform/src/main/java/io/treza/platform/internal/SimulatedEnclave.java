@@ -6,8 +6,6 @@ import io.treza.platform.RunningEnclave;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -15,19 +13,18 @@ import java.util.TreeMap;
 
 /** An EIF on disk, and a simulated NSM that speaks for it while it is not paused. */
 public final class SimulatedEnclave implements RunningEnclave {
-  private final Path eif;
+  private final EnclaveDirectory directory;
   private final EifMeasurements measurements;
   private final boolean debugMode;
+  private final CertificateChain chain;
   private final SortedMap<Integer, PcrValue> pcrs;
   private volatile Optional<SimulatedNsm> nsm;
-  private final CertificateChain chain;
 
-  /** Starts at once. */
-  public SimulatedEnclave(
-      Path eif, EifMeasurements measurements, boolean debugMode, CertificateChain chain) {
-    this.eif = eif;
-    this.measurements = measurements;
-    this.debugMode = debugMode;
+  private SimulatedEnclave(
+      EnclaveDirectory directory, EnclaveDirectory.State state, CertificateChain chain) {
+    this.directory = directory;
+    this.measurements = state.measurements();
+    this.debugMode = state.debugMode();
     this.chain = chain;
     SimulatedNsm first = started(chain);
     SortedMap<Integer, PcrValue> shown = new TreeMap<>();
@@ -35,7 +32,29 @@ public final class SimulatedEnclave implements RunningEnclave {
       shown.put(index, PcrValue.of(first.describePcr(index).value()));
     }
     this.pcrs = Collections.unmodifiableSortedMap(shown);
-    this.nsm = Optional.of(first);
+    this.nsm = state.paused() ? Optional.empty() : Optional.of(first);
+  }
+
+  /** Starts the enclave whose image lies in {@code directory}. */
+  public static SimulatedEnclave start(
+      EnclaveDirectory directory,
+      EifMeasurements measurements,
+      boolean debugMode,
+      CertificateChain chain)
+      throws IOException {
+    EnclaveDirectory.State state = new EnclaveDirectory.State(measurements, debugMode, false);
+    directory.write(state);
+    return new SimulatedEnclave(directory, state, chain);
+  }
+
+  /** Finds again what another process started; empty, with nothing left, if it is none. */
+  public static Optional<SimulatedEnclave> find(EnclaveDirectory directory, CertificateChain chain)
+      throws IOException {
+    Optional<EnclaveDirectory.State> state = directory.read();
+    if (state.isEmpty()) {
+      directory.delete();
+    }
+    return state.map(found -> new SimulatedEnclave(directory, found, chain));
   }
 
   private SimulatedNsm started(CertificateChain enclave) {
@@ -59,19 +78,23 @@ public final class SimulatedEnclave implements RunningEnclave {
   }
 
   @Override
-  public void pause() {
+  public void pause() throws IOException {
+    directory.write(new EnclaveDirectory.State(measurements, debugMode, true));
     nsm = Optional.empty();
   }
 
   /** As on hardware, what starts again is another enclave of the same image and instance. */
   @Override
-  public void resume() {
-    nsm = Optional.of(started(chain.withNewEnclave()));
+  public void resume() throws IOException {
+    if (nsm.isEmpty()) {
+      directory.write(new EnclaveDirectory.State(measurements, debugMode, false));
+      nsm = Optional.of(started(chain.withNewEnclave()));
+    }
   }
 
   @Override
   public void terminate() throws IOException {
     nsm = Optional.empty();
-    Files.deleteIfExists(eif);
+    directory.delete();
   }
 }

@@ -17,7 +17,7 @@ record Verdict(
   static Verdict of(VerificationResult result, boolean nonceGiven) {
     if (result instanceof Rejection rejection) {
       String remark = rejection + ". " + rejection.reason().remedy();
-      return new Verdict(false, nonceGiven, rejection.passed(), "UNKNOWN", remark);
+      return new Verdict(false, nonceGiven, rejection.passed(), "LOW", remark);
     }
     VerifiedAttestation attested = (VerifiedAttestation) result;
     boolean simulated = attested.anchor().simulated();
@@ -30,6 +30,20 @@ record Verdict(
             + "This is the platform's word; verify the document yourself");
   }
 
+  /** As the answer to a request for evidence has it. */
+  ObjectNode summary() {
+    ObjectNode json = Json.object()
+        .put("isValid", valid)
+        .put("trustLevel", trustLevel)
+        .put("verificationStatus", valid ? "VERIFIED" : "FAILED")
+        .put("integrityScore", valid ? 100 : 0);
+    if (!valid) {
+      json.putArray("errors").add(remark);
+    }
+    return json;
+  }
+
+  /** As the answer to a request for verification has it. */
   ObjectNode json() {
     ObjectNode json = Json.object().put("isValid", valid).put("trustLevel", trustLevel);
     json.putObject("verificationDetails")

@@ -1,0 +1,40 @@
+package io.treza.platform.internal;
+
+import io.treza.platform.store.ItemTable;
+import io.treza.platform.store.StoredItem;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** Changes to one wallet's items that hold against whoever changes them at the same time. */
+final class Items {
+  private Items() {}
+
+  /** The item as changed; empty if it is unknown or another wallet's. */
+  static <T extends StoredItem> Optional<T> change(
+      ItemTable<T> table, String id, String wallet, UnaryOperator<T> change) {
+    while (true) {
+      Optional<T> changed = find(table, id, wallet).map(change);
+      if (changed.isEmpty() || table.replace(changed.get())) {
+        return changed;
+      }
+    }
+  }
+
+  /** Returns false if the item is unknown or another wallet's. */
+  static <T extends StoredItem> boolean delete(ItemTable<T> table, String id, String wallet) {
+    while (true) {
+      Optional<T> item = find(table, id, wallet);
+      if (item.isEmpty()) {
+        return false;
+      }
+      if (table.delete(item.get())) {
+        return true;
+      }
+    }
+  }
+
+  private static <T extends StoredItem> Optional<T> find(
+      ItemTable<T> table, String id, String wallet) {
+    return table.find(id).filter(item -> item.wallet().equals(wallet));
+  }
+}

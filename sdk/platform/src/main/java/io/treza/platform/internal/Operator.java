@@ -1,0 +1,270 @@
+package io.treza.platform.internal;
+
+import io.treza.platform.EnclaveBackend;
+import io.treza.platform.EnclaveListener;
+import io.treza.platform.RunningEnclave;
+import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.StoredEnclave;
+import java.io.IOException;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the backend do what a status says is to be done.
+ *
+ * <p>The store has each status before the backend has the order, so a process that ends at any
+ * moment leaves a record from which the next one goes on. A launch that was under way is begun
+ * again, unless the backend finds what it started: that way a restart of the server fails nobody's
+ * enclave. But an image that brings the server down must not do so for ever, so the third launch in
+ * which a server ends was the last.
+ */
+final class Operator {
+  private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
+  private static final int MAX_ATTEMPTS = 3;
+  private static final Set<EnclaveStatus> ALIVE = EnumSet.of(
+      EnclaveStatus.DEPLOYING,
+      EnclaveStatus.DEPLOYED,
+      EnclaveStatus.PAUSING,
+      EnclaveStatus.PAUSED,
+      EnclaveStatus.RESUMING);
+  private static final Set<EnclaveStatus> DEPLOYING = EnumSet.of(EnclaveStatus.DEPLOYING);
+
+  private final EnclaveBackend backend;
+  private final Transitions transitions;
+  private final LogBook logs;
+  private final Metrics metrics;
+  private final Executor executor;
+  private final ConcurrentMap<String, RunningEnclave> running = new ConcurrentHashMap<>();
+  private volatile boolean stopping;
+
+  Operator(
+      EnclaveBackend backend,
+      Transitions transitions,
+      LogBook logs,
+      Metrics metrics,
+      Executor executor) {
+    this.backend = backend;
+    this.transitions = transitions;
+    this.logs = logs;
+    this.metrics = metrics;
+    this.executor = executor;
+  }
+
+  /** What the backend started or found again under this id. */
+  Optional<RunningEnclave> running(String id) {
+    return Optional.ofNullable(running.get(id));
+  }
+
+  /** Begins to launch an enclave that is PENDING_DEPLOY. */
+  void launch(String id) {
+    work(id, DEPLOYING, () -> deploy(id));
+  }
+
+  /** Begins to do what the enclave's busy status says. */
+  void carryOut(StoredEnclave enclave, Lifecycle.Action action) {
+    work(enclave.id(), action.busy(), () -> {
+      switch (action) {
+        case PAUSE -> {
+          found(enclave).pause();
+          transitions.move(enclave.id(), action.busy(), EnclaveStatus.PAUSED);
+        }
+        case RESUME -> {
+          found(enclave).resume();
+          transitions.move(enclave.id(), action.busy(), EnclaveStatus.DEPLOYED);
+        }
+        case TERMINATE -> {
+          transitions.move(
+              enclave.id(), EnumSet.of(EnclaveStatus.PENDING_DESTROY), EnclaveStatus.DESTROYING);
+          remove(enclave);
+          transitions.move(enclave.id(), action.busy(), EnclaveStatus.DESTROYED);
+        }
+      }
+    });
+  }
+
+  /**
+   * Ends one that is DESTROYING.
+   *
+   * @throws IOException if that fails; it is FAILED then
+   */
+  void terminate(StoredEnclave enclave) throws IOException {
+    Set<EnclaveStatus> destroying = EnumSet.of(EnclaveStatus.DESTROYING);
+    try {
+      remove(enclave);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      transitions.fail(enclave.id(), destroying, "interrupted");
+      throw new IOException("interrupted", e);
+    } catch (IOException | RuntimeException e) {
+      fail(enclave.id(), destroying, e);
+      throw e;
+    }
+  }
+
+  private void deploy(String id) throws IOException, InterruptedException {
+    Optional<StoredEnclave> deploying =
+        transitions.change(id, EnumSet.of(EnclaveStatus.PENDING_DEPLOY), StoredEnclave::launching);
+    if (deploying.isEmpty()) {
+      return;
+    }
+    RunningEnclave launched;
+    try {
+      launched = backend.launch(deploying.get().launch(), listener(id));
+    } catch (InterruptedException | IOException | RuntimeException e) {
+      if (stopping) {
+        transitions.change(id, DEPLOYING, StoredEnclave::launchPostponed);
+      } else {
+        metrics.launched(false);
+      }
+      throw e;
+    }
+    metrics.launched(true);
+    running.put(id, launched);
+    if (transitions.move(id, DEPLOYING, EnclaveStatus.DEPLOYED).isEmpty()) {
+      remove(deploying.get()); // it has ended meanwhile
+    }
+  }
+
+  /** The running enclave, which a restart may have hidden. */
+  private Optional<RunningEnclave> find(StoredEnclave enclave)
+      throws IOException, InterruptedException {
+    Optional<RunningEnclave> known = running(enclave.id());
+    if (known.isPresent()) {
+      return known;
+    }
+    Optional<RunningEnclave> found = backend.reattach(enclave.launch(), listener(enclave.id()));
+    found.ifPresent(again -> running.put(enclave.id(), again));
+    return found;
+  }
+
+  private RunningEnclave found(StoredEnclave enclave) throws IOException, InterruptedException {
+    return find(enclave).orElseThrow(() -> new IOException("the enclave is gone"));
+  }
+
+  private void remove(StoredEnclave enclave) throws IOException, InterruptedException {
+    Optional<RunningEnclave> found = find(enclave);
+    if (found.isPresent()) { // not if its launch failed
+      found.get().terminate();
+      running.remove(enclave.id());
+    }
+  }
+
+  /** See {@link Lifecycle#recover}. */
+  void recover(List<StoredEnclave> enclaves) throws IOException {
+    for (StoredEnclave enclave : enclaves) {
+      transitions.counted(enclave);
+    }
+    for (StoredEnclave enclave : enclaves) {
+      switch (enclave.status()) {
+        case PENDING_DEPLOY -> launch(enclave.id());
+        case DEPLOYING -> reattach(enclave, () -> launchAgain(enclave));
+        case DEPLOYED, PAUSED -> reattach(enclave, () -> lost(enclave));
+        case PAUSING -> carryOut(enclave, Lifecycle.Action.PAUSE);
+        case RESUMING -> carryOut(enclave, Lifecycle.Action.RESUME);
+        case PENDING_DESTROY, DESTROYING -> carryOut(enclave, Lifecycle.Action.TERMINATE);
+        case DESTROYED, FAILED -> {}
+      }
+    }
+  }
+
+  private void reattach(StoredEnclave enclave, Runnable otherwise) throws IOException {
+    try {
+      if (find(enclave).isEmpty()) {
+        otherwise.run();
+      } else {
+        transitions.move(enclave.id(), DEPLOYING, EnclaveStatus.DEPLOYED);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while looking for enclaves", e);
+    } catch (IOException | RuntimeException e) {
+      fail(enclave.id(), ALIVE, e);
+    }
+  }
+
+  private void launchAgain(StoredEnclave enclave) {
+    if (enclave.attempts() >= MAX_ATTEMPTS) {
+      transitions.fail(
+          enclave.id(),
+          DEPLOYING,
+          "the platform ended " + MAX_ATTEMPTS + " times while launching it");
+    } else {
+      transitions.move(enclave.id(), DEPLOYING, EnclaveStatus.PENDING_DEPLOY);
+      launch(enclave.id());
+    }
+  }
+
+  private void lost(StoredEnclave enclave) {
+    transitions.fail(enclave.id(), ALIVE, "it was gone when the platform was started again");
+  }
+
+  /** From now on work that is interrupted or refused has not failed: the next process does it. */
+  void stop() {
+    stopping = true;
+  }
+
+  /** Ends everything that runs, when no more work can begin and nobody will find it again. */
+  void terminateAll() {
+    running.forEach((id, enclave) -> {
+      try {
+        enclave.terminate();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("{} could not be terminated", id, e);
+      }
+      transitions.fail(id, ALIVE, "it ended with the platform, which was stopped");
+    });
+  }
+
+  private EnclaveListener listener(String id) {
+    return new EnclaveListener() {
+      @Override
+      public void log(Source source, String line) {
+        logs.add(id, source, line);
+      }
+
+      @Override
+      public void ended(String reason) {
+        transitions.fail(id, ALIVE, reason);
+      }
+    };
+  }
+
+  @FunctionalInterface
+  private interface Work {
+    void run() throws IOException, InterruptedException;
+  }
+
+  private void work(String id, Set<EnclaveStatus> busy, Work work) {
+    try {
+      executor.execute(() -> {
+        try {
+          work.run();
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+          LOG.info("{}: interrupted, to be gone on with at the next start", id);
+        } catch (IOException | RuntimeException e) {
+          if (!stopping) {
+            fail(id, busy, e);
+          }
+        }
+      });
+    } catch (RejectedExecutionException e) {
+      LOG.info("{}: put off until the next start", id);
+    }
+  }
+
+  private void fail(String id, Set<EnclaveStatus> from, Exception cause) {
+    LOG.warn("{} failed", id, cause);
+    transitions.fail(id, from, Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString));
+  }
+}

@@ -1,0 +1,216 @@
+package io.treza.platform.internal;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.treza.platform.FakeBackend;
+import io.treza.platform.LaunchRequest;
+import io.treza.platform.internal.sqlite.SqliteStore;
+import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.StoredEnclave;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.RejectedExecutionException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A server goes on from whatever status the one before it has left. */
+@Timeout(60)
+class RecoveryTest {
+  private static final InstantSource CLOCK = InstantSource.fixed(Instant.EPOCH);
+
+  @TempDir
+  private Path directory;
+
+  private final FakeBackend backend = new FakeBackend();
+  private final Queue<Runnable> work = new ArrayDeque<>();
+  private Optional<PlatformStore> opened = Optional.empty();
+
+  @BeforeEach
+  void open() throws IOException {
+    opened = Optional.of(SqliteStore.open(directory.resolve("treza.db")));
+  }
+
+  @AfterEach
+  void close() {
+    store().close();
+  }
+
+  private PlatformStore store() {
+    return opened.orElseThrow();
+  }
+
+  private void left(EnclaveStatus status, int attempts) {
+    LaunchRequest launch = new LaunchRequest("enc_1", "a", "us-east-1", 2, 1024, false);
+    store()
+        .enclaves()
+        .insert(new StoredEnclave(
+            launch,
+            "0xA",
+            "{}",
+            status,
+            attempts,
+            Optional.empty(),
+            Instant.EPOCH,
+            Instant.EPOCH,
+            1));
+  }
+
+  private Lifecycle next() throws IOException {
+    Lifecycle lifecycle = new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add);
+    lifecycle.recover();
+    return lifecycle;
+  }
+
+  private void finish() {
+    backend.launches.release();
+    work.forEach(Runnable::run);
+    work.clear();
+  }
+
+  private StoredEnclave enclave() {
+    return store().enclaves().find("enc_1").orElseThrow();
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PENDING_DEPLOY,  DEPLOYED,  launch",
+    "DEPLOYING,       DEPLOYED,  reattach",
+    "DEPLOYED,        DEPLOYED,  reattach",
+    "PAUSING,         PAUSED,    reattach pause",
+    "PAUSED,          PAUSED,    reattach",
+    "RESUMING,        DEPLOYED,  reattach resume",
+    "PENDING_DESTROY, DESTROYED, reattach terminate",
+    "DESTROYING,      DESTROYED, reattach terminate",
+    "DESTROYED,       DESTROYED, ''",
+    "FAILED,          FAILED,    ''",
+  })
+  void whatIsFoundAgainGoesOn(EnclaveStatus left, EnclaveStatus then, String orders)
+      throws IOException {
+    left(left, 0);
+    backend.findsAgain = true;
+    Lifecycle lifecycle = next();
+    finish();
+    assertEquals(then, enclave().status());
+    assertEquals(orders, String.join(" ", backend.orders));
+    assertEquals(Optional.empty(), enclave().errorMessage());
+    assertEquals(1, lifecycle.counts().get(then));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "PENDING_DEPLOY,  DEPLOYED,  launch, ''",
+    "DEPLOYING,       DEPLOYED,  launch, ''",
+    "DEPLOYED,        FAILED,    '',     it was gone when the platform was started again",
+    "PAUSING,         FAILED,    '',     the enclave is gone",
+    "PAUSED,          FAILED,    '',     it was gone when the platform was started again",
+    "RESUMING,        FAILED,    '',     the enclave is gone",
+    "PENDING_DESTROY, DESTROYED, '',     ''",
+    "DESTROYING,      DESTROYED, '',     ''",
+  })
+  void whatIsGoneFailsIfItHadRun(
+      EnclaveStatus left, EnclaveStatus then, String orders, String message) throws IOException {
+    left(left, 0);
+    next();
+    finish();
+    assertEquals(then, enclave().status());
+    assertEquals(orders, String.join(" ", backend.orders));
+    assertEquals(message, enclave().errorMessage().orElse(""));
+  }
+
+  @Test
+  void aRunningEnclaveIsThereAtOnce() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    EnclaveRecord found = next().find("enc_1").orElseThrow();
+    assertTrue(found.running().isPresent());
+    assertTrue(work.isEmpty());
+    backend.listener("enc_1").ended("later");
+    assertEquals(EnclaveStatus.FAILED, enclave().status());
+  }
+
+  @Test
+  void theThirdLaunchInWhichAServerEndsWasTheLast() throws IOException {
+    left(EnclaveStatus.PENDING_DEPLOY, 0);
+    for (int i = 0; i < 3; i++) {
+      next();
+      assertEquals(EnclaveStatus.PENDING_DEPLOY, enclave().status());
+      backend.onLaunch = listener -> {
+        throw new Killed();
+      };
+      backend.launches.release();
+      assertThrows(Killed.class, work.remove()::run);
+      assertEquals(EnclaveStatus.DEPLOYING, enclave().status());
+    }
+    next();
+    assertTrue(work.isEmpty());
+    assertEquals(EnclaveStatus.FAILED, enclave().status());
+    assertEquals(
+        Optional.of("the platform ended 3 times while launching it"), enclave().errorMessage());
+  }
+
+  /** Stands for the end of the process: nobody handles it. */
+  private static final class Killed extends Error {
+    private static final long serialVersionUID = 1L;
+  }
+
+  @Test
+  void aBackendThatCannotTellFailsTheEnclaveAndNotTheServer() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 0);
+    backend.findsAgain = true;
+    backend.failure = Optional.of("cannot look");
+    next();
+    assertEquals(EnclaveStatus.FAILED, enclave().status());
+    assertEquals(Optional.of("cannot look"), enclave().errorMessage());
+    backend.failure = Optional.empty();
+    assertTrue(next().begin("enc_1", Lifecycle.Action.TERMINATE).isPresent());
+    finish();
+    assertEquals(EnclaveStatus.DESTROYED, enclave().status());
+    assertEquals(List.of("reattach", "reattach", "terminate"), backend.orders);
+  }
+
+  @Test
+  void aLaunchThatAStopInterruptsIsBegunAgainAndDoesNotCount() throws IOException {
+    left(EnclaveStatus.PENDING_DEPLOY, 0);
+    Lifecycle first = next();
+    first.stop();
+    Thread.currentThread().interrupt(); // as the executor does when it is shut down
+    work.remove().run();
+    assertTrue(Thread.interrupted());
+    assertEquals(EnclaveStatus.PENDING_DEPLOY, enclave().status());
+    assertEquals(0, enclave().attempts());
+    next();
+    finish();
+    assertEquals(EnclaveStatus.DEPLOYED, enclave().status());
+    assertEquals(1, enclave().attempts());
+  }
+
+  @Test
+  void whatComesAfterAStopIsDoneAtTheNextStart() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    Lifecycle stopped = new Lifecycle(store(), backend, new Metrics(), CLOCK, task -> {
+      throw new RejectedExecutionException();
+    });
+    stopped.recover();
+    stopped.stop();
+    assertTrue(stopped.begin("enc_1", Lifecycle.Action.PAUSE).isPresent());
+    assertEquals(EnclaveStatus.PAUSING, enclave().status());
+    next();
+    finish();
+    assertEquals(EnclaveStatus.PAUSED, enclave().status());
+  }
+}
