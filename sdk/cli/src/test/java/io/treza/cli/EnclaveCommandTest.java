@@ -323,6 +323,22 @@ class EnclaveCommandTest {
   }
 
   @Test
+  void logsAreThoseOfTheEnclaveAndSafeToPrint() {
+    List<String> lines = lines(platform.enclave("logs", deployed("app")));
+    assertTrue(lines.stream().anyMatch(line -> line.endsWith("kernel up")), lines::toString);
+    assertTrue(lines.stream().anyMatch(line -> line.contains("ready ")), lines::toString);
+    assertFalse(lines.toString().contains("\u001b"), "a workload must not steer the terminal");
+  }
+
+  @Test
+  void logsCanBeFollowedToTheEnd() {
+    String id = deployed("app");
+    assertEquals(0, platform.enclave("terminate", id, "--wait", POLL).status());
+    List<String> lines = lines(platform.enclave("logs", id, "--follow", "--type=application", POLL));
+    assertEquals(1, lines.size(), lines::toString);
+  }
+
+  @Test
   void theKeyIsNoArgument() {
     CommandLineRun run = platform.enclave("list", "--api-key=treza_live_1");
     assertEquals(2, run.status());

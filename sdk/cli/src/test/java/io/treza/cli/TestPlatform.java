@@ -35,6 +35,7 @@ final class TestPlatform implements AutoCloseable {
 
   private final TrezaPlatform platform;
   private final Path directory;
+  private final String key;
 
   /** Launches of an image called {@code slow} wait for a permit. */
   final Semaphore slow = new Semaphore(0);
@@ -45,6 +46,8 @@ final class TestPlatform implements AutoCloseable {
   TestPlatform(Path directory) throws IOException {
     this.directory = directory;
     this.platform = TrezaPlatform.builder(new Backend()).start();
+    this.key = platform.newKey("test", WALLET);
+    Files.writeString(file("key"), key);
     Files.writeString(file("root.pem"), root.certificate().pem());
     Files.writeString(file("pins.json"), pins(MEASURED));
     Files.writeString(file("others.json"), pins((byte) (MEASURED + 1)));
@@ -74,13 +77,15 @@ final class TestPlatform implements AutoCloseable {
   CommandLineRun enclave(String... words) {
     List<String> args = new ArrayList<>(List.of("enclave"));
     args.addAll(List.of(words));
-    args.addAll(List.of("--platform", url(), "--wallet", WALLET));
+    args.addAll(List.of("--platform=" + url(), "--api-key-file=" + file("key")));
+    args.add("--wallet=" + WALLET);
     return CommandLineRun.of(args);
   }
 
   /** What stands for the options in the environment. */
   Map<String, String> environment() {
-    return Map.of("TREZA_PLATFORM_URL", url(), "TREZA_WALLET_ADDRESS", WALLET);
+    return Map.of(
+        "TREZA_PLATFORM_URL", url(), "TREZA_WALLET_ADDRESS", WALLET, "TREZA_API_KEY", key);
   }
 
   /** The id of a new enclave of an image. */
