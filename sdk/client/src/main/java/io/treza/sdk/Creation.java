@@ -27,7 +27,7 @@ final class Creation {
   private static final int KEY_BYTES = 16;
   private static final Duration CLOCKS_MAY_DIFFER = Duration.ofMinutes(10);
 
-  // Lists end where a page of the database ends, at 1 MB of records, without a word.
+  // A list may end where a page of the server's database ends; a page of DynamoDB is 1 MB.
   private static final int LIST_MAY_BE_CUT = 1_000_000;
 
   private final Rest rest;
@@ -132,9 +132,15 @@ final class Creation {
     return Optional.empty();
   }
 
-  /** An answer that came late may have made a second one. */
+  /** A first request that was carried out late has made a second one. */
   private Enclave onlyOne(Enclave made) {
-    List<Enclave> all = marked(list(Optional.empty()));
+    List<Enclave> all;
+    try {
+      all = marked(list(Optional.empty()));
+    } catch (TrezaException.CreationUnclear e) {
+      LOG.warn("{} may not be the only one of its key: {}", made.id(), e.getMessage());
+      return made;
+    }
     return all.isEmpty() ? made : one(all, Optional.empty());
   }
 

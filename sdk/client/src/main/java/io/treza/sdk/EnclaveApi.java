@@ -29,7 +29,7 @@ final class EnclaveApi {
         .list("enclaves", Enclave::read);
   }
 
-  /** Sent once: a change of an enclave that is about to be deployed may deploy it again. */
+  /** Sent once: a change may have effects of its own, such as another deployment. */
   Enclave update(UpdateEnclaveRequest request) {
     Credentials as = rest.credentials();
     return Enclave.read(rest.send(ApiRequest.put(ENCLAVES).body(request.json(Rest.wallet(as))), as)

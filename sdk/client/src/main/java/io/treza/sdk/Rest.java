@@ -159,9 +159,7 @@ final class Rest {
   /** Full jitter, so that many clients that failed together do not come back together. */
   private Duration pauseAfter(int attempt, TrezaException e) {
     Duration pause = pacing.upTo(limits.retries().longestPauseAfter(attempt));
-    return e instanceof TrezaException.RateLimited limited
-        ? limited.retryAfter().filter(asked -> asked.compareTo(pause) > 0).orElse(pause)
-        : pause;
+    return e instanceof TrezaException.RateLimited limited ? limited.atLeast(pause) : pause;
   }
 
   void pause(String where, Duration pause) {

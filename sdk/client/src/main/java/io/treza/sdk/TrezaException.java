@@ -163,9 +163,14 @@ public abstract sealed class TrezaException extends RuntimeException {
     public Optional<Duration> retryAfter() {
       return retryAfter;
     }
+
+    /** This long, or longer if the server asks for it. */
+    Duration atLeast(Duration pause) {
+      return retryAfter.filter(asked -> asked.compareTo(pause) > 0).orElse(pause);
+    }
   }
 
-  /** The server failed: HTTP 5xx. */
+  /** The server failed, or cannot do it (501): HTTP 5xx. */
   public static final class Server extends TrezaException {
     private static final long serialVersionUID = 1L;
 

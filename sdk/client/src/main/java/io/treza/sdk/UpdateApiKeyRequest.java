@@ -7,7 +7,7 @@ import java.util.Optional;
  * What an API key is to be from now on.
  *
  * @param id which key
- * @param name always sent: the platform refuses a change without it
+ * @param name always sent, as the route wants it
  * @param status always sent, likewise
  * @param permissions stay if empty
  */

@@ -7,9 +7,9 @@ import java.util.Optional;
 /**
  * What to change in the platform's record of an enclave; what is not set stays.
  *
- * <p>A platform may check region and settings only when the provider is named too, so name it when
- * one of them changes. Wait until a new enclave has left {@link EnclaveStatus#PENDING_DEPLOY}: a
- * change before that may start it a second time.
+ * <p>Name the provider when region or settings change: a platform checks them by its schema. Change
+ * an enclave after it has left {@link EnclaveStatus#PENDING_DEPLOY}: until then the change meets
+ * its deployment.
  */
 public final class UpdateEnclaveRequest {
   private final String id;

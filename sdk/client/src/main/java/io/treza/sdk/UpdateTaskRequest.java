@@ -6,7 +6,7 @@ import java.util.Optional;
  * What a task is to be from now on.
  *
  * @param id which task
- * @param name always sent: the platform refuses a change without it
+ * @param name always sent, as the route wants it
  * @param status always sent, likewise
  * @param description stays if empty
  * @param schedule stays if empty

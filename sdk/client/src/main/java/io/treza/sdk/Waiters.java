@@ -5,6 +5,7 @@ import io.treza.attestation.VerifiedAttestation;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
@@ -48,44 +49,59 @@ final class Waiters {
 
   /** A failed enclave may be destroyed, so FAILED is an end only once it was being destroyed. */
   void untilDestroyed(String id, Wait wait) throws InterruptedException {
-    boolean[] going = {false};
+    AtomicBoolean going = new AtomicBoolean();
     waiting(id, "destroyed", wait, left -> {
       Optional<Enclave> found = find(id, left);
       if (found.isEmpty() || found.get().status().isGone()) {
         return new Waiting.Done<>(id);
       }
       EnclaveStatus status = found.get().status();
-      going[0] |= status.isGoing();
-      if (going[0] && status.isFinal()) {
-        throw lost(found.get(), "destroyed");
+      if (status.isGoing()) {
+        going.set(true);
       }
-      return new Waiting.NotYet<>(status);
+      return notYet(found.get(), "destroyed", word -> going.get() && word.isFinal());
     });
   }
 
   void untilDeleted(String id, Wait wait) throws InterruptedException {
-    waiting(id, "deleted", wait, left -> {
-      Optional<Enclave> found = find(id, left);
-      return found.isEmpty()
-          ? new Waiting.Done<>(id)
-          : new Waiting.NotYet<>(found.get().status());
-    });
+    waiting(
+        id,
+        "deleted",
+        wait,
+        left -> find(id, left)
+            .<Waiting.Outcome<String>>map(found -> Waiting.NotYet.because(found.status()))
+            .orElseGet(() -> new Waiting.Done<>(id)));
+  }
+
+  /** What evidence showed, or why genuine evidence was refused. */
+  @FunctionalInterface
+  private interface Verdict {
+    VerifiedAttestation orThrow() throws AttestationRejectedException;
   }
 
   VerifiedAttestation untilAttested(String id, Wait wait, Verification verification)
       throws AttestationRejectedException, InterruptedException {
-    return waiting()
-        .until(
-            "enclave " + id + " to be attested",
-            wait,
-            left -> {
-              Enclave enclave = within(left).get(id);
-              if (enclave.status().equals(EnclaveStatus.DEPLOYED)) {
-                return new Waiting.Done<>(verification.verify(rest(left)));
-              }
-              return notYet(enclave, "deployed", status -> !status.mayBecomeDeployed());
-            },
-            () -> errors(id));
+    return waiting(id, "attested", wait, left -> {
+          Enclave enclave = within(left).get(id);
+          return enclave.status().equals(EnclaveStatus.DEPLOYED)
+              ? verdict(verification, left)
+              : notYet(enclave, "deployed", status -> !status.mayBecomeDeployed());
+        })
+        .orThrow();
+  }
+
+  private Waiting.Outcome<Verdict> verdict(Verification verification, Duration left) {
+    try {
+      VerifiedAttestation attested = verification.verify(rest(left));
+      return new Waiting.Done<>(() -> attested);
+    } catch (AttestationRejectedException e) {
+      // Anybody may have written what is not genuine, a proxy in front of a starting workload say.
+      return e.rejection().authenticated()
+          ? new Waiting.Done<>(() -> {
+            throw e;
+          })
+          : Waiting.NotYet.because("its evidence is not genuine", e);
+    }
   }
 
   private Enclave until(
@@ -106,22 +122,15 @@ final class Waiters {
   private <T> Waiting.Outcome<T> notYet(
       Enclave enclave, String goal, Predicate<EnclaveStatus> hopeless) {
     if (hopeless.test(enclave.status())) {
-      throw lost(enclave, goal);
+      throw new TrezaException.NotRunning(enclave, goal, errors(enclave.id()));
     }
-    return new Waiting.NotYet<>(enclave.status());
+    return Waiting.NotYet.because(enclave.status());
   }
 
   private <T> T waiting(String id, String goal, Wait wait, Waiting.Look<T> look)
       throws InterruptedException {
-    try {
-      return waiting().until("enclave " + id + " to be " + goal, wait, look, () -> errors(id));
-    } catch (AttestationRejectedException e) {
-      throw new IllegalStateException("nothing was attested", e);
-    }
-  }
-
-  private Waiting waiting() {
-    return new Waiting(rest.pacing(), pollInterval);
+    return new Waiting(rest.pacing(), pollInterval)
+        .until("enclave " + id + " to be " + goal, wait, look, () -> errors(id));
   }
 
   private Optional<Enclave> find(String id, Duration left) {
@@ -140,11 +149,7 @@ final class Waiters {
     return rest.within(Rest.shorter(rest.limits().call(), left));
   }
 
-  private TrezaException.NotRunning lost(Enclave enclave, String goal) {
-    return new TrezaException.NotRunning(enclave, goal, errors(enclave.id()));
-  }
-
-  /** Its error log as far as it can be had; the platform's own message often says nothing. */
+  /** Its error log as far as it can be had, for it says more than a status. */
   private List<LogEntry> errors(String id) {
     try {
       return within(TIME_FOR_LOGS).logs(id, LogType.ERRORS, ERROR_LINES).of(LogType.ERRORS);

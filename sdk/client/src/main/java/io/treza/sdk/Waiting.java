@@ -1,6 +1,5 @@
 package io.treza.sdk;
 
-import io.treza.attestation.AttestationRejectedException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -21,25 +20,23 @@ final class Waiting {
 
   record Done<T>(T value) implements Outcome<T> {}
 
-  record NotYet<T>(EnclaveStatus status) implements Outcome<T> {}
+  /** Why not; with the status, if it could be had, and the failure, if it was one. */
+  record NotYet<T>(Optional<EnclaveStatus> status, String why, Optional<Exception> failure)
+      implements Outcome<T> {
+    static <T> NotYet<T> because(EnclaveStatus status) {
+      return new NotYet<>(Optional.of(status), "its status is " + status, Optional.empty());
+    }
+
+    static <T> NotYet<T> because(String what, Exception failure) {
+      return new NotYet<>(
+          Optional.empty(), what + ": " + failure.getMessage(), Optional.of(failure));
+    }
+  }
 
   @FunctionalInterface
   interface Look<T> {
     /** Looks once, and takes no longer than there is left. */
-    Outcome<T> look(Duration left) throws AttestationRejectedException;
-  }
-
-  /** What the last look found, for the messages. */
-  private record Finding(
-      Optional<EnclaveStatus> status, Optional<Exception> failure, Duration pause) {
-    String why() {
-      return status
-              .map(word -> "its status is " + word)
-              .orElseGet(() -> failure.orElseThrow() instanceof AttestationRejectedException
-                  ? "its evidence is not genuine"
-                  : "the last call failed")
-          + failure.map(e -> ": " + e.getMessage()).orElse("");
-    }
+    Outcome<T> look(Duration left);
   }
 
   /**
@@ -49,82 +46,68 @@ final class Waiting {
    * @param errors what to tell beside when the time is over
    */
   <T> T until(String what, Wait wait, Look<T> look, Supplier<List<LogEntry>> errors)
-      throws AttestationRejectedException, InterruptedException {
+      throws InterruptedException {
     Duration began = pacing.elapsed();
     Duration left = wait.timeout();
     Optional<EnclaveStatus> status = Optional.empty();
     Duration since = began;
     while (true) {
-      Finding finding;
-      try {
-        Outcome<T> outcome = look.look(left);
-        if (outcome instanceof Done<T> done) {
-          return done.value();
-        }
-        finding = new Finding(
-            Optional.of(((NotYet<T>) outcome).status()), Optional.empty(), interval(wait));
-      } catch (AttestationRejectedException e) {
-        if (e.rejection().authenticated()) {
-          throw e;
-        }
-        // Anybody may have written it, a proxy in front of a starting workload for one.
-        finding = new Finding(Optional.empty(), Optional.of(e), interval(wait));
-      } catch (TrezaException e) {
-        finding = new Finding(Optional.empty(), Optional.of(passing(e)), pauseAfter(e, wait));
+      Outcome<T> outcome = tried(look, left);
+      if (outcome instanceof Done<T> done) {
+        return done.value();
       }
+      NotYet<T> notYet = (NotYet<T>) outcome;
       Duration now = pacing.elapsed();
-      if (finding.status().isPresent() && !finding.status().equals(status)) {
-        status = finding.status();
+      if (notYet.status().isPresent() && !notYet.status().equals(status)) {
+        status = notYet.status();
         since = now;
       }
       // Never began plus timeout: "for ever" would overflow.
       left = wait.timeout().minus(now.minus(began));
       if (left.isZero() || left.isNegative()) {
-        throw late(what, wait, finding, status, now.minus(since), errors.get());
+        throw late(
+            "waited " + wait.timeout() + " for " + what, notYet, status, now.minus(since), errors);
       }
       wait.listener()
-          .accept(new Wait.Progress(now.minus(began), left, finding.status(), finding.why()));
-      pacing.sleep(Rest.shorter(finding.pause(), left));
+          .accept(new Wait.Progress(now.minus(began), left, notYet.status(), notYet.why()));
+      pacing.sleep(Rest.shorter(pauseAfter(notYet, wait), left));
     }
   }
 
-  private Duration interval(Wait wait) {
-    return wait.pollInterval().orElse(interval);
+  /** Looks; a failure that may pass is no end, and a status may change between two calls. */
+  private static <T> Outcome<T> tried(Look<T> look, Duration left) throws InterruptedException {
+    try {
+      return look.look(left);
+    } catch (TrezaException e) {
+      if (e instanceof TrezaException.Cancelled && Thread.interrupted()) {
+        throw new InterruptedException(e.getMessage());
+      }
+      if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
+        throw e;
+      }
+      return NotYet.because("the last call failed", e);
+    }
   }
 
-  /** The failure, if it may pass; a status that changed between two calls may. */
-  private static TrezaException passing(TrezaException e) throws InterruptedException {
-    if (e instanceof TrezaException.Cancelled && Thread.interrupted()) {
-      throw new InterruptedException(e.getMessage());
-    }
-    if (!e.isTransient() && !(e instanceof TrezaException.WrongState)) {
-      throw e;
-    }
-    return e;
-  }
-
-  private Duration pauseAfter(TrezaException e, Wait wait) {
-    Duration pause = interval(wait);
-    return e instanceof TrezaException.RateLimited limited
-        ? limited.retryAfter().filter(asked -> asked.compareTo(pause) > 0).orElse(pause)
+  private Duration pauseAfter(NotYet<?> notYet, Wait wait) {
+    Duration pause = wait.pollInterval().orElse(interval);
+    return notYet.failure().orElse(null) instanceof TrezaException.RateLimited limited
+        ? limited.atLeast(pause)
         : pause;
   }
 
   private static TrezaException.DeadlinePassed late(
-      String what,
-      Wait wait,
-      Finding last,
+      String waited,
+      NotYet<?> last,
       Optional<EnclaveStatus> status,
       Duration inIt,
-      List<LogEntry> errors) {
+      Supplier<List<LogEntry>> errors) {
+    String why = last.status().isPresent() ? "" : last.why() + "; before, ";
+    String where = status
+        .map(word -> "its status has been " + word + " for " + inIt)
+        .orElse("its status could not be had");
+    List<LogEntry> told = errors.get();
     return new TrezaException.DeadlinePassed(
-        "waited " + wait.timeout() + " for " + what + ", but "
-            + (last.status().isPresent() ? "" : last.why() + "; before, ")
-            + status
-                .map(word -> "its status has been " + word + " for " + inIt)
-                .orElse("its status could not be had")
-            + Waiters.told(errors),
-        last.failure(),
-        errors);
+        waited + ", but " + why + where + Waiters.told(told), last.failure(), told);
   }
 }

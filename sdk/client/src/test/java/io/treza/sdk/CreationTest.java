@@ -257,6 +257,21 @@ class CreationTest {
     assertTrue(unclear.getMessage().contains("enc_2"), unclear.getMessage());
   }
 
+  @Test
+  void whatWasCreatedIsReturnedThoughItCannotBeLooked() {
+    creations(aResponse().withStatus(504), okJson(CREATED));
+    for (int i = 0; i < 2; i++) {
+      server
+          .getWireMock()
+          .register(get(urlPathEqualTo(PATH))
+              .inScenario("looks")
+              .whenScenarioStateIs(i == 0 ? Scenario.STARTED : "broken")
+              .willSetStateTo("broken")
+              .willReturn(i == 0 ? okJson("{\"enclaves\":[]}") : aResponse().withStatus(403)));
+    }
+    assertEquals("enc_1", client.createEnclave(request().build()).id());
+  }
+
   /** Lists nothing until an enclave was asked for twice. */
   private static final class AfterTheSecond {
     static void answer(WireMockRuntimeInfo server, String... records) {

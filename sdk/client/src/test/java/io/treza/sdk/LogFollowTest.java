@@ -180,8 +180,8 @@ class LogFollowTest {
   void closingByAnotherThreadEndsTheWait() throws InterruptedException {
     platformAnswers(logs("DEPLOYED", "1:a"));
     CountDownLatch first = new CountDownLatch(1);
-    try (TrezaClient slow = builder().pollInterval(Duration.ofDays(1)).build();
-        Stream<LogEntry> lines = slow.followEnclaveLogs("e", LogType.APPLICATION)) {
+    try (TrezaClient slow = builder().pollInterval(Duration.ofDays(1)).build()) {
+      Stream<LogEntry> lines = slow.followEnclaveLogs("e", LogType.APPLICATION);
       Thread reader = new Thread(() -> lines.forEach(line -> first.countDown()));
       reader.start();
       first.await();
