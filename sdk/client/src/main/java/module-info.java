@@ -9,5 +9,6 @@ module io.treza.sdk {
   requires org.slf4j;
 
   exports io.treza.sdk;
+  exports io.treza.sdk.attested;
   exports io.treza.sdk.reference;
 }

@@ -12,8 +12,6 @@ import java.util.function.UnaryOperator;
 
 /** Obtains evidence for a fresh nonce, from the source that was chosen or the platform. */
 final class EvidenceCheck {
-  private static final int NONCE_BYTES = 32;
-
   private final AttestationVerifier verifier;
   private final Optional<EvidenceSource> source;
   private final SecureRandom random = new SecureRandom();
@@ -29,10 +27,10 @@ final class EvidenceCheck {
       Expectation.NonceStage measurements,
       UnaryOperator<Expectation.Builder> more)
       throws AttestationRejectedException {
-    byte[] nonce = new byte[NONCE_BYTES];
+    EvidenceSource from = source.orElse((id, n) -> ofPlatform(platform, id, n));
+    byte[] nonce = new byte[from.nonceBytes()];
     random.nextBytes(nonce);
     Expectation expectation = more.apply(measurements.nonce(nonce)).build();
-    EvidenceSource from = source.orElse((id, n) -> ofPlatform(platform, id, n));
     return verifier.verifyOrThrow(obtained(from, enclaveId, nonce.clone()), expectation);
   }
 

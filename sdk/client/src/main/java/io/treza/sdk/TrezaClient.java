@@ -219,7 +219,7 @@ public final class TrezaClient implements AutoCloseable {
   }
 
   /**
-   * Obtains evidence for a fresh nonce of 32 random bytes and verifies it in this process. The
+   * Obtains evidence for a fresh nonce of random bytes and verifies it in this process. The
    * platform's verdict is neither asked for nor looked at.
    *
    * @param measurements the accepted releases, from the build that made them

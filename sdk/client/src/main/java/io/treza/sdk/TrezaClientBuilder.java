@@ -104,8 +104,16 @@ public final class TrezaClientBuilder {
   /**
    * Where evidence comes from; by default the platform, which is asked for a document that carries
    * the nonce. The hosted platform returns none today.
+   *
+   * @throws IllegalArgumentException if the source takes no nonce: what it answers may be a replay,
+   *     and is for {@link io.treza.sdk.attested.AttestedHttpClient} only
    */
   public TrezaClientBuilder evidenceSource(EvidenceSource source) {
+    if (source.nonceBytes() == 0) {
+      throw new IllegalArgumentException(
+          "the evidence source takes no nonce, so its answers may be replays; they are worth"
+              + " something for a connection only: see AttestedHttpClient");
+    }
     this.evidenceSource = Optional.of(source);
     return this;
   }

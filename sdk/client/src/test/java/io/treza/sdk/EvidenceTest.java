@@ -195,7 +195,8 @@ class EvidenceTest {
   void theWorkloadsEndpointGetsTheNonceAndNoCredentials() throws IOException {
     everythingAnswers(
         aResponse().withHeader("Content-Type", "application/cbor").withBody(new byte[] {1, 2}));
-    byte[] nonce = {(byte) 0xab, 0x01};
+    byte[] nonce = new byte[32];
+    nonce[0] = (byte) 0xab;
     assertArrayEquals(new byte[] {1, 2}, endpoint().evidence("e", nonce));
     LoggedRequest request = lastRequest();
     assertEquals("/evidence?tenant=7&nonce=" + HexFormat.of().formatHex(nonce), request.getUrl());
@@ -207,7 +208,7 @@ class EvidenceTest {
   void theWorkloadsEndpointMayAnswerInBase64() throws IOException {
     everythingAnswers(
         aResponse().withHeader("Content-Type", "text/plain; charset=utf-8").withBody("AQ\nID\n"));
-    assertArrayEquals(new byte[] {1, 2, 3}, endpoint().evidence("e", new byte[1]));
+    assertArrayEquals(new byte[] {1, 2, 3}, endpoint().evidence("e", new byte[32]));
   }
 
   @Test
@@ -246,7 +247,7 @@ class EvidenceTest {
   private void unexpected(String text) {
     EvidenceSource source = endpoint();
     TrezaException failure = assertThrows(
-        TrezaException.UnexpectedAnswer.class, () -> source.evidence("e", new byte[1]));
+        TrezaException.UnexpectedAnswer.class, () -> source.evidence("e", new byte[32]));
     assertTrue(failure.toString().contains(text), failure.toString());
   }
 
