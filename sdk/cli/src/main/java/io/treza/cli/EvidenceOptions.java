@@ -3,7 +3,9 @@ package io.treza.cli;
 import io.treza.attestation.AttestationRejectedException;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.VerifiedAttestation;
+import io.treza.sdk.EvidenceProtocol;
 import io.treza.sdk.EvidenceSource;
+import io.treza.sdk.KeyBinding;
 import io.treza.sdk.TrezaClientBuilder;
 import java.net.URI;
 import org.jspecify.annotations.Nullable;
@@ -30,9 +32,20 @@ final class EvidenceOptions {
   @Option(
       names = "--evidence",
       paramLabel = "URL",
-      description =
-          "Ask the workload for evidence, at this address with ?nonce=HEX, and not the platform.")
+      description = {
+        "Ask the workload for evidence and not the platform: with ?nonce=HEX at this address, or as",
+        "--evidence-protocol says."
+      })
   private @Nullable URI source;
+
+  @Option(
+      names = "--evidence-protocol",
+      paramLabel = "PROTOCOL",
+      description = {
+        "nitriding, or a path with {nonce} in it, such as /attest?n={nonce}; --evidence is then",
+        "scheme, host and port alone."
+      })
+  private @Nullable String protocol;
 
   /** Whether anything is to be verified. */
   boolean given() {
@@ -42,9 +55,21 @@ final class EvidenceOptions {
   /** The client, told where evidence comes from and who judges it. */
   TrezaClientBuilder addTo(TrezaClientBuilder client) {
     if (source != null) {
-      client.evidenceSource(EvidenceSource.http(source));
+      client.evidenceSource(
+          protocol == null
+              ? EvidenceSource.http(source)
+              : EvidenceSource.http(source, protocol(protocol)));
+    } else if (protocol != null) {
+      throw new IllegalArgumentException("--evidence-protocol also needs --evidence URL.");
     }
     return client.verifier(judge.verifier().build());
+  }
+
+  /** No key is looked at here, so it does not matter how a template would bind one. */
+  private static EvidenceProtocol protocol(String words) {
+    return words.equals("nitriding")
+        ? EvidenceProtocol.nitriding()
+        : EvidenceProtocol.template(words, KeyBinding.SPKI);
   }
 
   /** What evidence must measure to; ends the command if nobody said. */

@@ -7,12 +7,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -234,6 +241,52 @@ class EnclaveCommandTest {
     CommandLineRun run = platform.enclave("verify", id, pins(), root(), "--user-data=00");
     assertEquals(1, run.status(), run::toString);
     assertTrue(run.out().contains("USER_DATA_MISMATCH"), run::toString);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/ask, '', 64",
+    "'', nitriding, 40",
+    "'', /a?n={nonce}&b=c, 64",
+  })
+  void theWorkloadIsAskedInThePlatformsPlace(
+      String path, String protocol, int digits) throws IOException {
+    String id = deployed("app");
+    HttpServer workload =
+        HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    List<String> requests = new CopyOnWriteArrayList<>();
+    workload.createContext("/", exchange -> {
+      requests.add(exchange.getRequestURI().toString());
+      Matcher nonce = Pattern.compile("=([0-9a-f]{40,})").matcher(requests.get(0));
+      byte[] document =
+          nonce.find() ? platform.evidence(HexFormat.of().parseHex(nonce.group(1))) : new byte[0];
+      exchange.getResponseHeaders().add("Content-Type", "application/cbor");
+      exchange.sendResponseHeaders(200, document.length);
+      exchange.getResponseBody().write(document);
+      exchange.close();
+    });
+    workload.start();
+    try {
+      List<String> words = new ArrayList<>(List.of("verify", id, pins(), root()));
+      words.add("--evidence=http://127.0.0.1:" + workload.getAddress().getPort() + path);
+      if (!protocol.isEmpty()) {
+        words.add("--evidence-protocol=" + protocol);
+      }
+      CommandLineRun run = platform.enclave(words.toArray(String[]::new));
+      assertEquals(0, run.status(), run::toString);
+      String nonce = run.out().replaceAll("(?s).*nonce +([0-9a-f]+).*", "$1");
+      assertEquals(digits, nonce.length());
+      assertTrue(requests.get(0).contains("=" + nonce), requests::toString);
+    } finally {
+      workload.stop(0);
+    }
+  }
+
+  @Test
+  void aProtocolWithoutAnAddressIsAMistake() {
+    CommandLineRun run =
+        platform.enclave("verify", "enc_1", pins(), "--evidence-protocol=nitriding");
+    assertUnusable(run, "--evidence URL");
   }
 
   @Test
