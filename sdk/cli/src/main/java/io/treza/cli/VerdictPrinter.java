@@ -20,15 +20,23 @@ import java.util.stream.Collectors;
 final class VerdictPrinter {
   private final PrintWriter out;
   private final boolean json;
+  private final String subject;
 
+  /** About documents in files. */
   VerdictPrinter(PrintWriter out, boolean json) {
-    this.out = out;
-    this.json = json;
+    this(out, json, "file");
   }
 
-  void verified(String file, VerifiedAttestation attestation) {
+  /** About documents of something else, which JSON calls {@code subject}. */
+  VerdictPrinter(PrintWriter out, boolean json, String subject) {
+    this.out = out;
+    this.json = json;
+    this.subject = subject;
+  }
+
+  void verified(String name, VerifiedAttestation attestation) {
     accepted(
-        file,
+        name,
         new Accepted(
             "live",
             "verified at " + attestation.verifiedAt(),
@@ -44,9 +52,9 @@ final class VerdictPrinter {
             attestation.steps()));
   }
 
-  void audited(String file, AuditedAttestation attestation) {
+  void audited(String name, AuditedAttestation attestation) {
     accepted(
-        file,
+        name,
         new Accepted(
             "audit",
             "as of " + attestation.signedAt() + "; this says nothing about now",
@@ -74,10 +82,10 @@ final class VerdictPrinter {
       boolean deprecated,
       List<Step> steps) {}
 
-  private void accepted(String file, Accepted accepted) {
+  private void accepted(String name, Accepted accepted) {
     if (json) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("file", file);
+      node.put(subject, name);
       node.put("verdict", "VERIFIED");
       node.putNull("reason");
       node.put("mode", accepted.mode());
@@ -93,7 +101,7 @@ final class VerdictPrinter {
       out.println(node);
       return;
     }
-    out.println("VERIFIED  " + file);
+    out.println("VERIFIED  " + name);
     line("when", accepted.when());
     line("root", accepted.anchor().name());
     if (accepted.anchor().simulated()) {
@@ -110,10 +118,10 @@ final class VerdictPrinter {
     DocumentView.print(accepted.document(), out);
   }
 
-  void rejected(String file, Rejection rejection) {
+  void rejected(String name, Rejection rejection) {
     if (json) {
       ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("file", file);
+      node.put(subject, name);
       node.put("verdict", "REJECTED");
       node.put("reason", rejection.reason().name());
       node.put("summary", rejection.reason().summary());
@@ -126,7 +134,7 @@ final class VerdictPrinter {
       out.println(node);
       return;
     }
-    out.println("REJECTED  " + file);
+    out.println("REJECTED  " + name);
     line("reason", rejection.reason() + ": " + rejection.reason().summary());
     line("expected", rejection.expected());
     line("found", rejection.found());

@@ -45,14 +45,21 @@ public final class TrezaClient implements AutoCloseable {
   private final EvidenceCheck evidence;
   private final Duration pollInterval;
   private final Executor executor;
+  private final RequestValidation validation;
 
   TrezaClient(
-      Http http, Rest rest, EvidenceCheck evidence, Duration pollInterval, Executor executor) {
+      Http http,
+      Rest rest,
+      EvidenceCheck evidence,
+      Duration pollInterval,
+      Executor executor,
+      RequestValidation validation) {
     this.http = http;
     this.rest = rest;
     this.evidence = evidence;
     this.pollInterval = pollInterval;
     this.executor = executor;
+    this.validation = validation;
   }
 
   /** Starts with the hosted platform, AWS's root and the platform as source of evidence. */
@@ -80,7 +87,8 @@ public final class TrezaClient implements AutoCloseable {
         rest.within(TrezaClientBuilder.positive("timeout", timeout)),
         evidence,
         pollInterval,
-        executor);
+        executor,
+        validation);
   }
 
   /**
@@ -100,10 +108,12 @@ public final class TrezaClient implements AutoCloseable {
    * random key.
    *
    * @return the record, usually {@link EnclaveStatus#PENDING_DEPLOY}
+   * @throws TrezaException.InvalidRequest with everything that is wrong with it, if the platform
+   *     would refuse it or is known to take it and fail later; nothing was sent
    * @throws TrezaException.CreationUnclear if whether it was created cannot be told
    */
   public Enclave createEnclave(CreateEnclaveRequest request) {
-    return new Creation(rest, request).create();
+    return validation.create(rest, request);
   }
 
   /** The platform's record of an enclave. */
@@ -116,9 +126,13 @@ public final class TrezaClient implements AutoCloseable {
     return enclaves().list();
   }
 
-  /** Changes the record of an enclave. */
+  /**
+   * Changes the record of an enclave.
+   *
+   * @throws TrezaException.InvalidRequest with everything that is wrong with it; nothing was sent
+   */
   public Enclave updateEnclave(UpdateEnclaveRequest request) {
-    return enclaves().update(request);
+    return validation.update(rest, request);
   }
 
   /** Asks to stop a deployed enclave so that it can be resumed. */

@@ -34,6 +34,7 @@ public final class TrezaClientBuilder {
   private RetryPolicy retries = RetryPolicy.STANDARD;
   private CallListener listener = call -> {};
   private Optional<Executor> executor = Optional.empty();
+  private Optional<Duration> providersKept = Optional.of(Duration.ofMinutes(10));
   private Pacing pacing = Pacing.SYSTEM;
 
   TrezaClientBuilder() {}
@@ -171,6 +172,16 @@ public final class TrezaClientBuilder {
     return this;
   }
 
+  /**
+   * Sends requests about enclaves as they are. By default they are first held against what their
+   * provider says it accepts, which is asked for once in ten minutes, and against what is known to be
+   * accepted and to fail later.
+   */
+  public TrezaClientBuilder withoutRequestValidation() {
+    this.providersKept = Optional.empty();
+    return this;
+  }
+
   /** How time passes, for tests. */
   TrezaClientBuilder pacing(Pacing source) {
     this.pacing = source;
@@ -207,7 +218,8 @@ public final class TrezaClientBuilder {
         rest,
         new EvidenceCheck(verifier.orElseGet(AttestationVerifier::create), evidenceSource),
         pollInterval,
-        executor.orElse(http.threads()));
+        executor.orElse(http.threads()),
+        new RequestValidation(pacing, providersKept));
   }
 
   static Duration positive(String name, Duration duration) {

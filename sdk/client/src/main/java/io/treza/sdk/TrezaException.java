@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,6 +88,25 @@ public abstract sealed class TrezaException extends RuntimeException {
     /** What exactly is wrong, one sentence each, if the server said. */
     public List<String> details() {
       return details;
+    }
+  }
+
+  /** The request was not sent, for the platform would refuse it, or take it and fail later. */
+  public static final class InvalidRequest extends TrezaException {
+    private static final long serialVersionUID = 1L;
+    private final transient List<RequestProblem> problems;
+
+    InvalidRequest(List<RequestProblem> problems) {
+      super(
+          "the request was not sent: "
+              + problems.stream().map(RequestProblem::toString).collect(Collectors.joining("; ")),
+          Answered.NOTHING);
+      this.problems = List.copyOf(problems);
+    }
+
+    /** Everything that is wrong with it; at least one. */
+    public List<RequestProblem> problems() {
+      return problems;
     }
   }
 

@@ -30,6 +30,21 @@ public final class UpdateEnclaveRequest {
     return id;
   }
 
+  /** A text that is to change. */
+  Optional<String> text(String field) {
+    return changes.get(field) instanceof String text ? Optional.of(text) : Optional.empty();
+  }
+
+  /** The settings that are to replace those before. */
+  Optional<Map<String, Object>> providerConfig() {
+    if (!(changes.get("providerConfig") instanceof Map<?, ?> settings)) {
+      return Optional.empty();
+    }
+    Map<String, Object> copy = new LinkedHashMap<>();
+    settings.forEach((name, value) -> copy.put((String) name, value));
+    return Optional.of(copy);
+  }
+
   Map<String, Object> json(Optional<String> wallet) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("id", id);
