@@ -28,11 +28,15 @@ final class AgentProgram implements AutoCloseable {
 
   /** Both builds; each is made when it is first needed. */
   static Stream<AgentProgram> all() {
-    return Stream.of(confined(), new AgentProgram(false));
+    return Stream.of(confined(), underSanitizers());
   }
 
   static AgentProgram confined() {
     return new AgentProgram(true);
+  }
+
+  static AgentProgram underSanitizers() {
+    return new AgentProgram(false);
   }
 
   /** The program's file, or the running test is skipped. */
