@@ -265,7 +265,7 @@ final class EifInputs {
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
     ObjectNode blobDigests = node.putObject("BlobDigests");
-    result.blobs().forEach(blobDigests::put);
+    result.blobs().forEach((blob, sha256) -> blobDigests.put(blob, "sha256:" + sha256));
     out.println(node);
   }
 }
