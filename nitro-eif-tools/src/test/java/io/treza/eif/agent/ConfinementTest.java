@@ -40,8 +40,11 @@ class ConfinementTest {
   @Test
   void itIsAUserOfItsOwnWithoutRightsOrFiles() throws Exception {
     Requirement.require(Files.isExecutable(SETPRIV), "there is no setpriv");
-    try (RunningAgent agent = RunningAgent.start(
-        program, directory, WORKLOAD, SETPRIV.toString(), "--groups", "4,5", "--")) {
+    String[] withMore = {
+      "/bin/sh", "-c", "exec 3</dev/null 9</dev/null \"$0\" \"$@\"",
+      SETPRIV.toString(), "--groups", "4,5", "--"
+    };
+    try (RunningAgent agent = RunningAgent.start(program, directory, WORKLOAD, withMore)) {
       Path process = Path.of("/proc", Long.toString(agent.pid()));
       Map<String, String> status = new TreeMap<>();
       for (String line : Files.readAllLines(process.resolve("status"))) {
