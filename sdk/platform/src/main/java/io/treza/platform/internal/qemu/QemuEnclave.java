@@ -1,0 +1,174 @@
+package io.treza.platform.internal.qemu;
+
+import io.treza.attestation.PcrValue;
+import io.treza.platform.EnclaveListener;
+import io.treza.platform.QemuInstallation;
+import io.treza.platform.RunningEnclave;
+import io.treza.testkit.CertificateChain;
+import io.treza.testkit.DocumentBuilder;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.SortedMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * An enclave that runs in an emulated machine, and whose documents, which the emulated NSM does not
+ * sign, are signed here under the development root.
+ */
+public final class QemuEnclave implements RunningEnclave {
+  private enum State {
+    BOOTING,
+    RUNNING,
+    PAUSED,
+    /** By itself. */
+    ENDED,
+    TERMINATED
+  }
+
+  private final Machine machine;
+  private final MachineSettings settings;
+  private final Console console;
+  private final SortedMap<Integer, PcrValue> pcrs;
+  private final InstantSource clock;
+  private final AtomicReference<State> state = new AtomicReference<>(State.BOOTING);
+  private final AtomicReference<CertificateChain> chain;
+
+  private QemuEnclave(
+      Machine machine,
+      MachineSettings settings,
+      Console console,
+      SortedMap<Integer, PcrValue> pcrs,
+      CertificateChain chain,
+      InstantSource clock) {
+    this.machine = machine;
+    this.settings = settings;
+    this.console = console;
+    this.pcrs = pcrs;
+    this.chain = new AtomicReference<>(chain);
+    this.clock = clock;
+  }
+
+  /**
+   * Boots it and waits until its application has started, by when its agent answers.
+   *
+   * @param settings the EIF that they name is removed with the enclave
+   * @param chain signs its documents and has its module id
+   * @param patience how long it may boot
+   * @throws IOException if it does not start; the message has its last words
+   */
+  public static QemuEnclave start(
+      QemuInstallation programs,
+      MachineSettings settings,
+      int cid,
+      SortedMap<Integer, PcrValue> pcrs,
+      CertificateChain chain,
+      InstantSource clock,
+      Duration patience,
+      EnclaveListener listener)
+      throws IOException, InterruptedException {
+    Console console = new Console(listener);
+    Machine machine = Machine.boot(programs, settings, cid, console);
+    QemuEnclave enclave = new QemuEnclave(machine, settings, console, pcrs, chain, clock);
+    try {
+      machine.stopped().thenRun(() -> enclave.hasStopped(listener));
+      enclave.awaitStart(patience);
+      return enclave;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      enclave.terminate();
+      throw e;
+    }
+  }
+
+  private void awaitStart(Duration patience) throws IOException, InterruptedException {
+    try {
+      CompletableFuture.anyOf(console.started(), machine.stopped())
+          .get(patience.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (TimeoutException e) {
+      throw new IOException(
+          "the enclave's application did not start in " + patience.toSeconds()
+              + " s; its last words: " + console.lastWords(),
+          e);
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("neither fails", e);
+    }
+    if (machine.stopped().isDone() || !state.compareAndSet(State.BOOTING, State.RUNNING)) {
+      throw new IOException("the enclave ended: " + console.lastWords());
+    }
+  }
+
+  private void hasStopped(EnclaveListener listener) {
+    State before = state.getAndUpdate(now -> now == State.TERMINATED ? now : State.ENDED);
+    if (before == State.RUNNING || before == State.PAUSED) {
+      try {
+        release();
+      } catch (IOException e) {
+        listener.log(EnclaveListener.Source.BOOT, "not removed: " + e.getMessage());
+      }
+      listener.ended("the enclave ended: " + console.lastWords());
+    }
+  }
+
+  @Override
+  public SortedMap<Integer, PcrValue> pcrs() {
+    return pcrs;
+  }
+
+  @Override
+  public byte[] evidence(byte[] nonce) throws IOException {
+    switch (state.get()) {
+      case RUNNING -> {}
+      case PAUSED -> throw new IOException("the enclave is paused");
+      case ENDED -> throw new IOException("the enclave ended: " + console.lastWords());
+      case BOOTING, TERMINATED -> throw new IOException("the enclave does not run");
+    }
+    byte[] unsigned = Agent.document(machine.vsock(), nonce);
+    CertificateChain signing = chain.updateAndGet(now -> now.validAt(clock.instant()));
+    try {
+      return DocumentBuilder.of(signing, unsigned).build();
+    } catch (IllegalArgumentException e) {
+      throw new IOException("the enclave's agent answered with no document: " + e.getMessage(), e);
+    }
+  }
+
+  /** Unlike on hardware, it is the same enclave that goes on later. */
+  @Override
+  public void pause() throws IOException {
+    require(state.compareAndSet(State.RUNNING, State.PAUSED));
+    try {
+      machine.pause();
+    } catch (IOException e) {
+      state.compareAndSet(State.PAUSED, State.RUNNING);
+      throw e;
+    }
+  }
+
+  @Override
+  public void resume() throws IOException {
+    require(state.get() == State.PAUSED);
+    machine.resume();
+    state.compareAndSet(State.PAUSED, State.RUNNING);
+  }
+
+  private void require(boolean possible) throws IOException {
+    if (!possible) {
+      throw new IOException("the enclave is " + state.get());
+    }
+  }
+
+  @Override
+  public void terminate() throws IOException {
+    state.set(State.TERMINATED);
+    release();
+  }
+
+  private void release() throws IOException {
+    machine.close();
+    Files.deleteIfExists(settings.eif());
+  }
+}
