@@ -101,9 +101,7 @@ public final class Machine implements AutoCloseable {
         "-serial",
         "stdio",
         "-chardev",
-        "socket,id=vsock,path=" + sockets.daemon(),
-        "-qmp",
-        "unix:" + sockets.qmp() + ",server=on,wait=off"));
+        "socket,id=vsock,path=" + sockets.daemon()));
     return command;
   }
 
@@ -117,14 +115,17 @@ public final class Machine implements AutoCloseable {
     return stopped;
   }
 
-  /** Stops its clock and processors; it keeps what it has in memory. */
+  /**
+   * Stops QEMU where it is. Its own command for that would have it take leave of the daemon, which
+   * does not greet twice.
+   */
   public void pause() throws IOException {
-    new Qmp(sockets.qmp()).execute("stop");
+    emulator.pause();
   }
 
   /** Lets it go on where it was. */
   public void resume() throws IOException {
-    new Qmp(sockets.qmp()).execute("cont");
+    emulator.resume();
   }
 
   /** Switches it off, with the daemon, and removes the sockets. Does nothing the second time. */

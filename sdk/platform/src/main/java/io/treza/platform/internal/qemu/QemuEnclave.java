@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
  * An enclave that runs in an emulated machine, and whose documents, which the emulated NSM does not
@@ -38,6 +40,7 @@ public final class QemuEnclave implements RunningEnclave {
   private final InstantSource clock;
   private final AtomicReference<State> state = new AtomicReference<>(State.BOOTING);
   private final AtomicReference<CertificateChain> chain;
+  private final ReadWriteLock running = new ReentrantReadWriteLock();
 
   private QemuEnclave(
       Machine machine,
@@ -98,7 +101,7 @@ public final class QemuEnclave implements RunningEnclave {
       throw new IllegalStateException("neither fails", e);
     }
     if (machine.stopped().isDone() || !state.compareAndSet(State.BOOTING, State.RUNNING)) {
-      throw new IOException("the enclave ended: " + console.lastWords());
+      throw new IOException(end());
     }
   }
 
@@ -110,8 +113,12 @@ public final class QemuEnclave implements RunningEnclave {
       } catch (IOException e) {
         listener.log(EnclaveListener.Source.BOOT, "not removed: " + e.getMessage());
       }
-      listener.ended("the enclave ended: " + console.lastWords());
+      listener.ended(end());
     }
+  }
+
+  private String end() {
+    return "the enclave ended: " + console.lastWords();
   }
 
   @Override
@@ -121,13 +128,7 @@ public final class QemuEnclave implements RunningEnclave {
 
   @Override
   public byte[] evidence(byte[] nonce) throws IOException {
-    switch (state.get()) {
-      case RUNNING -> {}
-      case PAUSED -> throw new IOException("the enclave is paused");
-      case ENDED -> throw new IOException("the enclave ended: " + console.lastWords());
-      case BOOTING, TERMINATED -> throw new IOException("the enclave does not run");
-    }
-    byte[] unsigned = Agent.document(machine.vsock(), nonce);
+    byte[] unsigned = unsigned(nonce);
     CertificateChain signing = chain.updateAndGet(now -> now.validAt(clock.instant()));
     try {
       return DocumentBuilder.of(signing, unsigned).build();
@@ -136,28 +137,42 @@ public final class QemuEnclave implements RunningEnclave {
     }
   }
 
+  /** The document as the emulated NSM gives it, with neither certificate nor signature. */
+  byte[] unsigned(byte[] nonce) throws IOException {
+    // The daemon fails if it finds out late, as after a pause, that a caller has gone.
+    running.readLock().lock();
+    try {
+      switch (state.get()) {
+        case RUNNING -> {}
+        case PAUSED -> throw new IOException("the enclave is paused");
+        case ENDED -> throw new IOException(end());
+        case BOOTING, TERMINATED -> throw new IOException("the enclave does not run");
+      }
+      return Agent.document(machine.vsock(), nonce);
+    } finally {
+      running.readLock().unlock();
+    }
+  }
+
   /** Unlike on hardware, it is the same enclave that goes on later. */
   @Override
-  public void pause() throws IOException {
-    require(state.compareAndSet(State.RUNNING, State.PAUSED));
+  public void pause() throws IOException, InterruptedException {
+    running.writeLock().lockInterruptibly();
     try {
+      if (!state.compareAndSet(State.RUNNING, State.PAUSED)) {
+        throw new IOException("the enclave does not run");
+      }
       machine.pause();
-    } catch (IOException e) {
-      state.compareAndSet(State.PAUSED, State.RUNNING);
-      throw e;
+    } finally {
+      running.writeLock().unlock();
     }
   }
 
   @Override
   public void resume() throws IOException {
-    require(state.get() == State.PAUSED);
     machine.resume();
-    state.compareAndSet(State.PAUSED, State.RUNNING);
-  }
-
-  private void require(boolean possible) throws IOException {
-    if (!possible) {
-      throw new IOException("the enclave is " + state.get());
+    if (!state.compareAndSet(State.PAUSED, State.RUNNING)) {
+      throw new IOException("the enclave is not paused");
     }
   }
 

@@ -42,11 +42,6 @@ record SocketDirectory(Path path) implements AutoCloseable {
     return path.resolve("vm");
   }
 
-  /** Where QEMU waits for commands. */
-  Path qmp() {
-    return path.resolve("qmp");
-  }
-
   @Override
   public void close() throws IOException {
     if (!Files.exists(path)) {

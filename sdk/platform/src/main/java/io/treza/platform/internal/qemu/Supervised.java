@@ -2,6 +2,8 @@ package io.treza.platform.internal.qemu;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,9 +13,9 @@ import java.util.concurrent.TimeUnit;
 /**
  * A process that does not outlive this one, however this one ends.
  *
- * <p>A shell starts it and reads a pipe whose only writer is this JVM. When the JVM is gone, killed
- * or not, the kernel closes the pipe, and the shell kills the process. Both are in a session of
- * their own: what a terminal sends to the JVM's group does not reach them.
+ * <p>A shell starts it and reads a pipe whose only writer is this JVM: signals to send to it. When
+ * the JVM is gone, killed or not, the kernel closes the pipe, and the shell kills the process. Both
+ * are in a session of their own: what a terminal sends to the JVM's group does not reach them.
  */
 final class Supervised implements AutoCloseable {
   // In a shell without job control a background process reads nothing, unless told what.
@@ -21,7 +23,7 @@ final class Supervised implements AutoCloseable {
       exec 3<&0
       "$@" </dev/null 3<&- &
       child=$!
-      (while read -r _; do :; done; kill -KILL $child) <&3 3<&- >/dev/null 2>&1 &
+      (while read -r signal; do kill -"$signal" $child; done; kill -KILL $child) <&3 3<&- >/dev/null 2>&1 &
       reader=$!
       exec 3<&-
       wait $child
@@ -56,6 +58,22 @@ final class Supervised implements AutoCloseable {
   /** Its standard output and error. */
   InputStream output() {
     return shell.getInputStream();
+  }
+
+  /** Stops it where it is. */
+  void pause() throws IOException {
+    signal("STOP");
+  }
+
+  /** Lets it go on. */
+  void resume() throws IOException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException {
+    OutputStream pipe = shell.getOutputStream();
+    pipe.write((name + "\n").getBytes(StandardCharsets.US_ASCII));
+    pipe.flush();
   }
 
   boolean isAlive() {
