@@ -1,31 +1,41 @@
 package io.treza.eif;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.treza.eif.internal.ApplicationRamdisk;
 import io.treza.eif.internal.CpioArchive;
 import io.treza.eif.internal.CpioMember;
 import io.treza.eif.internal.InitFiles;
 import io.treza.eif.internal.KernelFormat;
 import io.treza.eif.internal.LinuxkitRamdisk;
+import io.treza.eif.internal.ProcessFile;
+import io.treza.eif.internal.Sha256;
+import io.treza.eif.internal.TrezaInit;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
+import io.treza.image.FileNode;
 import io.treza.image.RootFilesystem;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Makes an enclave image from a container image, without Docker: the same inputs and options give
  * the same bytes on any machine.
  *
- * <p>As with {@code nitro-cli build-enclave} there are two ramdisks for AWS's init, one to start with
- * and one with the application. How files are laid out in them is a {@link RamdiskLayout}, and how
- * the image's ENTRYPOINT and CMD become the command is a {@link CommandRule}.
+ * <p>As with {@code nitro-cli build-enclave} there are two ramdisks, one to start with and one with
+ * the application. How files are laid out in them is a {@link RamdiskLayout}, and how the image's
+ * ENTRYPOINT and CMD become the command is a {@link CommandRule}.
  *
- * <p>AWS's init still ignores USER and WORKDIR, and looks the command up in {@code
- * /sbin:/usr/sbin:/bin:/usr/bin} only.
+ * <p>The init among the bootstrap files is taken to be AWS's, which ignores USER and WORKDIR, and
+ * looks the command up in {@code /sbin:/usr/sbin:/bin:/usr/bin} only. {@link #init} has this
+ * project's in its place, which runs the command as a container would.
  */
 public final class EnclaveImageBuilder {
   // Stated in the metadata. Raise it when the same inputs begin to give other bytes.
@@ -35,6 +45,8 @@ public final class EnclaveImageBuilder {
   private final Path kernel;
   private final String cmdline;
   private List<FileEntry> bootstrap = List.of();
+  private Optional<EnclaveInit> init = Optional.empty();
+  private InitOptions initOptions = InitOptions.defaults();
   private String name = "enclave";
   private Optional<String> version = Optional.empty();
   private RamdiskLayout layout = RamdiskLayout.REPRODUCIBLE;
@@ -68,6 +80,17 @@ public final class EnclaveImageBuilder {
    */
   public EnclaveImageBuilder bootstrap(List<FileEntry> files) {
     this.bootstrap = List.copyOf(files);
+    return this;
+  }
+
+  /**
+   * Has this project's init start the command, in the place of the init among the bootstrap files if
+   * there is one. Of those it uses the modules that {@code modules_load_order} names, or {@code
+   * nsm.ko} where there is no such list.
+   */
+  public EnclaveImageBuilder init(EnclaveInit init, InitOptions options) {
+    this.init = Optional.of(init);
+    this.initOptions = options;
     return this;
   }
 
@@ -122,8 +145,9 @@ public final class EnclaveImageBuilder {
   /**
    * Writes the enclave image, replacing {@code target} in one step once it is complete.
    *
-   * @throws IllegalStateException if there are no bootstrap files
-   * @throws EifException if the parts do not make an enclave image
+   * @throws IllegalStateException if there is no init
+   * @throws EifException if the parts do not make an enclave image, or the image's command cannot be
+   *     run as it says
    * @throws io.treza.image.ImageException if a layer is malformed or unsafe
    * @throws IOException if a file cannot be read or written; {@code target} is then as it was
    */
@@ -142,19 +166,42 @@ public final class EnclaveImageBuilder {
   }
 
   private EnclaveImage assemble(Outcome outcome) throws IOException {
-    if (bootstrap.isEmpty()) {
-      throw new IllegalStateException("an enclave needs an init to boot; call bootstrap");
+    if (bootstrap.isEmpty() && init.isEmpty()) {
+      throw new IllegalStateException("an enclave needs an init to boot; call bootstrap or init");
     }
     String processor = image.config().architecture();
     Architecture architecture = Architecture.ofImageName(processor)
         .orElseThrow(() -> new EifException(
             "image: for " + processor + "; Nitro Enclaves run on amd64 and arm64"));
     KernelFormat.require(kernel, architecture);
+    if (init.filter(i -> i.architecture() != architecture).isPresent()) {
+      throw new EifException("image: for " + processor + ", and init is for "
+          + init.get().architecture().imageName() + "; take one of the same");
+    }
+    List<FileEntry> first = init.isPresent() ? TrezaInit.in(bootstrap, init.get()) : bootstrap;
     EifBuilder eif = EifBuilder.of(architecture, kernel, cmdline).metadata(metadata());
     signer.ifPresent(eif::signer);
-    eif.addRamdisk(bootstrapRamdisk()).addRamdisk(applicationRamdisk());
+    eif.addRamdisk(bootstrapRamdisk(first)).addRamdisk(applicationRamdisk());
     return new EnclaveImage(
-        outcome.of(eif), architecture, image.configDigest(), image.manifestDigest());
+        outcome.of(eif), architecture, image.configDigest(), image.manifestDigest(), blobs(first));
+  }
+
+  private SortedMap<String, String> blobs(List<FileEntry> first) throws IOException {
+    SortedMap<String, String> blobs = new TreeMap<>();
+    blobs.put("kernel", digest(Content.of(kernel)));
+    blobs.put("cmdline", digest(Content.of(cmdline.getBytes(UTF_8))));
+    for (FileEntry file : first) {
+      if (file.node() instanceof FileNode.Regular regular) {
+        blobs.put(file.path().toString(), digest(regular.content()));
+      }
+    }
+    return blobs;
+  }
+
+  private static String digest(Content content) throws IOException {
+    try (InputStream in = content.open()) {
+      return "sha256:" + Sha256.hex(in);
+    }
   }
 
   private EifMetadata metadata() {
@@ -167,18 +214,20 @@ public final class EnclaveImageBuilder {
     return metadata.build();
   }
 
-  private Content bootstrapRamdisk() throws IOException {
+  private Content bootstrapRamdisk(List<FileEntry> files) throws IOException {
     return new CpioArchive(
         switch (layout) {
-          case REPRODUCIBLE -> dated(bootstrap);
-          case NITRO_CLI -> LinuxkitRamdisk.listed(bootstrap);
+          case REPRODUCIBLE -> dated(files);
+          case NITRO_CLI -> LinuxkitRamdisk.listed(files);
         });
   }
 
   private Content applicationRamdisk() throws IOException {
     CommandRule rule = commandRule.orElseGet(layout::commandRule);
-    List<FileEntry> files = InitFiles.of(image.config(), rule);
     RootFilesystem root = image.flatten();
+    List<FileEntry> files = init.isPresent()
+        ? List.of(ProcessFile.of(image, root, rule, initOptions))
+        : InitFiles.of(image.config(), rule);
     return new CpioArchive(
         switch (layout) {
           case REPRODUCIBLE -> dated(ApplicationRamdisk.entries(root, files));
