@@ -63,8 +63,8 @@ public record MachineSettings(
    * measures its clock by, so it is told; emulated, that clock is the host's.
    */
   private String appended() throws IOException {
-    String always = "reboot=t panic=-1";
-    return acpi && !kvm ? always + " tsc_early_khz=" + khz() : always;
+    String always = "reboot=t panic=-1 loglevel=4";
+    return acpi && !kvm ? always + " tsc=reliable tsc_early_khz=" + khz() : always;
   }
 
   private static int khz() throws IOException {
