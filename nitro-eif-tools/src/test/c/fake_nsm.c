@@ -4,13 +4,14 @@
  * a "document" that tests can read: user_data, nonce and public_key, each after two bytes of length
  * (ffff for one that is not set).
  *
- * A nonce that begins with "refuse" gets an error, with "vanish" no answer, and with "babble" one
- * that is not CBOR.
+ * A nonce that begins with "refuse" gets an error, with "vanish" no answer, with "babble" one that is
+ * not CBOR, and with "escape" makes a system call for which the agent has no use.
  */
 #include "../../main/c/nsm.h"
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 int nsm_open(void) { return 2; } /* any descriptor: it is only handed back */
 
@@ -104,6 +105,9 @@ static ssize_t attest(struct bytes in, uint8_t *response) {
   if (starts(nonce, "babble")) {
     memset(response, 0xff, NSM_RESPONSE_MAX);
     return NSM_RESPONSE_MAX;
+  }
+  if (starts(nonce, "escape")) {
+    getppid();
   }
   uint8_t document[6 + NSM_USER_DATA_MAX + NSM_NONCE_MAX + NSM_PUBLIC_KEY_MAX];
   uint8_t *end = field(field(field(document, user_data), nonce), public_key);

@@ -326,6 +326,12 @@ static void step(struct server *server, struct connection *connection) {
   }
 }
 
+/* Tells a peer whose place is taken to come back; if it does not hear that, it is none the worse. */
+static void turn_away(struct connection *connection) {
+  refuse(connection, STATUS_TRY_LATER);
+  send(connection->descriptor, connection->out, connection->out_length, MSG_NOSIGNAL);
+}
+
 /*
  * The place for a new connection: an unused one, or that of the connection which it costs least:
  * one whose answer is out, else the oldest that has not asked yet, else the oldest. The holder's
@@ -342,6 +348,9 @@ static struct connection *make_room(struct server *server, struct connection *fi
         (cost[each->state] == cost[best->state] && each->age < best->age)) {
       best = each;
     }
+  }
+  if (best->state == READING) {
+    turn_away(best);
   }
   if (best->state != UNUSED) {
     hang_up(server, best);

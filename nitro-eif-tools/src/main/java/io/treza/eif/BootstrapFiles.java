@@ -16,8 +16,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Lists what the first ramdisk has for each generation of AWS's init: itself, and the kernel modules
- * that it loads.
+ * Lists what the first ramdisk has for each generation of AWS's init, itself and the kernel modules
+ * that it loads, and which modules there are for this project's.
  */
 public final class BootstrapFiles {
   static final String LOAD_ORDER = BlobNames.LOAD_ORDER;
@@ -44,9 +44,16 @@ public final class BootstrapFiles {
    * @throws IOException if a file is missing or no regular file
    */
   public static List<FileEntry> withNsmModule(Path init, Path nsmModule) throws IOException {
-    List<FileEntry> files = new ArrayList<>(withoutModules(init));
-    files.add(FileEntry.regular(BlobNames.NSM, 0755, Content.of(nsmModule)));
-    return files;
+    return joined(withoutModules(init), nsmModule(nsmModule));
+  }
+
+  /**
+   * The NSM driver alone, for {@link EnclaveImageBuilder#init}.
+   *
+   * @throws IOException if it is missing or no regular file
+   */
+  public static List<FileEntry> nsmModule(Path nsmModule) throws IOException {
+    return List.of(FileEntry.regular(BlobNames.NSM, 0755, Content.of(nsmModule)));
   }
 
   /**
@@ -61,13 +68,19 @@ public final class BootstrapFiles {
    */
   public static List<FileEntry> withModules(Path init, Path loadOrder, Path modules)
       throws IOException {
-    return withModules(init, loadOrder, modules, loadOrder.toString(), modules.toString());
+    return joined(
+        withoutModules(init), listed(loadOrder, modules, loadOrder.toString(), modules.toString()));
   }
 
-  private static List<FileEntry> withModules(
-      Path init, Path loadOrder, Path modules, String listName, String modulesName)
-      throws IOException {
-    List<FileEntry> files = new ArrayList<>(withoutModules(init));
+  private static List<FileEntry> joined(List<FileEntry> first, List<FileEntry> second) {
+    List<FileEntry> files = new ArrayList<>(first);
+    files.addAll(second);
+    return files;
+  }
+
+  private static List<FileEntry> listed(
+      Path loadOrder, Path modules, String listName, String modulesName) throws IOException {
+    List<FileEntry> files = new ArrayList<>();
     byte[] list = read(loadOrder);
     files.add(FileEntry.regular(LOAD_ORDER, 0644, Content.of(list)));
     Set<String> before = new HashSet<>();
@@ -101,12 +114,27 @@ public final class BootstrapFiles {
 
   /** The same, of a directory that is called {@code origin} in messages. */
   static List<FileEntry> in(Path directory, Path init, String origin) throws IOException {
+    return joined(withoutModules(init), modulesIn(directory, origin));
+  }
+
+  /**
+   * What {@link #in} lists beside {@code dev} and {@code init}, for {@link EnclaveImageBuilder#init};
+   * empty if there is no module.
+   *
+   * @throws EifException if the list names what is no module, a module twice or one that is missing,
+   *     or there are modules and no list
+   * @throws IOException if a file cannot be read
+   */
+  public static List<FileEntry> modulesIn(Path directory) throws IOException {
+    return modulesIn(directory, directory.toString());
+  }
+
+  private static List<FileEntry> modulesIn(Path directory, String origin) throws IOException {
     Path loadOrder = directory.resolve(LOAD_ORDER);
     Path modules = directory.resolve("modules");
     Path nsm = directory.resolve(BlobNames.NSM);
     if (Files.exists(loadOrder)) {
-      return withModules(
-          init,
+      return listed(
           loadOrder,
           Files.exists(modules) ? modules : directory,
           origin + ": " + LOAD_ORDER,
@@ -116,7 +144,7 @@ public final class BootstrapFiles {
           + ": the directory modules is there, but not modules_load_order beside it, which the"
           + " init of nitro-cli 2 goes by; add it, a module's file name a line");
     }
-    return Files.exists(nsm) ? withNsmModule(init, nsm) : withoutModules(init);
+    return Files.exists(nsm) ? nsmModule(nsm) : List.of();
   }
 
   /** What a list names, by line, the first being 1. */

@@ -1,14 +1,17 @@
 package io.treza.cli;
 
 import io.treza.eif.BootstrapFiles;
+import io.treza.eif.InitOptions;
 import io.treza.image.FileEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -35,8 +38,18 @@ final class BlobOptions {
   @Option(names = "--cmdline", paramLabel = "TEXT", description = "The kernel's arguments.")
   private @Nullable String cmdline;
 
-  @Option(names = "--init", paramLabel = "FILE", description = "The enclave's first process.")
-  private @Nullable Path init;
+  @Option(
+      names = "--init",
+      paramLabel = "INIT",
+      description = {
+        "The enclave's first process. treza: this project's, which runs the command as a container",
+        "does, with USER, WORKDIR and PATH, and starts the attestation agent. aws: the init among the",
+        "blobs. Or a FILE that does as AWS's does, ./treza if that is its name. Default: aws."
+      })
+  private @Nullable String init;
+
+  @Mixin
+  private InitChoices choices = new InitChoices();
 
   @Option(
       names = "--nsm-module",
@@ -48,15 +61,24 @@ final class BlobOptions {
    * What was found.
    *
    * @param files those of the first ramdisk
+   * @param treza how this project's init is to run the command, if it is to
    */
-  record Boot(Path kernel, String cmdline, List<FileEntry> files) {}
+  record Boot(
+      Path kernel, String cmdline, List<FileEntry> files, Optional<InitOptions> treza) {}
 
   /** Finds everything; says so if it is where the environment says. */
   Boot resolve() throws IOException {
     Optional<Path> directory = directory();
     Path kernelFile = kernel != null ? kernel : blob(directory, "kernel", "bzImage", "Image");
-    Path initFile = init != null ? init : blob(directory, "init", "init");
-    return new Boot(kernelFile, arguments(directory, kernelFile), bootstrap(directory, initFile));
+    Optional<InitOptions> treza = choices.options("treza".equals(init));
+    List<FileEntry> first = new ArrayList<>();
+    if (treza.isEmpty()) {
+      boolean named = init != null && !init.equals("aws");
+      Path initFile = named ? Path.of(init) : blob(directory, "init", "init");
+      first.addAll(BootstrapFiles.withoutModules(initFile));
+    }
+    first.addAll(modules(directory));
+    return new Boot(kernelFile, arguments(directory, kernelFile), first, treza);
   }
 
   /** The kernel and its arguments alone, for ramdisks that are there already. */
@@ -68,7 +90,7 @@ final class BlobOptions {
     if (kernel == null || cmdline == null) {
       throw new Unusable("--ramdisk also needs --kernel FILE and --cmdline TEXT");
     }
-    return new Boot(kernel, cmdline, List.of());
+    return new Boot(kernel, cmdline, List.of(), choices.options(false));
   }
 
   private Optional<Path> directory() {
@@ -101,22 +123,22 @@ final class BlobOptions {
     return Files.readString(blobs.resolve("cmdline"), StandardCharsets.US_ASCII).strip();
   }
 
-  private List<FileEntry> bootstrap(Optional<Path> directory, Path initFile) throws IOException {
+  private List<FileEntry> modules(Optional<Path> directory) throws IOException {
     Optional<Path> loadOrder = present(directory, "modules_load_order");
     if (nsmModule != null) {
       if (loadOrder.isPresent()) {
         throw new Unusable(loadOrder.get() + " says which modules to load: leave out --nsm-module");
       }
-      return BootstrapFiles.withNsmModule(initFile, nsmModule);
+      return BootstrapFiles.nsmModule(nsmModule);
     } else if (directory.isEmpty()) {
-      return BootstrapFiles.withoutModules(initFile);
+      return List.of();
     }
-    List<FileEntry> files = BootstrapFiles.in(directory.get(), initFile);
-    if (files.size() == BootstrapFiles.withoutModules(initFile).size()) {
+    List<FileEntry> modules = BootstrapFiles.modulesIn(directory.get());
+    if (modules.isEmpty()) {
       say(directory.get() + " holds neither nsm.ko nor modules_load_order. The kernel needs the NSM"
           + " driver built in, as Linux can have it since 6.8.");
     }
-    return files;
+    return modules;
   }
 
   private static Optional<Path> present(Optional<Path> directory, String name) {

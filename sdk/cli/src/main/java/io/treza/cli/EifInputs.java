@@ -3,12 +3,14 @@ package io.treza.cli;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.audit.EnclaveTarget;
+import io.treza.eif.Architecture;
 import io.treza.eif.CommandRule;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifMetadata;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
+import io.treza.eif.EnclaveInit;
 import io.treza.eif.RamdiskLayout;
 import io.treza.image.ContainerImage;
 import io.treza.image.ImageConfig;
@@ -160,6 +162,9 @@ final class EifInputs {
           .layout(ramdisks)
           .commandRule(rule)
           .sourceDate(Instant.ofEpochSecond(sourceDate));
+      if (boot.treza().isPresent()) {
+        builder.init(bundled(opened.config()), boot.treza().get());
+      }
       if (name != null) {
         builder.name(name);
       }
@@ -172,6 +177,7 @@ final class EifInputs {
       signing.signer().ifPresent(builder::signer);
       EnclaveTarget target = EnclaveTarget.builder()
           .recipe(EnclaveTarget.Recipe.TREZA)
+          .init(boot.treza().isPresent() ? EnclaveTarget.Init.TREZA : EnclaveTarget.Init.AWS)
           .layout(ramdisks)
           .commandRule(rule)
           .build();
@@ -179,6 +185,14 @@ final class EifInputs {
           ? Optional.empty()
           : Optional.of(outcome.of(builder));
     }
+  }
+
+  private static EnclaveInit bundled(ImageConfig config) {
+    Optional<Architecture> architecture = Architecture.ofImageName(config.architecture());
+    return architecture
+        .flatMap(EnclaveInit::bundled)
+        .orElseThrow(() -> new Unusable("this treza has no init for " + config.architecture()
+            + ": build it where there is a musl-gcc for that processor, or use --init aws"));
   }
 
   private RamdiskLayout layout() {
@@ -248,6 +262,8 @@ final class EifInputs {
     node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
+    ObjectNode blobDigests = node.putObject("BlobDigests");
+    result.blobs().forEach(blobDigests::put);
     out.println(node);
   }
 }

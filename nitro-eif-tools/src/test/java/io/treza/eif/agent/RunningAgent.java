@@ -1,0 +1,88 @@
+package io.treza.eif.agent;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+
+/** An agent's process, and connections to its two sockets. */
+final class RunningAgent implements AutoCloseable {
+  private final Process process;
+  private final Path remote;
+  private final Path log;
+
+  /** Where the workload finds it. */
+  final Path local;
+
+  private RunningAgent(Process process, Path remote, Path local, Path log) {
+    this.process = process;
+    this.remote = remote;
+    this.local = local;
+    this.log = log;
+  }
+
+  /** Starts one and waits until it says that it is ready. */
+  static RunningAgent start(AgentProgram program, Path directory, int workload)
+      throws IOException, InterruptedException {
+    Path remote = directory.resolve("remote");
+    Path local = directory.resolve("run/agent.sock");
+    Path log = directory.resolve("log");
+    ProcessBuilder builder = new ProcessBuilder(
+        program.executable().toString(), Integer.toUnsignedString(workload), local.toString(), "1");
+    builder.environment().put("TREZA_AGENT_REMOTE", remote.toString());
+    builder.redirectError(log.toFile());
+    RunningAgent agent = new RunningAgent(builder.start(), remote, local, log);
+    if (agent.process.getInputStream().read() != 0) {
+      agent.process.waitFor();
+      throw new IOException(agent.log());
+    }
+    return agent;
+  }
+
+  long pid() {
+    return process.pid();
+  }
+
+  boolean isAlive() {
+    return process.isAlive();
+  }
+
+  /** Waits for its end. */
+  int exitStatus() throws InterruptedException {
+    return process.waitFor();
+  }
+
+  /** What it said, and sanitizers about it. */
+  String log() throws IOException {
+    return Files.readString(log, UTF_8);
+  }
+
+  /** As somebody outside the enclave. */
+  Peer outside() throws IOException {
+    return new Peer(SocketChannel.open(UnixDomainSocketAddress.of(remote)));
+  }
+
+  /** As the workload, or another process in the enclave. */
+  Peer inside() throws IOException {
+    return new Peer(SocketChannel.open(UnixDomainSocketAddress.of(local)));
+  }
+
+  /** What somebody outside gets for a nonce. */
+  Answer ask(byte[] nonce) throws IOException {
+    try (Peer peer = outside()) {
+      return peer.ask(Frames.remote(nonce));
+    }
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    process.destroy();
+    if (!process.waitFor(30, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+    }
+  }
+}
