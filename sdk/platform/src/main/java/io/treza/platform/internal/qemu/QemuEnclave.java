@@ -4,6 +4,8 @@ import io.treza.attestation.PcrValue;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.internal.AgentClient;
+import io.treza.platform.internal.VsockUds;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DocumentBuilder;
 import java.io.IOException;
@@ -33,7 +35,10 @@ public final class QemuEnclave implements RunningEnclave {
     TERMINATED
   }
 
+  private static final Duration AGENT_PATIENCE = Duration.ofSeconds(20);
+
   private final Machine machine;
+  private final AgentClient agent;
   private final MachineSettings settings;
   private final Console console;
   private final SortedMap<Integer, PcrValue> pcrs;
@@ -50,6 +55,8 @@ public final class QemuEnclave implements RunningEnclave {
       CertificateChain chain,
       InstantSource clock) {
     this.machine = machine;
+    this.agent =
+        new AgentClient(limit -> VsockUds.connect(machine.vsock(), AgentClient.PORT, limit));
     this.settings = settings;
     this.console = console;
     this.pcrs = pcrs;
@@ -148,7 +155,7 @@ public final class QemuEnclave implements RunningEnclave {
         case ENDED -> throw new IOException(end());
         case BOOTING, TERMINATED -> throw new IOException("the enclave does not run");
       }
-      return Agent.document(machine.vsock(), nonce);
+      return agent.document(nonce, AGENT_PATIENCE);
     } finally {
       running.readLock().unlock();
     }
