@@ -10,6 +10,7 @@ import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DocumentBuilder;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.SortedMap;
@@ -142,6 +143,11 @@ public final class QemuEnclave implements RunningEnclave {
     } catch (IllegalArgumentException e) {
       throw new IOException("the enclave's agent answered with no document: " + e.getMessage(), e);
     }
+  }
+
+  /** The socket over which its ports are reached. */
+  Path vsock() {
+    return machine.vsock();
   }
 
   /** The document as the emulated NSM gives it, with neither certificate nor signature. */

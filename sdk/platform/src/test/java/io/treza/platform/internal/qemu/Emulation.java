@@ -91,11 +91,19 @@ final class Emulation {
     @Override
     public synchronized void log(Source source, String line) {
       lines.add(source + " " + line);
+      notifyAll();
     }
 
     @Override
     public void ended(String reason) {
       end.complete(reason);
+    }
+
+    /** Waits until it was said. */
+    synchronized void await(String line) throws InterruptedException {
+      while (!lines.contains(line)) {
+        wait();
+      }
     }
 
     /** Source and text of all lines so far. */
