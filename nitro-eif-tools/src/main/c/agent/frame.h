@@ -1,5 +1,5 @@
 /*
- * The frames that the agent is sent, and the heads of its answers: docs/enclave-agent.md has them
+ * The frames that the agent is sent, and the heads of its answers: docs/enclave-init.md has them
  * byte for byte. Whole numbers are big-endian. Reading a frame looks at its bytes and at nothing
  * else, and may be done again whenever more of it has arrived.
  */

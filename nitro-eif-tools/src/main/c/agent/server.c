@@ -1,4 +1,4 @@
-/* The agent's event loop. See server.h; docs/enclave-agent.md says what it promises. */
+/* The agent's event loop. See server.h; docs/enclave-init.md says what it promises. */
 #include "server.h"
 
 #include "frame.h"
@@ -19,6 +19,7 @@
 #define TO_SEND_A_FRAME 10000
 #define TO_TAKE_AN_ANSWER 10000
 #define TO_HANG_UP 2000
+#define TO_GATHER_MEMORY 100
 #define NEVER INT64_MAX
 
 /* What a peer may still send after its last answer, before it is cut off. */
@@ -61,6 +62,7 @@ struct server {
   int nsm, remote, local;
   uid_t workload;
   uint64_t accepted;
+  int64_t accepts_from; /* none is accepted before, since the last attempt failed */
   struct connection *holder;
   bool held; /* there is or was a holder; there will not be another */
   struct registration registered;
@@ -372,6 +374,10 @@ static void accept_some(struct server *server, bool local) {
     int descriptor = accept4(local ? server->local : server->remote, NULL, NULL,
                              SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (descriptor < 0) {
+      /* Its peer waits on; asking for it at once, and again, would keep the processor busy. */
+      if (!would_wait() && errno != ECONNABORTED) {
+        server->accepts_from = now() + TO_GATHER_MEMORY;
+      }
       return;
     }
     struct connection *connection = make_room(server, first, count);
@@ -406,8 +412,9 @@ static void hang_up_late(struct server *server) {
   }
 }
 
-static int until_next_deadline(const struct server *server) {
-  int64_t next = NEVER;
+/* How long poll may take: until the next deadline, or until accepting may be tried again. */
+static int patience(const struct server *server, bool accepting) {
+  int64_t next = accepting ? NEVER : server->accepts_from;
   for (int i = 0; i < CONNECTIONS; i++) {
     const struct connection *each = &server->connections[i];
     if (each->state != UNUSED && each != server->holder && each->deadline < next) {
@@ -421,6 +428,37 @@ static int until_next_deadline(const struct server *server) {
   return left < 0 ? 0 : (int)left;
 }
 
+/* One wait, and one step of whatever can be done after it. Returns false if waiting failed. */
+static bool serve_round(struct server *server) {
+  struct pollfd polled[CONNECTIONS + 2];
+  for (int i = 0; i < CONNECTIONS; i++) {
+    const struct connection *each = &server->connections[i];
+    polled[i].fd = each->state == UNUSED ? -1 : each->descriptor;
+    polled[i].events = each->state == WRITING ? POLLOUT : POLLIN;
+  }
+  struct pollfd *local = polled + CONNECTIONS;
+  struct pollfd *remote = local + 1;
+  bool accepting = server->accepts_from <= now();
+  *local = (struct pollfd){.fd = accepting ? server->local : -1, .events = POLLIN};
+  *remote = (struct pollfd){.fd = accepting ? server->remote : -1, .events = POLLIN};
+  if (poll(polled, CONNECTIONS + 2, patience(server, accepting)) < 0) {
+    return errno == EINTR;
+  }
+  for (int i = 0; i < CONNECTIONS; i++) {
+    if (polled[i].revents != 0) {
+      step(server, &server->connections[i]);
+    }
+  }
+  hang_up_late(server);
+  if (local->revents != 0) {
+    accept_some(server, true);
+  }
+  if (remote->revents != 0) {
+    accept_some(server, false);
+  }
+  return true;
+}
+
 void serve(int nsm, int remote, int local, uid_t workload) {
   static struct server server; /* too much for a stack; unused pages of it cost nothing */
   int64_t start = now();
@@ -431,29 +469,7 @@ void serve(int nsm, int remote, int local, uid_t workload) {
   server.remote_rate = (struct bucket){.tokens = 32, .size = 32, .interval = 62, .last = start};
   server.local_rate = (struct bucket){.tokens = 64, .size = 64, .interval = 31, .last = start};
   server.holder_rate = (struct bucket){.tokens = 64, .size = 64, .interval = 15, .last = start};
-  for (;;) {
-    struct pollfd polled[CONNECTIONS + 2];
-    for (int i = 0; i < CONNECTIONS; i++) {
-      const struct connection *each = &server.connections[i];
-      polled[i].fd = each->state == UNUSED ? -1 : each->descriptor;
-      polled[i].events = each->state == WRITING ? POLLOUT : POLLIN;
-    }
-    polled[CONNECTIONS] = (struct pollfd){.fd = local, .events = POLLIN};
-    polled[CONNECTIONS + 1] = (struct pollfd){.fd = remote, .events = POLLIN};
-    if (poll(polled, CONNECTIONS + 2, until_next_deadline(&server)) < 0 && errno != EINTR) {
-      return;
-    }
-    for (int i = 0; i < CONNECTIONS; i++) {
-      if (polled[i].fd >= 0 && polled[i].revents != 0) {
-        step(&server, &server.connections[i]);
-      }
-    }
-    hang_up_late(&server);
-    if (polled[CONNECTIONS].revents != 0) {
-      accept_some(&server, true);
-    }
-    if (polled[CONNECTIONS + 1].revents != 0) {
-      accept_some(&server, false);
-    }
+  while (serve_round(&server)) {
+    /* for as long as the enclave lives */
   }
 }

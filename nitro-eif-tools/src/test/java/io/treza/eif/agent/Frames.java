@@ -4,7 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.nio.ByteBuffer;
 
-/** The frames of {@code docs/enclave-agent.md}. */
+/** The frames of {@code docs/enclave-init.md}. */
 final class Frames {
   static final int REGISTER = 1;
   static final int ATTEST = 2;

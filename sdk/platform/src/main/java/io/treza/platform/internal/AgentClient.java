@@ -16,7 +16,7 @@ import java.util.function.LongSupplier;
 
 /**
  * Asks an enclave's agent for attestation documents, from outside. The frames are described in
- * {@code docs/enclave-agent.md}.
+ * {@code docs/enclave-init.md}.
  *
  * <p>It does not look into a document: whoever gets one verifies it. Thread-safe.
  */
