@@ -64,7 +64,6 @@ int main(void) {
   send_heartbeat(process.heartbeat);
   int program = process.agent ? open_agent() : -1;
   enter_root(&process);
-  chmod("/dev/nsm", 0600); /* the driver lets everybody in */
   pid_t agent = -1;
   if (process.agent) {
     agent = start_agent(program, &process);
