@@ -16,6 +16,11 @@ final class Console implements Consumer<String> {
   private static final String STARTED = INIT + "application started";
   private static final String PANIC = "Kernel panic";
 
+  /** The kernel has looked for a root elsewhere since it could not unpack the ramdisks. */
+  private static final String NO_ROOT = "Unable to mount root fs";
+
+  private static final String WHY = ": is there enough memory for the image?";
+
   /** The kernel may write into the middle of a line; a reason is one, and not a page. */
   private static final int LONGEST_REASON = 500;
 
@@ -36,7 +41,7 @@ final class Console implements Consumer<String> {
     } else if (line.contains(INIT)) {
       weightiest = line.substring(line.indexOf(INIT));
     } else if (line.contains(PANIC) && weightiest.isEmpty()) {
-      weightiest = line.substring(line.indexOf(PANIC));
+      weightiest = line.substring(line.indexOf(PANIC)) + (line.contains(NO_ROOT) ? WHY : "");
     }
     if (!line.isBlank()) {
       last = line;

@@ -14,12 +14,12 @@ import io.treza.platform.internal.VsockUds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -92,8 +92,8 @@ class FailuresTest {
             i -> i.workdir("/ends").entrypoint("/ends")),
         launch(
             "the agent's own user",
-            "agent",
-            i -> i.user("4294967000").entrypoint("/ends")),
+            "agent: ",
+            i -> i.user("1953659489").entrypoint("/ends")),
         later("ends with a status", "application exited with status 3", "3"),
         later("ends well", "application exited with status 0", "0"),
         later("forks and ends", "application exited with status 4", "fork"),
@@ -140,12 +140,25 @@ class FailuresTest {
         assertThrows(IOException.class, () -> backend.launch(request, listener)).getMessage());
   }
 
-  private void assertNothingIsLeft() throws IOException {
+  private void assertNothingIsLeft() throws Exception {
+    while (programs().findAny().isPresent()) {
+      Thread.sleep(10);
+    }
     try (Stream<Path> left = Files.list(directory.resolve("work"))) {
       assertEquals(
           List.of(), left.filter(file -> file.toString().endsWith(".eif")).toList());
     }
-    assertEquals(Optional.empty(), Processes.naming(directory).stream().findAny());
+  }
+
+  /** What runs for enclaves: daemons, emulators, and the shells that watch them. */
+  private static Stream<ProcessHandle> programs() {
+    return ProcessHandle.current().descendants();
+  }
+
+  private static void kill(String name) {
+    programs()
+        .filter(process -> process.info().command().orElse("").endsWith("/" + name))
+        .forEach(ProcessHandle::destroyForcibly);
   }
 
   @ParameterizedTest
@@ -175,5 +188,142 @@ class FailuresTest {
       return String.valueOf(e.getMessage());
     }
     return heard.end();
+  }
+
+  private String bootFails(
+      Emulation emulation, int memoryMiB, UnaryOperator<QemuBackend.Builder> change)
+      throws Exception {
+    emulation.request("boots", image(emulation).entrypoint("/ends", "0"));
+    String message = launchFails(
+        backend(emulation, change),
+        new LaunchRequest("enc_boots", "oci:boots", "eu-west-1", 1, memoryMiB, false),
+        EnclaveListener.NONE);
+    assertNothingIsLeft();
+    return message;
+  }
+
+  /** A copy of the kernel's directory that one may break. */
+  private Path kernel(Emulation emulation) throws IOException {
+    Path original = emulation.installation().kernel().orElseThrow();
+    Path copy = directory.resolve("kernel");
+    try (Stream<Path> files = Files.walk(original)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, copy.resolve(original.relativize(file)));
+      }
+    }
+    return copy;
+  }
+
+  @Test
+  void aModuleOfAnotherKernel() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    Path kernel = kernel(emulation);
+    Files.writeString(kernel.resolve("modules/nsm.ko"), "no module");
+    String message = bootFails(emulation, Emulation.MEMORY_MIB, b -> b.kernel(kernel));
+    assertTrue(message.contains("modules: /nsm.ko: is for another kernel or no module"), message);
+  }
+
+  @Test
+  void aModuleThatIsMissing() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    Path kernel = kernel(emulation);
+    Files.delete(kernel.resolve("modules/nsm.ko"));
+    String message = String.valueOf(
+        assertThrows(IOException.class, () -> backend(emulation, b -> b.kernel(kernel)))
+            .getMessage());
+    assertTrue(message.contains("nsm.ko: missing"), message);
+  }
+
+  @Test
+  void aKernelThatFindsNoDevices() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    Path kernel = kernel(emulation);
+    Files.delete(kernel.resolve("machine"));
+    String message = bootFails(emulation, Emulation.MEMORY_MIB, b -> b.kernel(kernel));
+    assertTrue(message.contains("treza-init: FAILED: agent: ended before it answered"), message);
+  }
+
+  @Test
+  void noPeerForTheHeartbeat() throws Exception {
+    String message = bootFails(
+        Emulation.in(directory),
+        Emulation.MEMORY_MIB,
+        b -> b.initOptions(InitOptions.defaults()));
+    assertTrue(message.contains("treza-init: FAILED: heartbeat: vsock 3:9000: "), message);
+  }
+
+  @Test
+  void anImageThatDoesNotFitIntoMemory() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    byte[] large = new byte[120 << 20];
+    new Random(1).nextBytes(large);
+    TestImage image = image(emulation).file("large", 0644, large).entrypoint("/ends", "0");
+    emulation.request("large", image);
+    String message = launchFails(
+        backend(emulation, b -> b),
+        new LaunchRequest("enc_large", "oci:large", "eu-west-1", 1, 192, false),
+        EnclaveListener.NONE);
+    assertTrue(message.endsWith("is there enough memory for the image?"), message);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void aBootThatTakesTooLong() throws Exception {
+    String message = bootFails(
+        Emulation.in(directory),
+        Emulation.MEMORY_MIB,
+        b -> b.bootTimeout(Duration.ofMillis(100)));
+    assertTrue(message.contains("did not start"), message);
+  }
+
+  private QemuEnclave waiting(Emulation emulation, Emulation.Heard heard) throws Exception {
+    TestImage image =
+        new TestImage().file("waits", 0755, emulation.program("waits")).entrypoint("/waits");
+    return (QemuEnclave)
+        backend(emulation, b -> b).launch(emulation.request("waits", image), heard);
+  }
+
+  @Test
+  void emulatorAndDaemonThatAreKilled() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    for (String program : List.of("qemu-system-x86_64", "vhost-device-vsock")) {
+      Emulation.Heard heard = new Emulation.Heard();
+      QemuEnclave enclave = waiting(emulation, heard);
+      kill(program);
+      String reason = heard.end();
+      assertTrue(reason.startsWith("the enclave ended: "), reason);
+      assertEquals(
+          reason,
+          assertThrows(IOException.class, () -> enclave.evidence(new byte[] {1})).getMessage());
+      assertNothingIsLeft();
+      enclave.terminate();
+    }
+  }
+
+  @Test
+  void anAgentThatIsFloodedAndFedWithHalves() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    Emulation.Heard heard = new Emulation.Heard();
+    QemuEnclave enclave = waiting(emulation, heard);
+    List<SocketChannel> held = new ArrayList<>();
+    try {
+      ByteBuffer half = ByteBuffer.wrap("TZA1".getBytes(StandardCharsets.US_ASCII));
+      for (int i = 0; i < 40; i++) {
+        SocketChannel channel =
+            VsockUds.connect(enclave.vsock(), AgentClient.PORT, Duration.ofSeconds(20));
+        held.add(channel);
+        channel.write(half.duplicate());
+      }
+      for (int i = 0; i < 40; i++) {
+        assertTrue(enclave.evidence(new byte[] {(byte) i}).length > 1000);
+      }
+      assertFalse(heard.hasEnded());
+    } finally {
+      for (SocketChannel channel : held) {
+        channel.close();
+      }
+      enclave.terminate();
+    }
+    assertNothingIsLeft();
   }
 }

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -163,7 +164,7 @@ final class TestImage {
         .put("mediaType", OCI + type)
         .put("digest", "sha256:" + hex)
         .put("size", Files.size(blob));
-    Files.move(blob, blob.resolveSibling(hex));
+    Files.move(blob, blob.resolveSibling(hex), StandardCopyOption.REPLACE_EXISTING);
     return descriptor;
   }
 
