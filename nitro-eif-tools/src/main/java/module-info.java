@@ -4,6 +4,8 @@ module io.treza.eif {
   requires com.fasterxml.jackson.databind;
   requires com.github.luben.zstd_jni;
   requires transitive io.treza.attestation;
+  // com.sun.nio.file.ExtendedOpenOption: writing past the page cache
+  requires jdk.unsupported;
   requires okhttp3;
   requires okio;
   requires org.apache.commons.compress;

@@ -13,10 +13,10 @@ import java.util.UUID;
 public final class AtomicFile {
   private AtomicFile() {}
 
-  /** What fills the file, through a channel open for writing at position 0. */
+  /** What fills a file, through a channel open for writing at position 0. */
   @FunctionalInterface
   public interface Filler<T> {
-    T fill(FileChannel channel) throws IOException;
+    T fill(Path file, FileChannel channel) throws IOException;
   }
 
   /**
@@ -38,7 +38,7 @@ public final class AtomicFile {
       T result;
       try (FileChannel channel =
           FileChannel.open(partial, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        result = filler.fill(channel);
+        result = filler.fill(partial, channel);
         channel.force(true);
       }
       Files.move(partial, absolute, StandardCopyOption.ATOMIC_MOVE);

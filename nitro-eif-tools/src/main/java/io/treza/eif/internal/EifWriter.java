@@ -4,6 +4,7 @@ import io.treza.eif.EifHeader;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifSection;
 import io.treza.image.Content;
+import io.treza.image.internal.UncachedOutput;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -31,10 +32,10 @@ public record EifWriter(EifHeader fields, List<Section> sections) {
    *     target} is then as it was
    */
   public EifMeasurements write(Path target, Check check) throws IOException {
-    return AtomicFile.write(target, channel -> {
-      channel.position(EifLayout.HEADER_BYTES);
+    return AtomicFile.write(target, (file, channel) -> {
       Result result;
-      try (OutputStream out = new FlushedEarly(channel)) {
+      try (OutputStream out = new UncachedOutput(file, channel)) {
+        out.write(new byte[EifLayout.HEADER_BYTES]);
         result = writeSections(out);
       }
       check.of(result.measurements);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -15,18 +16,28 @@ import java.util.Optional;
  *
  * @param stamp of the file when its bytes were checked; who has read a slice to its end has read
  *     what was checked, or got an error
+ * @param uncached whether the file was written past the page cache, where reading would fill it
  */
-public record FileSlice(Path file, long offset, long size, Optional<FileStamp> stamp)
+public record FileSlice(
+    Path file, long offset, long size, Optional<FileStamp> stamp, boolean uncached)
     implements Content {
+  // Shorter ones come from the cache, which reads ahead for those that follow.
+  private static final int WORTH_READING_UNCACHED = 1 << 20;
+
   /** A run of bytes that nothing was checked about. */
   public FileSlice(Path file, long offset, long size) {
-    this(file, offset, size, Optional.empty());
+    this(file, offset, size, Optional.empty(), false);
+  }
+
+  /** The whole of a file that {@link UncachedOutput} wrote, past the cache or not. */
+  static FileSlice whole(Path file, boolean uncached) throws IOException {
+    return new FileSlice(file, 0, Files.size(file), Optional.empty(), uncached);
   }
 
   /** The whole of a file, which must not change from now on. */
   public static FileSlice unchanging(Path file) throws IOException {
     FileStamp stamp = FileStamp.of(file);
-    return new FileSlice(file, 0, stamp.size(), Optional.of(stamp));
+    return new FileSlice(file, 0, stamp.size(), Optional.of(stamp), false);
   }
 
   /** The part of this slice that starts {@code from} bytes into it. */
@@ -34,7 +45,7 @@ public record FileSlice(Path file, long offset, long size, Optional<FileStamp> s
     if (from < 0 || length < 0 || from > size - length) {
       throw new IndexOutOfBoundsException(from + " + " + length + " is beyond " + size);
     }
-    return new FileSlice(file, offset + from, length, stamp);
+    return new FileSlice(file, offset + from, length, stamp, uncached);
   }
 
   /** Fails if the file is known to have changed since what is here was checked. */
@@ -46,6 +57,12 @@ public record FileSlice(Path file, long offset, long size, Optional<FileStamp> s
 
   @Override
   public InputStream open() throws IOException {
+    if (uncached && size >= WORTH_READING_UNCACHED) {
+      Optional<InputStream> in = UncachedInput.open(file, offset);
+      if (in.isPresent()) {
+        return new Bounded(in.get(), this);
+      }
+    }
     FileChannel channel = FileChannel.open(file);
     try {
       return new Bounded(Channels.newInputStream(channel.position(offset)), this);

@@ -4,15 +4,16 @@ import com.github.luben.zstd.ZstdIOException;
 import io.treza.image.ImageException;
 import io.treza.image.ImageLimits;
 import java.io.BufferedInputStream;
-import java.io.BufferedOutputStream;
 import java.io.EOFException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.util.concurrent.CompletableFuture;
@@ -130,11 +131,14 @@ public final class Spool implements AutoCloseable {
 
   private FileSlice write(String origin, Source source) throws IOException {
     Path file = directory.resolve(files++ + ".tar");
-    try (OutputStream out =
-        new BufferedOutputStream(new Limited(Files.newOutputStream(file), origin), BUFFER)) {
-      source.writeTo(out);
+    try (FileChannel channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      UncachedOutput written = new UncachedOutput(file, channel);
+      try (OutputStream out = new Limited(written, origin)) {
+        source.writeTo(out);
+      }
+      return FileSlice.whole(file, written.pastTheCache());
     }
-    return new FileSlice(file, 0, Files.size(file));
   }
 
   private void count(long added, String origin) throws ImageException {
