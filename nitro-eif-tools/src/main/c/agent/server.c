@@ -396,17 +396,16 @@ static void accept_some(struct server *server, bool local) {
   }
 }
 
-/* The holder may take its time: its place is its own. */
-static bool is_late(const struct server *server, const struct connection *connection,
-                    int64_t time) {
-  return connection->state != UNUSED && connection != server->holder &&
-         connection->deadline <= time;
+/* The holder may take its time, for its place is its own; unless it has sent what is no request. */
+static int64_t deadline(const struct server *server, const struct connection *connection) {
+  bool in_no_hurry = connection == server->holder && connection->state != ENDING;
+  return connection->state == UNUSED || in_no_hurry ? NEVER : connection->deadline;
 }
 
 static void hang_up_late(struct server *server) {
   int64_t time = now();
   for (int i = 0; i < CONNECTIONS; i++) {
-    if (is_late(server, &server->connections[i], time)) {
+    if (deadline(server, &server->connections[i]) <= time) {
       hang_up(server, &server->connections[i]);
     }
   }
@@ -416,10 +415,8 @@ static void hang_up_late(struct server *server) {
 static int patience(const struct server *server, bool accepting) {
   int64_t next = accepting ? NEVER : server->accepts_from;
   for (int i = 0; i < CONNECTIONS; i++) {
-    const struct connection *each = &server->connections[i];
-    if (each->state != UNUSED && each != server->holder && each->deadline < next) {
-      next = each->deadline;
-    }
+    int64_t each = deadline(server, &server->connections[i]);
+    next = each < next ? each : next;
   }
   if (next == NEVER) {
     return -1;

@@ -102,8 +102,6 @@ static void run(const struct process *process, char *why) {
 /* The child: becomes the application, or writes why not. */
 _Noreturn static void child(const struct process *process, int report) {
   char why[WHY];
-  /* Programs that open /dev/stdout find the console, which is root's. */
-  fchown(STDOUT_FILENO, process->uid, (gid_t)-1);
   setsid();
   const char *failed = NULL;
   /* As root: Docker too enters directories that the user may not. */

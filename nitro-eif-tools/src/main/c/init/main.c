@@ -64,13 +64,7 @@ int main(void) {
   send_heartbeat(process.heartbeat);
   int program = process.agent ? open_agent() : -1;
   enter_root(&process);
-  pid_t agent = -1;
-  if (process.agent) {
-    agent = start_agent(program, &process);
-  } else {
-    /* Nobody else asks the NSM, so the application's user may. */
-    chown("/dev/nsm", process.uid, process.gid);
-  }
+  pid_t agent = process.agent ? start_agent(program, &process) : -1;
   pid_t application = start_application(&process);
   for (;;) {
     /* What had ended by now, among it, has no signal left. */

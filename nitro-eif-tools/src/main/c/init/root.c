@@ -46,8 +46,7 @@ static void make_directory(const char *path, const char *purpose) {
 void open_console(void) {
   mkdir("/dev", 0755);
   /* A console alone says nothing: the ramdisk that is built into every kernel has one. */
-  if (mount("dev", "/dev", "devtmpfs", MS_NOSUID, NULL) != 0 && errno != EBUSY
-      && access("/dev/console", F_OK) != 0) {
+  if (access("/dev/null", F_OK) != 0 && mount("dev", "/dev", "devtmpfs", MS_NOSUID, NULL) != 0) {
     fail("mounts", "devtmpfs on /dev: %s", strerror(errno));
   }
   /* Not as the controlling terminal: what comes in over it is no signal to anybody. */
@@ -78,7 +77,8 @@ static void switch_root(void) {
   }
 }
 
-static void fill_dev(void) {
+/* Makes links, mounts, and gives the application what it needs while /dev can still be written. */
+static void fill_dev(const struct process *process) {
   static const char *const links[][2] = {
       {"/proc/self/fd", "/dev/fd"},
       {"/proc/self/fd/0", "/dev/stdin"},
@@ -98,13 +98,11 @@ static void fill_dev(void) {
   attach("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "mode=0620,ptmxmode=0666");
   make_directory("/dev/shm", "mounts");
   attach("tmpfs", "/dev/shm", PLAIN, "mode=1777");
-}
-
-/* The directory stays what the image has there, as a volume does that a container is made with. */
-static void keep_writable(const char *path) {
-  make_directory(path, "writable directory");
-  if (mount(path, path, NULL, MS_BIND, NULL) != 0) {
-    fail("writable directory", "%s: %s", path, strerror(errno));
+  /* For programs that open /dev/stdout, which the application's is. */
+  chown("/dev/console", process->uid, (gid_t)-1);
+  if (!process->agent) {
+    /* Nobody else asks the NSM. */
+    chown("/dev/nsm", process->uid, process->gid);
   }
 }
 
@@ -115,8 +113,11 @@ static void read_only(const char *path, unsigned long flags) {
 }
 
 static void harden(const struct process *process) {
+  /* They stay what the image has there, as volumes do that a container is made with. */
   for (char **path = process->writable; *path != NULL; path++) {
-    keep_writable(*path);
+    if (mount(*path, *path, NULL, MS_BIND, NULL) != 0) {
+      fail("writable directory", "%s: %s", *path, strerror(errno));
+    }
   }
   /* What Docker makes read-only: root's user needs no capability to write to most of it. */
   static const char *const proc[] = {
@@ -139,9 +140,10 @@ void enter_root(const struct process *process) {
   attach("proc", "/proc", PLAIN, NULL);
   make_directory("/sys", "mounts");
   attach("sysfs", "/sys", PLAIN, NULL);
-  fill_dev();
-  make_directory("/run", "mounts");
-  make_directory("/tmp", "mounts");
+  fill_dev(process);
+  for (char **path = process->writable; *path != NULL; path++) {
+    make_directory(*path, "writable directory");
+  }
   /* nitro-cli's layout takes the mode away that every /tmp has. */
   chmod("/tmp", 01777);
   name_hosts();

@@ -24,6 +24,8 @@ public final class ProcessFile {
   private static final String VERSION = "treza-process-1";
   // src/main/c/init/process.c, MOST_BYTES.
   private static final int MOST_BYTES = 8 << 20;
+  // src/main/c/agent/sandbox.h, AGENT_ID.
+  private static final long AGENT_ID = 0x7472_7a61;
 
   private final ByteArrayOutputStream fields = new ByteArrayOutputStream();
 
@@ -47,6 +49,10 @@ public final class ProcessFile {
     RootLookup files = new RootLookup(root);
     ImageUser user =
         ImageUser.of(config.user(), files.read("etc/passwd"), files.read("etc/group"));
+    if (options.agent() && user.uid() == AGENT_ID) {
+      throw new EifException("image: USER is \"" + config.user() + "\", and " + AGENT_ID
+          + " is the attestation agent's own id; write another");
+    }
     ProcessFile file = new ProcessFile();
     file.field("its version", VERSION);
     file.field("options", "heartbeat=" + options.heartbeat().name().toLowerCase(Locale.ROOT));

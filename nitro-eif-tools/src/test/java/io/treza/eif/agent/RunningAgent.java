@@ -7,7 +7,10 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** An agent's process, and connections to its two sockets. */
 final class RunningAgent implements AutoCloseable {
@@ -25,14 +28,20 @@ final class RunningAgent implements AutoCloseable {
     this.log = log;
   }
 
-  /** Starts one and waits until it says that it is ready. */
-  static RunningAgent start(AgentProgram program, Path directory, int workload)
+  /**
+   * Starts one and waits until it says that it is ready.
+   *
+   * @param starter a program that starts it, and its arguments; none by default
+   */
+  static RunningAgent start(AgentProgram program, Path directory, int workload, String... starter)
       throws IOException, InterruptedException {
     Path remote = directory.resolve("remote");
     Path local = directory.resolve("run/agent.sock");
     Path log = directory.resolve("log");
-    ProcessBuilder builder = new ProcessBuilder(
-        program.executable().toString(), Integer.toUnsignedString(workload), local.toString(), "1");
+    List<String> command = new ArrayList<>(List.of(starter));
+    command.addAll(List.of(
+        program.executable().toString(), Integer.toString(workload), local.toString(), "1"));
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("TREZA_AGENT_REMOTE", remote.toString());
     builder.redirectError(log.toFile());
     RunningAgent agent = new RunningAgent(builder.start(), remote, local, log);
@@ -45,6 +54,13 @@ final class RunningAgent implements AutoCloseable {
 
   long pid() {
     return process.pid();
+  }
+
+  /** How many descriptors it has open. */
+  long descriptors() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(pid()), "fd"))) {
+      return all.count();
+    }
   }
 
   boolean isAlive() {
