@@ -1,7 +1,6 @@
 package io.treza.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -53,7 +52,7 @@ class ForeignDocumentTest {
     // All but the signature, which differs from one signing to the next.
     assertArrayEquals(
         Arrays.copyOf(expected, expected.length - 96), Arrays.copyOf(signed, signed.length - 96));
-    DecodedDocument.of(signed).verify(another.leaf().x509().getPublicKey());
+    assertTrue(DecodedDocument.read(signed).signedByLeaf());
   }
 
   static List<byte[]> malformed() {
@@ -89,11 +88,8 @@ class ForeignDocumentTest {
   @Test
   void nestingHasAnEnd() {
     byte[] nested = Cbor.array();
-    for (int i = 0; i < 100_000; i++) {
-      nested = Cbor.concat(new byte[] {(byte) 0x81}, nested);
-      if (i > 1000) {
-        break;
-      }
+    for (int i = 0; i < 1000; i++) {
+      nested = Cbor.array(nested);
     }
     byte[] document = nested;
     CertificateChain chain = chain();
@@ -101,6 +97,5 @@ class ForeignDocumentTest {
             IllegalArgumentException.class, () -> DocumentBuilder.of(chain, document))
         .getMessage());
     assertTrue(message.contains("nested too deeply"), message);
-    assertEquals(1003, document.length);
   }
 }
