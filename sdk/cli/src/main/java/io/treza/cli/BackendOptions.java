@@ -47,8 +47,7 @@ final class BackendOptions {
    */
   Chosen choose(Path images, Path data) throws IOException {
     Map<String, String> environment = System.getenv();
-    String fallback =
-        environment.getOrDefault("TREZA_QEMU", "").isEmpty() ? "simulated" : "qemu";
+    String fallback = environment.getOrDefault("TREZA_QEMU", "").isEmpty() ? "simulated" : "qemu";
     return switch (backend == null ? fallback : backend) {
       case "simulated" -> simulated(images, data);
       case "qemu" -> emulated(images, data, environment);

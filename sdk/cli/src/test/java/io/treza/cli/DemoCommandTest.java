@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class DemoCommandTest {
   @Test
   void acceptsTheRightEnclaveAndRefusesTheChangedOneAndTheReplay() throws IOException {
-    CommandLineRun run = CommandLineRun.of("demo", "--json", "--backend", "simulated", "--shared", "nowhere");
+    CommandLineRun run =
+        CommandLineRun.of("demo", "--json", "--backend", "simulated", "--shared", "nowhere");
     assertEquals(0, run.status(), run.out() + run.err());
     List<JsonNode> steps = new ArrayList<>();
     for (String line : run.out().lines().toList()) {

@@ -47,7 +47,7 @@ class ServeCommandTest {
           "serve",
           "--json",
           "--port=0",
-            "--backend=simulated",
+          "--backend=simulated",
           "--images=" + directory,
           "--data=" + directory.resolve("data"),
           "--token-file=" + token));

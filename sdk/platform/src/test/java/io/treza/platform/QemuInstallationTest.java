@@ -24,16 +24,15 @@ class QemuInstallationTest {
   }
 
   private static String missing(Map<String, String> environment) {
-    return String.valueOf(
-        assertThrows(IOException.class, () -> QemuInstallation.find(environment)).getMessage());
+    return String.valueOf(assertThrows(IOException.class, () -> QemuInstallation.find(environment))
+        .getMessage());
   }
 
   @Test
   void anythingMissingIsNamedAndTheRemedyToo() throws IOException {
     Map<String, String> environment = Map.of("TREZA_QEMU", directory.toString());
     String both = missing(environment);
-    assertTrue(
-        both.contains(directory + ": no qemu-system-x86_64, no vhost-device-vsock"), both);
+    assertTrue(both.contains(directory + ": no qemu-system-x86_64, no vhost-device-vsock"), both);
     assertTrue(both.contains("samples/qemu/install"), both);
     program(directory.resolve("qemu-system-x86_64"), "microvm   microvm (i386)");
     program(directory.resolve("vhost-device-vsock"), "");
@@ -50,19 +49,18 @@ class QemuInstallationTest {
       program(place.resolve("vhost-device-vsock"), "");
     }
     Files.createDirectories(home.resolve(".treza/qemu/kernel"));
-    QemuInstallation own = QemuInstallation.find(
-        Map.of("HOME", home.toString(), "PATH", "/nowhere::" + elsewhere));
+    QemuInstallation own =
+        QemuInstallation.find(Map.of("HOME", home.toString(), "PATH", "/nowhere::" + elsewhere));
     assertEquals(home.resolve(".treza/qemu/qemu-system-x86_64"), own.emulator());
     assertEquals(Optional.of(home.resolve(".treza/qemu/kernel")), own.kernel());
     assertEquals(Optional.empty(), own.firmware());
-    QemuInstallation onPath = QemuInstallation.find(
-        Map.of("HOME", "/nowhere", "PATH", "/nowhere::" + elsewhere));
+    QemuInstallation onPath =
+        QemuInstallation.find(Map.of("HOME", "/nowhere", "PATH", "/nowhere::" + elsewhere));
     assertEquals(elsewhere.resolve("vhost-device-vsock"), onPath.vsockDaemon());
     assertEquals(
         onPath,
-        QemuInstallation.find(
-            Map.of("HOME", home.toString(), "TREZA_QEMU", elsewhere.toString())));
-    missing(Map.of(
-        "HOME", home.toString(), "PATH", elsewhere.toString(), "TREZA_QEMU", "/nowhere"));
+        QemuInstallation.find(Map.of("HOME", home.toString(), "TREZA_QEMU", elsewhere.toString())));
+    missing(
+        Map.of("HOME", home.toString(), "PATH", elsewhere.toString(), "TREZA_QEMU", "/nowhere"));
   }
 }

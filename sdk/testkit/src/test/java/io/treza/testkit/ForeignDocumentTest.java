@@ -81,8 +81,7 @@ class ForeignDocumentTest {
   @MethodSource("malformed")
   void anythingElseIsRefused(byte[] document) {
     CertificateChain chain = chain();
-    assertThrows(
-        IllegalArgumentException.class, () -> DocumentBuilder.of(chain, document));
+    assertThrows(IllegalArgumentException.class, () -> DocumentBuilder.of(chain, document));
   }
 
   @Test
@@ -93,9 +92,9 @@ class ForeignDocumentTest {
     }
     byte[] document = nested;
     CertificateChain chain = chain();
-    String message = String.valueOf(assertThrows(
-            IllegalArgumentException.class, () -> DocumentBuilder.of(chain, document))
-        .getMessage());
+    String message = String.valueOf(
+        assertThrows(IllegalArgumentException.class, () -> DocumentBuilder.of(chain, document))
+            .getMessage());
     assertTrue(message.contains("nested too deeply"), message);
   }
 }

@@ -22,10 +22,11 @@ final class SmallImage {
     Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
     byte[] layer = layer(program);
     String layerDigest = blob(blobs, layer);
-    byte[] config = ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"User\":\"65532:65532\","
-            + "\"Entrypoint\":[\"/waits\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\""
-            + layerDigest + "\"]}}")
-        .getBytes(StandardCharsets.UTF_8);
+    byte[] config =
+        ("{\"architecture\":\"amd64\",\"os\":\"linux\",\"config\":{\"User\":\"65532:65532\","
+                + "\"Entrypoint\":[\"/waits\"]},\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[\""
+                + layerDigest + "\"]}}")
+            .getBytes(StandardCharsets.UTF_8);
     byte[] manifest = ("{\"schemaVersion\":2,\"config\":"
             + descriptor("config.v1+json", blob(blobs, config), config.length) + ",\"layers\":["
             + descriptor("layer.v1.tar", layerDigest, layer.length) + "]}")

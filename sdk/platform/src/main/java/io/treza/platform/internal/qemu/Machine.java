@@ -41,8 +41,7 @@ public final class Machine implements AutoCloseable {
   public static Machine boot(
       QemuInstallation programs, MachineSettings settings, int cid, Consumer<String> console)
       throws IOException, InterruptedException {
-    SocketDirectory sockets =
-        SocketDirectory.create(Path.of(System.getProperty("java.io.tmpdir")));
+    SocketDirectory sockets = SocketDirectory.create(Path.of(System.getProperty("java.io.tmpdir")));
     try {
       return boot(programs, settings, cid, console, sockets);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -68,8 +67,7 @@ public final class Machine implements AutoCloseable {
       ConsoleLines.read(daemon.output(), "vsock", console, () -> daemonEnded.complete(null));
       awaitDaemon(daemon, sockets.daemon());
       CompletableFuture<Void> stopped = new CompletableFuture<>();
-      Supervised emulator =
-          Supervised.start(command(programs, settings, sockets), sockets.path());
+      Supervised emulator = Supervised.start(command(programs, settings, sockets), sockets.path());
       ConsoleLines.read(emulator.output(), "console", console, () -> stopped.complete(null));
       // Without the daemon nobody reaches the enclave.
       daemonEnded.thenRun(emulator::close);
@@ -97,11 +95,8 @@ public final class Machine implements AutoCloseable {
     List<String> command = new ArrayList<>(List.of(programs.emulator().toString()));
     programs.firmware().ifPresent(directory -> command.addAll(List.of("-L", directory.toString())));
     command.addAll(settings.arguments());
-    command.addAll(List.of(
-        "-serial",
-        "stdio",
-        "-chardev",
-        "socket,id=vsock,path=" + sockets.daemon()));
+    command.addAll(
+        List.of("-serial", "stdio", "-chardev", "socket,id=vsock,path=" + sockets.daemon()));
     return command;
   }
 

@@ -27,7 +27,8 @@ record SocketDirectory(Path path) implements AutoCloseable {
     if (length > LONGEST) {
       created.close();
       throw new IOException(parent + ": too long for sockets, whose paths are of " + LONGEST
-          + " bytes at most, and here would be of " + length + "; set java.io.tmpdir to a shorter one");
+          + " bytes at most, and here would be of " + length
+          + "; set java.io.tmpdir to a shorter one");
     }
     return created;
   }

@@ -62,7 +62,13 @@ final class Emulation {
   byte[] program(String name) throws IOException, InterruptedException {
     Path output = directory.resolve(name);
     Process compiler = new ProcessBuilder(
-            "musl-gcc", "-static", "-O1", "-Wall", "-Werror", "-o", output.toString(),
+            "musl-gcc",
+            "-static",
+            "-O1",
+            "-Wall",
+            "-Werror",
+            "-o",
+            output.toString(),
             Path.of("src/test/c", name + ".c").toString())
         .redirectErrorStream(true)
         .start();

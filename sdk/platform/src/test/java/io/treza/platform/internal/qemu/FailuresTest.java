@@ -90,10 +90,7 @@ class FailuresTest {
             "a working directory that is a file",
             "working directory: /ends: Not a directory",
             i -> i.workdir("/ends").entrypoint("/ends")),
-        launch(
-            "the agent's own user",
-            "agent: ",
-            i -> i.user("1953659489").entrypoint("/ends")),
+        launch("the agent's own user", "agent: ", i -> i.user("1953659489").entrypoint("/ends")),
         later("ends with a status", "application exited with status 3", "3"),
         later("ends well", "application exited with status 0", "0"),
         later("forks and ends", "application exited with status 4", "fork"),
@@ -228,9 +225,9 @@ class FailuresTest {
     Emulation emulation = Emulation.in(directory);
     Path kernel = kernel(emulation);
     Files.delete(kernel.resolve("modules/nsm.ko"));
-    String message = String.valueOf(
-        assertThrows(IOException.class, () -> backend(emulation, b -> b.kernel(kernel)))
-            .getMessage());
+    String message = String.valueOf(assertThrows(
+            IOException.class, () -> backend(emulation, b -> b.kernel(kernel)))
+        .getMessage());
     assertTrue(message.contains("nsm.ko: missing"), message);
   }
 
@@ -246,9 +243,7 @@ class FailuresTest {
   @Test
   void noPeerForTheHeartbeat() throws Exception {
     String message = bootFails(
-        Emulation.in(directory),
-        Emulation.MEMORY_MIB,
-        b -> b.initOptions(InitOptions.defaults()));
+        Emulation.in(directory), Emulation.MEMORY_MIB, b -> b.initOptions(InitOptions.defaults()));
     assertTrue(message.contains("treza-init: FAILED: heartbeat: vsock 3:9000: "), message);
   }
 
@@ -270,9 +265,7 @@ class FailuresTest {
   @Test
   void aBootThatTakesTooLong() throws Exception {
     String message = bootFails(
-        Emulation.in(directory),
-        Emulation.MEMORY_MIB,
-        b -> b.bootTimeout(Duration.ofMillis(100)));
+        Emulation.in(directory), Emulation.MEMORY_MIB, b -> b.bootTimeout(Duration.ofMillis(100)));
     assertTrue(message.contains("did not start"), message);
   }
 
@@ -294,7 +287,8 @@ class FailuresTest {
       assertTrue(reason.startsWith("the enclave ended: "), reason);
       assertEquals(
           reason,
-          assertThrows(IOException.class, () -> enclave.evidence(new byte[] {1})).getMessage());
+          assertThrows(IOException.class, () -> enclave.evidence(new byte[] {1}))
+              .getMessage());
       assertNothingIsLeft();
       enclave.terminate();
     }

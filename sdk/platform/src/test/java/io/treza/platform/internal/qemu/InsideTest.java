@@ -60,8 +60,7 @@ class InsideTest {
 
   private static List<String> read(Path vsock) throws IOException {
     StringBuilder text = new StringBuilder();
-    try (SocketChannel channel =
-        VsockUds.connect(vsock, REPORT_PORT, Duration.ofSeconds(20))) {
+    try (SocketChannel channel = VsockUds.connect(vsock, REPORT_PORT, Duration.ofSeconds(20))) {
       ByteBuffer buffer = ByteBuffer.allocate(1 << 16);
       while (channel.read(buffer.clear()) >= 0) {
         text.append(StandardCharsets.US_ASCII.decode(buffer.flip()));
@@ -113,8 +112,7 @@ class InsideTest {
         "loopback=yes",
         "agent=yes");
     assertEquals(
-        List.of("probe", "", "two words", "line\\0aend", "\\c3\\a9"),
-        valuesOf(report, "argument"));
+        List.of("probe", "", "two words", "line\\0aend", "\\c3\\a9"), valuesOf(report, "argument"));
     assertEquals(
         List.of("PATH=/usr/bin:/opt/bin", "GREETING=a b\\0ac", "EMPTY=", "HOME=/home/app"),
         valuesOf(report, "variable"));
@@ -122,8 +120,7 @@ class InsideTest {
 
   @Test
   void isHardenedWhenAskedTo() throws Exception {
-    List<String> report =
-        report(Emulation.in(directory), OPTIONS.withHardened(true), "hardened");
+    List<String> report = report(Emulation.in(directory), OPTIONS.withHardened(true), "hardened");
     assertFound(
         report,
         "uid=1234,1234",

@@ -62,8 +62,7 @@ class JavaTest {
     RunningEnclave enclave = backend.launch(
         new LaunchRequest("enc_java", "oci:java", "eu-west-1", 2, 1024, false), heard);
     try {
-      heard.await(
-          "APPLICATION java: " + Runtime.version().feature() + " as java, two words");
+      heard.await("APPLICATION java: " + Runtime.version().feature() + " as java, two words");
       assertTrue(enclave.evidence(new byte[] {1}).length > 1000);
     } finally {
       enclave.terminate();
@@ -89,8 +88,7 @@ class JavaTest {
           .forEach(file -> ldd.command().add(file.toString()));
     }
     Process process = ldd.redirectErrorStream(true).start();
-    String found =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String found = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     Requirement.require(process.waitFor() == 0, "ldd finds no libraries: " + found);
     return found
         .lines()

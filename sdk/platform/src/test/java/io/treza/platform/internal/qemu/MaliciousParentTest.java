@@ -50,8 +50,7 @@ class MaliciousParentTest {
         .user("0:0") // so that it can become another user
         .entrypoint("/binds", "1234");
     Emulation.Heard heard = new Emulation.Heard();
-    QemuEnclave enclave =
-        (QemuEnclave) backend.launch(emulation.request("binds", image), heard);
+    QemuEnclave enclave = (QemuEnclave) backend.launch(emulation.request("binds", image), heard);
     try {
       heard.await("APPLICATION binds: done");
       assertTrue(heard.lines().contains("APPLICATION binds: workload: status 0"), heard::toString);

@@ -67,7 +67,9 @@ class QemuBackendTest {
     Path kernel = emulation.installation().kernel().orElseThrow();
     try (ContainerImage image = ContainerImage.open(emulation.images().resolve(name))) {
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(
-              image, kernel.resolve("bzImage"), Files.readString(kernel.resolve("cmdline")).strip())
+              image,
+              kernel.resolve("bzImage"),
+              Files.readString(kernel.resolve("cmdline")).strip())
           .bootstrap(BootstrapFiles.modulesIn(kernel))
           .init(
               EnclaveInit.bundled(Architecture.X86_64).orElseThrow(),
@@ -101,7 +103,8 @@ class QemuBackendTest {
   private EifSigner signer() throws IOException {
     Path keys = directory.resolve("signing");
     DevelopmentRoot.loadOrCreate(keys, InstantSource.system());
-    return EifSigner.of(Signers.pem(keys.resolve("root-key.pem")), keys.resolve("root-certificate.pem"));
+    return EifSigner.of(
+        Signers.pem(keys.resolve("root-key.pem")), keys.resolve("root-certificate.pem"));
   }
 
   @Test
@@ -115,15 +118,17 @@ class QemuBackendTest {
     RunningEnclave enclave = backend.launch(request, EnclaveListener.NONE);
     try {
       byte[] document = enclave.evidence(NONCE);
-      VerifiedAttestation attested =
-          verified(verify(backend.trustAnchor(), document, published));
+      VerifiedAttestation attested = verified(verify(backend.trustAnchor(), document, published));
       String instance = attested.moduleId().substring(0, attested.moduleId().indexOf("-enc"));
       assertTrue(attested.moduleId().startsWith("sim-i-"), attested.moduleId());
       assertTrue(attested.anchor().simulated());
       assertEquals(PcrValue.of(Pcrs.ofRole(ROLE)), attested.pcrs().get(3));
       assertEquals(PcrValue.of(Pcrs.ofInstance(instance)), attested.pcrs().get(4));
-      assertEquals(PcrValue.ofHex(published.pcr8().orElseThrow()), attested.pcrs().get(8));
-      enclave.pcrs().forEach((index, value) -> assertEquals(value, attested.pcrs().get(index)));
+      assertEquals(
+          PcrValue.ofHex(published.pcr8().orElseThrow()), attested.pcrs().get(8));
+      enclave
+          .pcrs()
+          .forEach((index, value) -> assertEquals(value, attested.pcrs().get(index)));
       assertEquals(Optional.empty(), attested.publicKey());
       assertEquals(Optional.empty(), attested.userData());
 
@@ -159,8 +164,7 @@ class QemuBackendTest {
       try {
         byte[] document = changed.evidence(NONCE);
         assertEquals(
-            Reason.MEASUREMENT_MISMATCH,
-            refused(verify(ours.trustAnchor(), document, ofAnother)));
+            Reason.MEASUREMENT_MISMATCH, refused(verify(ours.trustAnchor(), document, ofAnother)));
         VerifiedAttestation attested = verified(verify(
             ours.trustAnchor(),
             document,
@@ -196,11 +200,14 @@ class QemuBackendTest {
       enclave.resume();
       assertEquals(
           module,
-          verified(verify(backend.trustAnchor(), enclave.evidence(NONCE), published)).moduleId());
+          verified(verify(backend.trustAnchor(), enclave.evidence(NONCE), published))
+              .moduleId());
       assertThrows(IOException.class, enclave::resume);
       assertEquals(
           List.of("BOOT treza-init: application started", "APPLICATION waits: here"),
-          heard.lines().stream().filter(line -> line.matches(".*(treza-init|waits).*")).toList());
+          heard.lines().stream()
+              .filter(line -> line.matches(".*(treza-init|waits).*"))
+              .toList());
     } finally {
       enclave.terminate();
       enclave.terminate();
@@ -223,8 +230,8 @@ class QemuBackendTest {
   }
 
   private static String refusal(QemuBackend backend, LaunchRequest request) {
-    return String.valueOf(assertThrows(
-            IOException.class, () -> backend.launch(request, EnclaveListener.NONE))
-        .getMessage());
+    return String.valueOf(
+        assertThrows(IOException.class, () -> backend.launch(request, EnclaveListener.NONE))
+            .getMessage());
   }
 }

@@ -64,8 +64,7 @@ class SupervisedTest {
   @Test
   void itLearnsNothingOfTheServersSettings() throws Exception {
     try (Supervised process = start("env | grep -v -e ^PWD= -e ^SHLVL= -e ^_= | cut -d = -f 1")) {
-      assertEquals(
-          List.of("PATH", "TMPDIR"), lines(process).lines().sorted().toList());
+      assertEquals(List.of("PATH", "TMPDIR"), lines(process).lines().sorted().toList());
     }
   }
 

@@ -33,10 +33,7 @@ class SurvivalTest {
 
     public static void main(String[] arguments) throws Exception {
       Emulation emulation = Emulation.in(Path.of(arguments[0]));
-      emulation
-          .backend()
-          .build()
-          .launch(emulation.request("waits"), EnclaveListener.NONE);
+      emulation.backend().build().launch(emulation.request("waits"), EnclaveListener.NONE);
       System.out.println("ready");
       new CountDownLatch(1).await();
     }

@@ -137,11 +137,7 @@ final class TestImage {
     ObjectNode layer = named(unnamed, "layer.v1.tar");
     ObjectNode config = JsonNodeFactory.instance.objectNode();
     config.put("architecture", "amd64").put("os", "linux").set("config", run);
-    config
-        .putObject("rootfs")
-        .put("type", "layers")
-        .putArray("diff_ids")
-        .add(layer.get("digest"));
+    config.putObject("rootfs").put("type", "layers").putArray("diff_ids").add(layer.get("digest"));
     ObjectNode manifest = JsonNodeFactory.instance.objectNode();
     manifest.put("schemaVersion", 2).put("mediaType", OCI + "manifest.v1+json");
     manifest.set("config", json(blobs, config, "config.v1+json"));
@@ -169,8 +165,8 @@ final class TestImage {
   }
 
   private static String sha256(Path file) throws IOException {
-    try (DigestInputStream in = new DigestInputStream(
-        Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+    try (DigestInputStream in =
+        new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
       in.transferTo(OutputStream.nullOutputStream());
       return HexFormat.of().formatHex(in.getMessageDigest().digest());
     } catch (NoSuchAlgorithmException e) {
