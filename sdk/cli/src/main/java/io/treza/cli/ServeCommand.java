@@ -2,8 +2,8 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.platform.EnclaveBackend;
 import io.treza.platform.Limits;
-import io.treza.platform.SimulatedBackend;
 import io.treza.platform.TrezaPlatform;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -13,21 +13,23 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code treza serve}: the platform's REST API on this machine, with simulated enclaves. */
+/** {@code treza serve}: the platform's REST API on this machine. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Serve the Treza REST API on this machine's loopback, with simulated enclaves.",
+      "Serve the Treza REST API on this machine's loopback, with simulated or emulated enclaves.",
       "",
-      "Enclaves are built and measured for real and never boot; their documents verify only under"
-          + " the development root, whose certificate is named when the server has started.",
+      "Enclaves are built and measured for real, and boot in QEMU or not at all; their documents"
+          + " verify only under the development root, whose certificate is named when the server has"
+          + " started.",
       "",
       "Every request takes an API key. The first start makes one and prints it, this once: what is"
           + " kept is its hash.",
@@ -43,6 +45,9 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "3000",
       description = "Port; 0 takes a free one. Default ${DEFAULT-VALUE}.")
   private int port;
+
+  @Mixin
+  private BackendOptions backendOptions = new BackendOptions();
 
   @Option(
       names = "--images",
@@ -96,11 +101,8 @@ final class ServeCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     try {
-      SimulatedBackend backend = SimulatedBackend.builder(
-              Placeholders.kernel(data), Placeholders.CMDLINE, Placeholders.bootstrap())
-          .imagesDirectory(images)
-          .workDirectory(data)
-          .build();
+      BackendOptions.Chosen chosen = backendOptions.choose(images, data);
+      EnclaveBackend backend = chosen.backend();
       Path root = Files.write(
           data.resolve("development-root.der"), backend.trustAnchor().certificate());
       TrezaPlatform.Builder builder =
@@ -109,7 +111,7 @@ final class ServeCommand implements Callable<Integer> {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
         Optional<FirstKey> key = FirstKey.of(platform, data, wallet, newKey);
         if (json) {
-          out.println(announcement(platform, root, key));
+          out.println(announcement(platform, backend, root, key));
         } else {
           out.println(platform.baseUrl());
           key.ifPresent(made -> {
@@ -122,7 +124,7 @@ final class ServeCommand implements Callable<Integer> {
         if (key.isPresent()) {
           err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");
         }
-        err.println("Simulated enclaves: they prove nothing about hardware.");
+        err.println(chosen.nature() + " enclaves: they prove nothing about hardware.");
         err.println("Development root: " + root + " (treza attestation verify --root)");
         err.println("Images: " + images + ". Stop with Ctrl-C.");
         new CountDownLatch(1).await();
@@ -147,11 +149,11 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private static ObjectNode announcement(
-      TrezaPlatform platform, Path root, Optional<FirstKey> key) {
+      TrezaPlatform platform, EnclaveBackend backend, Path root, Optional<FirstKey> key) {
     ObjectNode announced = JsonNodeFactory.instance
         .objectNode()
         .put("url", platform.baseUrl().toString())
-        .put("backend", "simulated")
+        .put("backend", backend.name())
         .put("development_root", root.toString());
     key.ifPresent(
         made -> announced.put("wallet_address", made.wallet()).put("api_key", made.key()));

@@ -49,6 +49,7 @@ class ServeCommandTest {
           "serve",
           "--json",
           "--port=0",
+          "--backend=simulated",
           "--images=" + directory,
           "--data=" + directory.resolve("data")));
       command.addAll(List.of(options));
@@ -118,6 +119,7 @@ class ServeCommandTest {
             "io.treza.cli.Treza",
             "serve",
             "--port=0",
+            "--backend=simulated",
             "--images=" + directory,
             "--data=" + data)
         .redirectError(ProcessBuilder.Redirect.DISCARD)
