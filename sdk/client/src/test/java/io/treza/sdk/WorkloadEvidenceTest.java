@@ -109,8 +109,7 @@ class WorkloadEvidenceTest {
         .setHeader("Location", workload.resolve("/elsewhere").toString())
         .build());
     EvidenceSource source = EvidenceSource.http(workload, EvidenceProtocol.nitriding());
-    assertThrows(
-        TrezaException.UnexpectedAnswer.class, () -> source.evidence("e", new byte[20]));
+    assertThrows(TrezaException.UnexpectedAnswer.class, () -> source.evidence("e", new byte[20]));
     assertEquals(1, server.getRequestCount());
   }
 }
