@@ -91,7 +91,7 @@ class FaultsTest {
   @Test
   void evidenceThatDoesNotComeIsNotWaitedForLongerThanTheTimeLimit() {
     OkHttpClient impatient =
-        new OkHttpClient.Builder().readTimeout(Duration.ofMillis(100)).build();
+        new OkHttpClient.Builder().readTimeout(Duration.ofMillis(500)).build();
     try (AttestedHttpClient client = clientOf(enclave).okHttp(impatient).build()) {
       enclave.failing(Fault.SILENT);
       assertThrows(SocketTimeoutException.class, () -> body(client, secret(enclave.address())));
