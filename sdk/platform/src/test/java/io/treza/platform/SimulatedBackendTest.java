@@ -125,7 +125,10 @@ class SimulatedBackendTest {
     try (TrezaClient client = client()) {
       Enclave enclave = client.createEnclave(busybox());
       VerifiedAttestation attested = client.waitUntilAttested(
-          enclave.id(), Expectation.measurements(pinned()), more -> more.region("eu-west-1"), Wait.atMost(LONG));
+          enclave.id(),
+          Expectation.measurements(pinned()),
+          more -> more.region("eu-west-1"),
+          Wait.atMost(LONG));
       assertTrue(attested.moduleId().startsWith("sim-i-"), attested.moduleId());
       assertTrue(attested.anchor().simulated());
       assertEquals(
