@@ -24,12 +24,12 @@ import org.slf4j.LoggerFactory;
  * <p>The store has each status before the backend has the order, so a process that ends at any
  * moment leaves a record from which the next one goes on. A launch that was under way is begun
  * again, unless the backend finds what it started: that way a restart of the server fails nobody's
- * enclave. But an image that brings the server down must not do so for ever, so the third launch in
+ * enclave. But an image that brings the server down must not do so for ever, so the fifth launch in
  * which a server ends was the last.
  */
 final class Operator {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
-  private static final int MAX_ATTEMPTS = 3;
+  private static final int MAX_ATTEMPTS = 5;
   private static final Set<EnclaveStatus> ALIVE = EnumSet.of(
       EnclaveStatus.DEPLOYING,
       EnclaveStatus.DEPLOYED,
