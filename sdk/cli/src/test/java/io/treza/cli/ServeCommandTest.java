@@ -187,7 +187,8 @@ class ServeCommandTest {
 
   @Test
   void refusesAWalletThatIsNone() {
-    assertEquals(2, CommandLineRun.of("serve", "--wallet=", "--images=" + directory).status());
+    assertEquals(
+        2, CommandLineRun.of("serve", "--wallet=", "--images=" + directory).status());
   }
 
   @Test
