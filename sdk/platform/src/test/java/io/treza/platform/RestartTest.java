@@ -11,6 +11,7 @@ import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -124,6 +125,23 @@ class RestartTest {
           "it ended with the platform, which was stopped",
           enclave.path("error_message").asText());
     }
+  }
+
+  @Test
+  void aDataDirectoryIsMadeForItsOwnerAlone() throws Exception {
+    start().close();
+    assertEquals(
+        "rwx------",
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(directory.resolve("data"))));
+  }
+
+  @Test
+  void aDataDirectoryThatIsNoneIsNamed() throws Exception {
+    Path file = Files.createFile(directory.resolve("data"));
+    IOException e = assertThrows(IOException.class, this::start);
+    assertTrue(
+        e.getMessage().startsWith("the data directory " + file + " cannot be used: "),
+        e.getMessage());
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.treza.platform.internal;
 import io.treza.platform.internal.sqlite.SqliteStore;
 import io.treza.platform.store.PlatformStore;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -36,14 +37,18 @@ public record Storage(PlatformStore store, boolean kept, Closing closing) implem
    * @throws IOException if it cannot be used, or another server does
    */
   public static Storage in(Path directory) throws IOException {
-    if (!Files.isDirectory(directory)) {
-      Files.createDirectories(directory);
-      if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
-        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+    try {
+      if (!Files.isDirectory(directory)) {
+        Files.createDirectories(directory);
+        if (Files.getFileStore(directory).supportsFileAttributeView("posix")) {
+          Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwx------"));
+        }
       }
+      PlatformStore store = SqliteStore.open(directory.resolve(FILE));
+      return new Storage(store, true, store::close);
+    } catch (FileSystemException e) { // whose message is but a path
+      throw new IOException("the data directory " + directory + " cannot be used: " + e, e);
     }
-    PlatformStore store = SqliteStore.open(directory.resolve(FILE));
-    return new Storage(store, true, store::close);
   }
 
   /** One that is gone when it is closed. */
