@@ -249,8 +249,8 @@ class EnclaveCommandTest {
     "'', nitriding, 40",
     "'', /a?n={nonce}&b=c, 64",
   })
-  void theWorkloadIsAskedInThePlatformsPlace(
-      String path, String protocol, int digits) throws IOException {
+  void theWorkloadIsAskedInThePlatformsPlace(String path, String protocol, int digits)
+      throws IOException {
     String id = deployed("app");
     HttpServer workload =
         HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -387,7 +387,8 @@ class EnclaveCommandTest {
   void logsCanBeFollowedToTheEnd() {
     String id = deployed("app");
     assertEquals(0, platform.enclave("terminate", id, "--wait", POLL).status());
-    List<String> lines = lines(platform.enclave("logs", id, "--follow", "--type=application", POLL));
+    List<String> lines =
+        lines(platform.enclave("logs", id, "--follow", "--type=application", POLL));
     assertEquals(1, lines.size(), lines::toString);
   }
 
