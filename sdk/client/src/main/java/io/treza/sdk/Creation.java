@@ -76,19 +76,22 @@ final class Creation {
         if (made.isPresent()) {
           return made.get();
         }
-        if (attempt >= rest.limits().retries().attempts()) {
+        Duration pause = rest.pauseAfter(attempt, e);
+        if (attempt >= rest.limits().retries().attempts() || pause.compareTo(left()) >= 0) {
           throw e;
         }
-        rest.pause(
-            "POST " + EnclaveApi.ENCLAVES,
-            rest.pacing().upTo(rest.limits().retries().longestPauseAfter(attempt)));
+        rest.pause("POST " + EnclaveApi.ENCLAVES, pause);
       }
     }
   }
 
   /** All the requests together are one call. */
   private Rest inTime() {
-    return rest.within(rest.limits().call().minus(rest.pacing().elapsed().minus(start)));
+    return rest.within(left());
+  }
+
+  private Duration left() {
+    return rest.limits().call().minus(rest.pacing().elapsed().minus(start));
   }
 
   /**

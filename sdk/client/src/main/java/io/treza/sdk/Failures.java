@@ -39,7 +39,7 @@ final class Failures {
   }
 
   static Answered answered(Http.Answer answer, String text) {
-    return new Answered(answer.status(), text, requestId(answer));
+    return new Answered(answer.status(), text, requestId(answer), retryAfter(answer));
   }
 
   private static TrezaException of(String where, Http.Answer answer) {
@@ -54,7 +54,7 @@ final class Failures {
       case 402 -> new TrezaException.PaymentRequired(message, answered);
       case 404, 410 -> new TrezaException.NotFound(message, answered);
       case 409, 412 -> new TrezaException.Conflict(message, answered);
-      case 429 -> new TrezaException.RateLimited(message, answered, retryAfter(answer));
+      case 429 -> new TrezaException.RateLimited(message, answered);
       case 301, 302, 303, 307, 308 ->
         new TrezaException.UnexpectedAnswer(
             message + ": redirects are not followed; use the final address as the base URL",

@@ -25,6 +25,7 @@ import org.slf4j.LoggerFactory;
  */
 final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
   static final int WINDOW = 1000;
+  private static final int MOST_KEPT = 4 * WINDOW;
   private static final Logger LOG = LoggerFactory.getLogger(LogFollow.class);
 
   private final Rest rest;
@@ -34,7 +35,7 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Deque<LogEntry> ready = new ArrayDeque<>();
   private final Map<LogType, Seen> seen = new HashMap<>();
-  private boolean started;
+  private Duration pause = Duration.ZERO;
   private boolean ended;
   private boolean found;
 
@@ -61,14 +62,14 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
         }
       }
       here.forEach((entry, times) -> counts.merge(entry, times, Math::max));
-      if (answer.size() >= WINDOW) {
+      if (counts.size() > MOST_KEPT && !answer.isEmpty()) {
         forgetBefore(answer.stream().map(Seen::time).min(Instant::compareTo).orElseThrow());
       }
       Collections.reverse(fresh);
       return fresh;
     }
 
-    /** What has slid out of a full window does not come back. */
+    /** What has slid out of the newest lines does not come back, and if it does it is not new. */
     private void forgetBefore(Instant oldest) {
       if (oldest.isAfter(horizon)) {
         horizon = oldest;
@@ -84,10 +85,7 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
   @Override
   public boolean hasNext() {
     while (ready.isEmpty() && !ended && closed.getCount() > 0) {
-      if (started) {
-        pause();
-      }
-      started = true;
+      pause();
       if (closed.getCount() > 0) {
         look();
       }
@@ -104,6 +102,7 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
   }
 
   private void look() {
+    pause = interval;
     try {
       EnclaveLogs logs = new EnclaveApi(rest).logs(enclaveId, type, WINDOW);
       found = true;
@@ -123,13 +122,17 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
       if (!e.isTransient()) {
         throw e;
       }
+      pause = e.pauseAtLeast(interval);
       LOG.debug("Following the log of {} goes on after: {}", enclaveId, e.getMessage());
     }
   }
 
+  /** None before the first look. */
   private void pause() {
     try {
-      rest.pacing().sleep(interval, closed);
+      if (!pause.isZero()) {
+        rest.pacing().sleep(pause, closed);
+      }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new TrezaException.Cancelled("following the log of " + enclaveId + ": interrupted");

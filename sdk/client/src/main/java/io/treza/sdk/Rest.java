@@ -157,9 +157,8 @@ final class Rest {
   }
 
   /** Full jitter, so that many clients that failed together do not come back together. */
-  private Duration pauseAfter(int attempt, TrezaException e) {
-    Duration pause = pacing.upTo(limits.retries().longestPauseAfter(attempt));
-    return e instanceof TrezaException.RateLimited limited ? limited.atLeast(pause) : pause;
+  Duration pauseAfter(int attempt, TrezaException e) {
+    return e.pauseAtLeast(pacing.upTo(limits.retries().longestPauseAfter(attempt)));
   }
 
   void pause(String where, Duration pause) {

@@ -19,12 +19,14 @@ public abstract sealed class TrezaException extends RuntimeException {
   private final int httpStatus;
   private final String serverText;
   private final String requestId;
+  private final transient Optional<Duration> retryAfter;
 
   private TrezaException(String message, Answered answer) {
     super(message);
     this.httpStatus = answer.status();
     this.serverText = answer.text();
     this.requestId = answer.requestId();
+    this.retryAfter = answer.retryAfter();
   }
 
   private TrezaException(String message, @Nullable Throwable cause) {
@@ -32,11 +34,12 @@ public abstract sealed class TrezaException extends RuntimeException {
     this.httpStatus = 0;
     this.serverText = "";
     this.requestId = "";
+    this.retryAfter = Optional.empty();
   }
 
-  /** Status, words and name of the exchange; 0 and empty for what the server did not say. */
-  record Answered(int status, String text, String requestId) {
-    static final Answered NOTHING = new Answered(0, "", "");
+  /** What the server said beside its words; 0 and empty for what it did not say. */
+  record Answered(int status, String text, String requestId, Optional<Duration> retryAfter) {
+    static final Answered NOTHING = new Answered(0, "", "", Optional.empty());
   }
 
   /** The HTTP status, if there was an answer. */
@@ -52,6 +55,16 @@ public abstract sealed class TrezaException extends RuntimeException {
   /** What the server calls this exchange in its own logs, if it said. */
   public Optional<String> requestId() {
     return requestId.isEmpty() ? Optional.empty() : Optional.of(requestId);
+  }
+
+  /** How long the server asks to wait before the next request, if it said. */
+  public Optional<Duration> retryAfter() {
+    return retryAfter;
+  }
+
+  /** This long, or longer if the server asks for it. */
+  Duration pauseAtLeast(Duration pause) {
+    return retryAfter.filter(asked -> asked.compareTo(pause) > 0).orElse(pause);
   }
 
   /** Whether the same call may succeed later with nothing changed but time. */
@@ -152,21 +165,9 @@ public abstract sealed class TrezaException extends RuntimeException {
   /** Too many requests: HTTP 429. */
   public static final class RateLimited extends TrezaException {
     private static final long serialVersionUID = 1L;
-    private final transient Optional<Duration> retryAfter;
 
-    RateLimited(String message, Answered answer, Optional<Duration> retryAfter) {
+    RateLimited(String message, Answered answer) {
       super(message, answer);
-      this.retryAfter = retryAfter;
-    }
-
-    /** How long the server asks to wait, if it said. */
-    public Optional<Duration> retryAfter() {
-      return retryAfter;
-    }
-
-    /** This long, or longer if the server asks for it. */
-    Duration atLeast(Duration pause) {
-      return retryAfter.filter(asked -> asked.compareTo(pause) > 0).orElse(pause);
     }
   }
 

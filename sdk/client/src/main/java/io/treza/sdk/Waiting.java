@@ -91,8 +91,8 @@ final class Waiting {
 
   private Duration pauseAfter(NotYet<?> notYet, Wait wait) {
     Duration pause = wait.pollInterval().orElse(interval);
-    return notYet.failure().orElse(null) instanceof TrezaException.RateLimited limited
-        ? limited.atLeast(pause)
+    return notYet.failure().orElse(null) instanceof TrezaException e
+        ? e.pauseAtLeast(pause)
         : pause;
   }
 

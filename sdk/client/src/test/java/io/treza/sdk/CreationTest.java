@@ -238,6 +238,15 @@ class CreationTest {
   }
 
   @Test
+  void aPauseLongerThanTheCallMayTakeIsNotBegun() {
+    creations(aResponse().withStatus(503).withHeader("Retry-After", "90"));
+    assertThrows(
+        TrezaException.Server.class, () -> client.createEnclave(request().build()));
+    assertEquals(1, looks());
+    assertEquals(List.of(), pacing.sleeps);
+  }
+
+  @Test
   void aServerAtWorkOnTheFirstRequestIsAskedOnceMore() {
     creations(aResponse().withStatus(504), aResponse().withStatus(409), okJson(CREATED));
     assertEquals("enc_1", client.createEnclave(request().build()).id());

@@ -14,6 +14,7 @@ import com.github.tomakehurst.wiremock.junit5.WireMockTest;
 import com.github.tomakehurst.wiremock.stubbing.Scenario;
 import java.net.URI;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -109,19 +110,32 @@ class LogFollowTest {
   }
 
   @Test
-  void whatSlidOutOfAFullWindowDoesNotComeAgain() {
-    platformAnswers(
-        logs("DEPLOYED", "1:first"),
-        logs(
-            "DEPLOYED",
-            IntStream.range(0, LogFollow.WINDOW)
-                .mapToObj(i -> (5000 - i) + ":line")
-                .toArray(String[]::new)),
-        logs("DESTROYED", "6000:last", "1:first"));
+  void whatSlidOutLongAgoDoesNotComeAgain() {
+    List<ResponseDefinitionBuilder> answers = new ArrayList<>();
+    answers.add(logs("DEPLOYED", "1:first"));
+    int windows = 6;
+    for (int window = 0; window < windows; window++) {
+      int newest = (window + 1) * LogFollow.WINDOW + 1;
+      answers.add(logs(
+          "DEPLOYED",
+          IntStream.range(0, LogFollow.WINDOW)
+              .mapToObj(i -> (newest - i) + ":line")
+              .toArray(String[]::new)));
+    }
+    answers.add(logs("DESTROYED", "9000:last", "1:first"));
+    platformAnswers(answers.toArray(ResponseDefinitionBuilder[]::new));
     List<String> lines = followed();
-    assertEquals(LogFollow.WINDOW + 2, lines.size());
+    assertEquals(windows * LogFollow.WINDOW + 2, lines.size());
     assertEquals("first", lines.get(0));
     assertEquals("last", lines.get(lines.size() - 1));
+  }
+
+  @Test
+  void aRateLimitIsWaitedFor() {
+    platformAnswers(
+        aResponse().withStatus(429).withHeader("Retry-After", "25"), logs("DESTROYED", "1:a"));
+    assertEquals(List.of("a"), followed());
+    assertEquals(List.of(Duration.ofSeconds(25)), pacing.sleeps);
   }
 
   @Test

@@ -287,6 +287,13 @@ class RetryTest {
   }
 
   @Test
+  void aServerThatIsAwayMaySayHowLong() {
+    answers(status(503).withHeader("Retry-After", "12"), okJson(ENCLAVE));
+    client.getEnclave("e");
+    assertEquals(List.of(Duration.ofSeconds(12)), pacing.sleeps);
+  }
+
+  @Test
   void aPauseLongerThanTheCallMayTakeIsNotBegun() {
     answers(status(429).withHeader("Retry-After", "90"));
     TrezaException.RateLimited failure =
