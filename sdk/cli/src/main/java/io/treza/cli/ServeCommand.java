@@ -58,8 +58,8 @@ final class ServeCommand implements Callable<Integer> {
       names = "--data",
       paramLabel = "DIR",
       defaultValue = ".treza",
-      description =
-          "Where enclave images and the development root are kept. Default" + " ${DEFAULT-VALUE}.")
+      description = "Where enclaves, keys' hashes and the development root are kept. Default"
+          + " ${DEFAULT-VALUE}.")
   private Path data = Path.of("");
 
   @Option(
@@ -90,6 +90,9 @@ final class ServeCommand implements Callable<Integer> {
   public Integer call() {
     if (port < 0 || port > 65535) {
       throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535.");
+    }
+    if (wallet.filter(String::isBlank).isPresent()) {
+      throw new ParameterException(spec.commandLine(), "--wallet must not be empty.");
     }
     if (!Files.isDirectory(images)) {
       throw new Unusable(images + " is no directory; make it, or name another with --images");
@@ -129,7 +132,7 @@ final class ServeCommand implements Callable<Integer> {
         return Treza.YES;
       }
     } catch (InterruptedException e) {
-      // Asked to stop: the platform has closed and ended its enclaves.
+      // Asked to stop: the platform has closed.
       return Treza.YES;
     } catch (IOException e) {
       throw new Unusable("cannot serve: " + e.getMessage(), e);

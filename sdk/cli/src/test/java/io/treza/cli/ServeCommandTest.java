@@ -186,6 +186,11 @@ class ServeCommandTest {
   }
 
   @Test
+  void refusesAWalletThatIsNone() {
+    assertEquals(2, CommandLineRun.of("serve", "--wallet=", "--images=" + directory).status());
+  }
+
+  @Test
   void refusesALimitThatIsNone() {
     CommandLineRun run = CommandLineRun.of(
         "serve", "--requests-per-second=0", "--images=" + directory, "--data=" + directory);

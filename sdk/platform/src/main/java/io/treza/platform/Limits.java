@@ -14,6 +14,8 @@ import java.time.Duration;
  * @param concurrentRequests how many are worked on at a time; one more is answered 503
  * @param enclavesPerWallet how many enclaves a wallet may have, destroyed ones not counted; a
  *     request for one more is answered 409
+ * @param recordsPerWallet how many tasks, and how many API keys, a wallet may have; a request for one
+ *     more is answered 409
  * @param slowestRequest how long a client may take to send a request, in whole seconds. The JDK's
  *     server knows one such limit for a whole process: the first that is set counts
  */
@@ -24,6 +26,7 @@ public record Limits(
     int burst,
     int concurrentRequests,
     int enclavesPerWallet,
+    int recordsPerWallet,
     Duration slowestRequest) {
 
   public Limits {
@@ -33,6 +36,7 @@ public record Limits(
     positive("burst", burst);
     positive("concurrentRequests", concurrentRequests);
     positive("enclavesPerWallet", enclavesPerWallet);
+    positive("recordsPerWallet", recordsPerWallet);
     positive("the seconds of slowestRequest", slowestRequest.toSeconds());
   }
 
@@ -44,7 +48,8 @@ public record Limits(
 
   /**
    * Starts with a body of 1 MiB, 16 KiB of headers, 100 requests a second and 200 at once for a
-   * key, 32 at a time for all, 100 enclaves for a wallet, and 30 seconds to send a request.
+   * key, 32 at a time for all, 100 enclaves, 1000 tasks and 1000 keys for a wallet, and 30 seconds
+   * to send a request.
    */
   public static Builder builder() {
     return new Builder();
@@ -58,6 +63,7 @@ public record Limits(
     private int burst = 200;
     private int concurrentRequests = 32;
     private int enclavesPerWallet = 100;
+    private int recordsPerWallet = 1000;
     private Duration slowestRequest = Duration.ofSeconds(30);
 
     private Builder() {}
@@ -93,6 +99,12 @@ public record Limits(
       return this;
     }
 
+    /** See {@link Limits#recordsPerWallet}. */
+    public Builder recordsPerWallet(int limit) {
+      this.recordsPerWallet = limit;
+      return this;
+    }
+
     /** See {@link Limits#slowestRequest}. */
     public Builder slowestRequest(Duration limit) {
       this.slowestRequest = limit;
@@ -112,6 +124,7 @@ public record Limits(
           burst,
           concurrentRequests,
           enclavesPerWallet,
+          recordsPerWallet,
           slowestRequest);
     }
   }

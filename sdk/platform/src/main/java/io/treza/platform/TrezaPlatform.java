@@ -71,7 +71,13 @@ public final class TrezaPlatform implements AutoCloseable {
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
     this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
-    lifecycle.recover();
+    try {
+      lifecycle.recover();
+    } catch (IOException | RuntimeException e) {
+      server.stop(0);
+      work.shutdownNow();
+      throw e;
+    }
     AttestationVerifier verifier = AttestationVerifier.builder()
         .trustAnchors(builder.backend.trustAnchor())
         .clock(builder.clock)
@@ -114,10 +120,14 @@ public final class TrezaPlatform implements AutoCloseable {
    * Makes an API key that may do everything for a wallet, making further keys included.
    *
    * @param name what its owner will see of it
-   * @param wallet whose enclaves, tasks, keys and logs it reaches; any text that is not empty
+   * @param wallet whose enclaves, tasks, keys and logs it reaches; for example {@code 0x} and 40 hexadecimal digits
    * @return the key; it is kept nowhere, so nobody can show it again
+   * @throws IllegalArgumentException if name or wallet is empty
    */
   public String newKey(String name, String wallet) {
+    if (name.isEmpty() || wallet.isEmpty()) {
+      throw new IllegalArgumentException("a key has a name and a wallet");
+    }
     return keys.mintForEverything(name, wallet);
   }
 

@@ -183,6 +183,18 @@ class EnclavesApiTest {
     assertTrue(answer.body().isMissingNode());
   }
 
+  @Test
+  void theDescriptionThatAnswersAreHeldAgainstIsServed() throws Exception {
+    assertEquals(Contract.DOCUMENT, wire.get("/openapi.json").body());
+  }
+
+  @Test
+  void aRequestForHeadersAloneGetsNoBody() throws Exception {
+    Answer answer = wire.as("none").send("HEAD", "/api/enclaves", "");
+    assertEquals(401, answer.status());
+    assertTrue(answer.body().isMissingNode());
+  }
+
   @ParameterizedTest
   @CsvSource({
     "/api/enclaves/x/pcrs",
@@ -223,6 +235,16 @@ class EnclavesApiTest {
     String text = body.toString().replace("\"x\":0", "\"x\":" + deep);
     assertEquals(400, wire.send("POST", "/api/enclaves", text).status());
     assertEquals(200, wire.get("/api/enclaves?wallet=" + Wire.WALLET).status());
+  }
+
+  @Test
+  void aRegistrysPasswordIsNotKept() throws Exception {
+    ObjectNode body = (ObjectNode) Wire.recording("create").at("/request/body");
+    body.put("privateRegistryUsername", "u").put("privateRegistryPassword", "hunter2");
+    String answer = wire.send("POST", "/api/enclaves", body.toString()).body().toString();
+    assertFalse(answer.contains("hunter2"), answer);
+    String list = wire.get("/api/enclaves?wallet=" + Wire.WALLET).body().toString();
+    assertFalse(list.contains("hunter2"), list);
   }
 
   private Answer create(String key, String name) throws Exception {

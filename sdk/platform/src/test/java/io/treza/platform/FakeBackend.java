@@ -27,6 +27,7 @@ public final class FakeBackend implements EnclaveBackend {
 
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
+  public volatile Runnable onTerminate = () -> {};
   public volatile Waiting beforeEvidence = () -> {};
   /** Whether the enclaves of another backend can be found here. */
   public volatile boolean findsAgain;
@@ -130,6 +131,7 @@ public final class FakeBackend implements EnclaveBackend {
       @Override
       public void terminate() throws IOException {
         order("terminate");
+        onTerminate.run();
       }
     };
   }

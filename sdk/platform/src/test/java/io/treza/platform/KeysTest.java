@@ -3,6 +3,7 @@ package io.treza.platform;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -181,6 +182,12 @@ class KeysTest {
       assertEquals(401, Wire.status(other, "Authorization: Bearer "));
       assertEquals(401, Wire.status(other));
     }
+  }
+
+  @Test
+  void aKeyHasANameAndAWallet() {
+    assertThrows(IllegalArgumentException.class, () -> platform.newKey("name", ""));
+    assertThrows(IllegalArgumentException.class, () -> platform.newKey("", "0x1"));
   }
 
   @Test

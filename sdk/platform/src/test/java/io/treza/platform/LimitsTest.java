@@ -140,7 +140,19 @@ class LimitsTest {
     }
   }
 
-  /** The JDK's server closes a connection on which a request does not arrive in time. */
+  @Test
+  void aWalletHasItsQuotaOfTasksAndOfKeys() throws Exception {
+    try (TrezaPlatform platform = start(Limits.builder().recordsPerWallet(2))) {
+      Wire wire = new Wire(platform);
+      assertEquals(201, wire.replay("task-create", "").status());
+      assertEquals(201, wire.replay("task-create", "").status());
+      assertEquals(409, wire.replay("task-create", "").status());
+      assertEquals(201, wire.replay("key-create", "").status());
+      assertEquals(409, wire.replay("key-create", "").status(), "the one that asks counts");
+    }
+  }
+
+  /** What it does is {@link SlowRequestTest}'s part. */
   @Test
   void slowRequestsAreLimitedUnlessTheProcessSaysOtherwise() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder())) {

@@ -36,13 +36,14 @@ class TypeScriptClientTest {
     backend.launches.release();
     String wallet = Wire.WALLET;
     try (TrezaPlatform platform = TrezaPlatform.builder(backend).start()) {
-      String log = run(
+      Run run = run(
           "node",
           "drive.mjs",
           platform.baseUrl().toString(),
           platform.newKey("TypeScript", wallet),
           wallet);
-      assertTrue(log.contains("\nall 34 methods\n"), log);
+      assertEquals(0, run.status(), run.log());
+      assertTrue(run.log().endsWith("\nall 34 methods\n"), run.log());
     }
     assertEquals(List.of("launch", "pause", "resume", "pause", "terminate"), backend.orders);
   }
@@ -56,7 +57,8 @@ class TypeScriptClientTest {
           SOURCES.resolve(name), DIRECTORY.resolve(name), StandardCopyOption.REPLACE_EXISTING);
     }
     if (!Files.exists(installed) || Files.mismatch(installed, DIRECTORY.resolve(LOCK)) != -1) {
-      run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+      Run npm = run("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund");
+      Requirement.require(npm.status() == 0, "npm could not install the client: " + npm.log());
       Files.copy(DIRECTORY.resolve(LOCK), installed, StandardCopyOption.REPLACE_EXISTING);
     }
   }
@@ -66,14 +68,15 @@ class TypeScriptClientTest {
         .anyMatch(directory -> Files.isExecutable(Path.of(directory, program)));
   }
 
-  private static String run(String... command) throws IOException, InterruptedException {
+  private record Run(int status, String log) {}
+
+  private static Run run(String... command) throws IOException, InterruptedException {
     Process process = new ProcessBuilder(command)
         .directory(DIRECTORY.toFile())
         .redirectErrorStream(true)
         .start();
     process.getOutputStream().close();
     String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    assertEquals(0, process.waitFor(), log);
-    return log;
+    return new Run(process.waitFor(), log);
   }
 }

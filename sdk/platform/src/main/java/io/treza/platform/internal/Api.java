@@ -45,8 +45,8 @@ public final class Api {
     this.providers = new ProvidersApi(offered);
     this.enclaves = new EnclavesApi(lifecycle, offered, clock, limits.enclavesPerWallet());
     this.attestation = new AttestationApi(verifier, metrics, clock);
-    this.tasks = new TasksApi(store.tasks(), clock);
-    this.keys = new KeysApi(store.apiKeys(), ring, clock);
+    this.tasks = new TasksApi(store.tasks(), limits.recordsPerWallet(), clock);
+    this.keys = new KeysApi(store.apiKeys(), ring, limits.recordsPerWallet(), clock);
     this.logs = new LogsApi(store);
     this.operations = new OperationsApi(store, lifecycle, metrics, traffic);
   }

@@ -85,10 +85,14 @@ final class EnclavesApi {
     // One at a time, so that two requests cannot both find room for one.
     synchronized (creating) {
       return key.isPresent()
-          ? createdOnce(
-              asked, call.caller().wallet() + " " + key.get(), Digests.sha256(Json.text(body)))
+          ? createdOnce(asked, ownKey(call.caller(), key.get()), Digests.sha256(Json.text(body)))
           : created(asked);
     }
+  }
+
+  /** A caller's key as one that no other wallet can have. */
+  private static String ownKey(Caller caller, String key) {
+    return Digests.sha256(Digests.sha256(caller.wallet()) + key);
   }
 
   private Reply created(ObjectNode asked) {

@@ -18,7 +18,7 @@ final class Exposition {
     text.append("# TYPE ").append(name).append(' ').append(type).append('\n');
   }
 
-  void sample(String name, Map<String, String> labels, double value) {
+  void sample(String name, Map<String, String> labels, Number value) {
     text.append(name);
     char separator = '{';
     for (Map.Entry<String, String> label : labels.entrySet()) {
@@ -30,8 +30,8 @@ final class Exposition {
   }
 
   /** As Go reads it, which takes what Java writes, infinity apart. */
-  static String number(double value) {
-    return value == Double.POSITIVE_INFINITY ? "+Inf" : Double.toString(value);
+  static String number(Number value) {
+    return value.equals(Double.POSITIVE_INFINITY) ? "+Inf" : value.toString();
   }
 
   private static String escaped(String value) {

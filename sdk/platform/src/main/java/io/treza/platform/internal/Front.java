@@ -60,7 +60,7 @@ public final class Front implements HttpHandler {
     Headers headers = exchange.getResponseHeaders();
     headers.set("Cache-Control", "no-store");
     reply.headers().forEach(headers::set);
-    if (reply.content().isEmpty()) {
+    if (reply.content().isEmpty() || exchange.getRequestMethod().equals("HEAD")) {
       exchange.sendResponseHeaders(reply.status(), -1);
       return;
     }

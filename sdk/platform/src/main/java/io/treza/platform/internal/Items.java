@@ -33,6 +33,14 @@ final class Items {
     }
   }
 
+  /** The refusal if a wallet has as many as it may. */
+  static Optional<Reply> full(ItemTable<? extends StoredItem> table, String wallet, int quota) {
+    return table.ownedBy(wallet).size() < quota
+        ? Optional.empty()
+        : Optional.of(
+            Reply.error(409, "The wallet has its " + quota + " of these; delete one first"));
+  }
+
   private static <T extends StoredItem> Optional<T> find(
       ItemTable<T> table, String id, String wallet) {
     return table.find(id).filter(item -> item.wallet().equals(wallet));

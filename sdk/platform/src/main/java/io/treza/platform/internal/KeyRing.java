@@ -43,7 +43,13 @@ public final class KeyRing {
   }
 
   /** A new key, which exists nowhere else, and what is kept of it. */
-  record Minted(String key, StoredApiKey stored) {}
+  record Minted(String key, StoredApiKey stored) {
+    /** Never the key. */
+    @Override
+    public String toString() {
+      return "Minted[" + stored.id() + "]";
+    }
+  }
 
   /** Makes a key that may do everything for a wallet. */
   public String mintForEverything(String name, String wallet) {

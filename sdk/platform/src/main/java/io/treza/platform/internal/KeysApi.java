@@ -18,10 +18,12 @@ final class KeysApi {
 
   private final ItemTable<StoredApiKey> keys;
   private final KeyRing ring;
+  private final int quota;
   private final InstantSource clock;
 
-  KeysApi(ItemTable<StoredApiKey> keys, KeyRing ring, InstantSource clock) {
+  KeysApi(ItemTable<StoredApiKey> keys, KeyRing ring, int quota, InstantSource clock) {
     this.keys = keys;
+    this.quota = quota;
     this.ring = ring;
     this.clock = clock;
   }
@@ -39,7 +41,8 @@ final class KeysApi {
     return Reply.ok(body);
   }
 
-  Reply create(Call call) throws IOException, Call.BadBodyException {
+  // One at a time, so that two requests cannot both find room for one.
+  synchronized Reply create(Call call) throws IOException, Call.BadBodyException {
     ObjectNode body = call.body();
     Optional<String> name = Json.text(body, "name");
     Optional<String> wallet = Json.text(body, "walletAddress");
@@ -52,6 +55,10 @@ final class KeysApi {
     }
     if (!call.caller().owns(wallet.get())) {
       return Reply.error(403, "Unauthorized");
+    }
+    Optional<Reply> full = Items.full(keys, wallet.get(), quota);
+    if (full.isPresent()) {
+      return full.get();
     }
     KeyRing.Minted minted = ring.mint(name.get(), wallet.get(), words(body.path("permissions")));
     return Reply.json(

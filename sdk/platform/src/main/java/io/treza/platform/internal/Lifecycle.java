@@ -211,13 +211,7 @@ public final class Lifecycle {
         transitions.move(id, EnumSet.of(EnclaveStatus.FAILED), EnclaveStatus.DESTROYING);
     if (failed.isPresent()) {
       operator.terminate(failed.get());
-      return transitions.delete(failed.get());
     }
-    return store
-        .enclaves()
-        .find(id)
-        .filter(enclave -> enclave.status() == EnclaveStatus.DESTROYED)
-        .map(transitions::delete)
-        .orElse(false);
+    return transitions.delete(id, EnclaveStatus.DESTROYED);
   }
 }

@@ -73,9 +73,12 @@ final class LogBook {
               Character.LINE_SEPARATOR,
               Character.PARAGRAPH_SEPARATOR -> false;
           // Zero-width joiners are a part of words; what overrides direction is not.
-          case Character.FORMAT ->
-            !(point >= 0x202A && point <= 0x202E || point >= 0x2066 && point <= 0x2069);
+          case Character.FORMAT -> !reorders(point);
           default -> true;
         };
+  }
+
+  private static boolean reorders(int point) {
+    return (point >= 0x202A && point <= 0x202E) || (point >= 0x2066 && point <= 0x2069);
   }
 }

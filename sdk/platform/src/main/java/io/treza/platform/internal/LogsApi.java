@@ -29,17 +29,22 @@ final class LogsApi {
   }
 
   private enum Type {
-    ECS(EnumSet.of(LogKind.BOOT)),
-    STEPFUNCTIONS(EnumSet.of(LogKind.TRANSITION)),
-    LAMBDA(EnumSet.noneOf(LogKind.class)),
-    APPLICATION(EnumSet.of(LogKind.APPLICATION)),
-    ERRORS(EnumSet.of(LogKind.ERROR)),
-    BUILD(EnumSet.of(LogKind.BUILD));
+    ECS,
+    STEPFUNCTIONS,
+    LAMBDA,
+    APPLICATION,
+    ERRORS,
+    BUILD;
 
-    private final Set<LogKind> kinds;
-
-    Type(Set<LogKind> kinds) {
-      this.kinds = kinds;
+    private Set<LogKind> kinds() {
+      return switch (this) {
+        case ECS -> EnumSet.of(LogKind.BOOT);
+        case STEPFUNCTIONS -> EnumSet.of(LogKind.TRANSITION);
+        case LAMBDA -> EnumSet.noneOf(LogKind.class);
+        case APPLICATION -> EnumSet.of(LogKind.APPLICATION);
+        case ERRORS -> EnumSet.of(LogKind.ERROR);
+        case BUILD -> EnumSet.of(LogKind.BUILD);
+      };
     }
 
     private String word() {
@@ -80,11 +85,11 @@ final class LogsApi {
 
   private long following(ObjectNode logs, String id, List<Type> types, long position, int limit) {
     Set<LogKind> kinds = EnumSet.noneOf(LogKind.class);
-    types.forEach(type -> kinds.addAll(type.kinds));
+    types.forEach(type -> kinds.addAll(type.kinds()));
     long next = position;
     for (LogEntry entry : store.logsAfter(id, kinds, position, limit)) {
       for (Type type : types) {
-        if (type.kinds.contains(entry.line().kind())) {
+        if (type.kinds().contains(entry.line().kind())) {
           add(logs, type, entry);
         }
       }
@@ -100,7 +105,7 @@ final class LogsApi {
         .findFirst()
         .orElse(0);
     for (Type type : types) {
-      for (LogEntry entry : store.newestLogs(id, type.kinds, limit)) {
+      for (LogEntry entry : store.newestLogs(id, type.kinds(), limit)) {
         if (entry.position() <= end) {
           add(logs, type, entry);
         }

@@ -4,6 +4,7 @@ import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.RunningEnclave;
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
 import java.util.EnumSet;
@@ -23,12 +24,12 @@ import org.slf4j.LoggerFactory;
  * <p>The store has each status before the backend has the order, so a process that ends at any
  * moment leaves a record from which the next one goes on. A launch that was under way is begun
  * again, unless the backend finds what it started: that way a restart of the server fails nobody's
- * enclave. But an image that brings the server down must not do so for ever, so the third launch in
+ * enclave. But an image that brings the server down must not do so for ever, so the fifth launch in
  * which a server ends was the last.
  */
 final class Operator {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
-  private static final int MAX_ATTEMPTS = 3;
+  private static final int MAX_ATTEMPTS = 5;
   private static final Set<EnclaveStatus> ALIVE = EnumSet.of(
       EnclaveStatus.DEPLOYING,
       EnclaveStatus.DEPLOYED,
@@ -91,7 +92,7 @@ final class Operator {
   }
 
   /**
-   * Ends one that is DESTROYING.
+   * Ends one that is DESTROYING; it is DESTROYED then.
    *
    * @throws IOException if that fails; it is FAILED then
    */
@@ -99,6 +100,7 @@ final class Operator {
     Set<EnclaveStatus> destroying = EnumSet.of(EnclaveStatus.DESTROYING);
     try {
       remove(enclave);
+      transitions.move(enclave.id(), destroying, EnclaveStatus.DESTROYED);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       transitions.fail(enclave.id(), destroying, "interrupted");
@@ -219,7 +221,7 @@ final class Operator {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       } catch (IOException | RuntimeException e) {
-        LOG.warn("{} could not be terminated", id, e);
+        LOG.atWarn().addKeyValue("enclave", id).setCause(e).log("Enclave could not be terminated");
       }
       transitions.fail(id, ALIVE, "it ended with the platform, which was stopped");
     });
@@ -234,7 +236,11 @@ final class Operator {
 
       @Override
       public void ended(String reason) {
-        transitions.fail(id, ALIVE, reason);
+        try {
+          transitions.fail(id, ALIVE, reason);
+        } catch (StoreException e) {
+          unstored(id, e);
+        }
       }
     };
   }
@@ -251,7 +257,9 @@ final class Operator {
           work.run();
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
-          LOG.info("{}: interrupted, to be gone on with at the next start", id);
+          putOff(id);
+        } catch (StoreException e) {
+          unstored(id, e);
         } catch (IOException | RuntimeException e) {
           if (!stopping) {
             fail(id, busy, e);
@@ -259,12 +267,23 @@ final class Operator {
         }
       });
     } catch (RejectedExecutionException e) {
-      LOG.info("{}: put off until the next start", id);
+      putOff(id);
     }
   }
 
+  private static void putOff(String id) {
+    LOG.atInfo().addKeyValue("enclave", id).log("Put off until the next start");
+  }
+
+  private static void unstored(String id, StoreException e) {
+    LOG.atError()
+        .addKeyValue("enclave", id)
+        .setCause(e)
+        .log("What became of it cannot be stored; the next start finds out");
+  }
+
   private void fail(String id, Set<EnclaveStatus> from, Exception cause) {
-    LOG.warn("{} failed", id, cause);
+    LOG.atWarn().addKeyValue("enclave", id).setCause(cause).log("Enclave failed");
     transitions.fail(id, from, Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString));
   }
 }

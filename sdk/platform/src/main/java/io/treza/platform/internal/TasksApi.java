@@ -20,10 +20,12 @@ final class TasksApi {
 
   private final ItemTable<StoredTask> tasks;
   private final InstantSource clock;
+  private final int quota;
   private final Ids ids;
 
-  TasksApi(ItemTable<StoredTask> tasks, InstantSource clock) {
+  TasksApi(ItemTable<StoredTask> tasks, int quota, InstantSource clock) {
     this.tasks = tasks;
+    this.quota = quota;
     this.clock = clock;
     this.ids = new Ids("task", clock);
   }
@@ -44,7 +46,8 @@ final class TasksApi {
     return Reply.ok(body);
   }
 
-  Reply create(Call call) throws IOException, Call.BadBodyException {
+  // One at a time, so that two requests cannot both find room for one.
+  synchronized Reply create(Call call) throws IOException, Call.BadBodyException {
     ObjectNode body = call.body();
     for (String field : REQUIRED) {
       if (Json.text(body, field).isEmpty()) {
@@ -54,6 +57,10 @@ final class TasksApi {
     String wallet = body.path("walletAddress").textValue();
     if (!call.caller().owns(wallet)) {
       return Reply.error(403, "Unauthorized");
+    }
+    Optional<Reply> full = Items.full(tasks, wallet, quota);
+    if (full.isPresent()) {
+      return full.get();
     }
     while (true) {
       Instant now = clock.instant();

@@ -74,14 +74,20 @@ final class Transitions {
     return done;
   }
 
-  /** Removes it if this is its latest version. */
-  boolean delete(StoredEnclave enclave) {
-    boolean done = store.enclaves().delete(enclave);
-    if (done) {
-      count(enclave.status(), -1);
-      store.deleteLogs(enclave.id());
+  /** Removes it with its log; false if it is gone or in another status. */
+  boolean delete(String id, EnclaveStatus status) {
+    while (true) {
+      Optional<StoredEnclave> enclave =
+          store.enclaves().find(id).filter(found -> found.status() == status);
+      if (enclave.isEmpty()) {
+        return false;
+      }
+      if (store.enclaves().delete(enclave.get())) {
+        count(status, -1);
+        store.deleteLogs(id);
+        return true;
+      }
     }
-    return done;
   }
 
   /** Moves it to another status. */

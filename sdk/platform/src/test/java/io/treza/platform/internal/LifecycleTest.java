@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.platform.EnclaveListener;
 import io.treza.platform.FakeBackend;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.internal.sqlite.SqliteStore;
@@ -132,6 +133,13 @@ class LifecycleTest {
   }
 
   @Test
+  void aBackendIsNotTroubledByAStoreThatIsClosed() {
+    opened.orElseThrow().close();
+    backend.listener("enc_1").log(EnclaveListener.Source.BOOT, "late");
+    backend.listener("enc_1").ended("late");
+  }
+
+  @Test
   void anEnclaveThatEndsWhileItIsTerminatedDoesNotFail() {
     lifecycle.begin("enc_1", Lifecycle.Action.TERMINATE);
     backend.listener("enc_1").ended("exit status 1");
@@ -174,6 +182,14 @@ class LifecycleTest {
     assertEquals(List.of("launch", "terminate"), backend.orders);
     assertTrue(lifecycle.find("enc_1").isEmpty());
     assertEquals(List.of(), log(LogKind.ERROR));
+  }
+
+  @Test
+  void anEnclaveThatIsDescribedWhileItIsForgottenIsGoneAllTheSame() throws IOException {
+    backend.listener("enc_1").ended("exit status 1");
+    backend.onTerminate = () -> lifecycle.describe("enc_1", asked -> asked.put("name", "new"));
+    assertTrue(lifecycle.delete("enc_1"));
+    assertTrue(lifecycle.find("enc_1").isEmpty());
   }
 
   private Lifecycle.Creation once(String id, String key, String hash) {

@@ -143,9 +143,9 @@ class RecoveryTest {
   }
 
   @Test
-  void theThirdLaunchInWhichAServerEndsWasTheLast() throws IOException {
+  void theFifthLaunchInWhichAServerEndsWasTheLast() throws IOException {
     left(EnclaveStatus.PENDING_DEPLOY, 0);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 5; i++) {
       next();
       assertEquals(EnclaveStatus.PENDING_DEPLOY, enclave().status());
       backend.onLaunch = listener -> {
@@ -159,7 +159,7 @@ class RecoveryTest {
     assertTrue(work.isEmpty());
     assertEquals(EnclaveStatus.FAILED, enclave().status());
     assertEquals(
-        Optional.of("the platform ended 3 times while launching it"), enclave().errorMessage());
+        Optional.of("the platform ended 5 times while launching it"), enclave().errorMessage());
   }
 
   /** Stands for the end of the process: nobody handles it. */

@@ -26,6 +26,7 @@ final class Client {
 
   final Map<String, String> keys = new ConcurrentHashMap<>();
   final AtomicInteger cutOff = new AtomicInteger();
+  final AtomicInteger launches = new AtomicInteger();
   final AtomicInteger requests = new AtomicInteger();
 
   private final HttpClient http = HttpClient.newHttpClient();

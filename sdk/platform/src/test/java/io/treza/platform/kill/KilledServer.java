@@ -1,24 +1,20 @@
 package io.treza.platform.kill;
 
 import io.treza.image.FileEntry;
+import io.treza.platform.ClassPath;
 import io.treza.platform.Limits;
 import io.treza.platform.SimulatedBackend;
 import io.treza.platform.TrezaPlatform;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.net.URI;
-import java.net.URL;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A platform in a process of its own, which can be killed. */
 final class KilledServer {
@@ -61,7 +57,7 @@ final class KilledServer {
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
             "-XX:TieredStopAtLevel=1",
             "-cp",
-            classPath(),
+            ClassPath.text(),
             KilledServer.class.getName(),
             directory.toString(),
             images.toString(),
@@ -77,15 +73,6 @@ final class KilledServer {
           "the server did not start: " + Files.readString(directory.resolve("server.log")));
     }
     return new KilledServer(process, URI.create(url), key);
-  }
-
-  /** This test's, whether it was given to the JVM or to a class loader. */
-  private static String classPath() {
-    return KilledServer.class.getClassLoader() instanceof URLClassLoader loader
-        ? Stream.of(loader.getURLs())
-            .map(URL::getPath)
-            .collect(Collectors.joining(File.pathSeparator))
-        : System.getProperty("java.class.path");
   }
 
   URI url() {

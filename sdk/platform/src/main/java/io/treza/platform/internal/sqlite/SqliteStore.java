@@ -55,7 +55,11 @@ public final class SqliteStore implements PlatformStore {
    * @throws IOException if another server holds it, it is no database, or of a later release
    */
   public static SqliteStore open(Path file) throws IOException {
-    return new SqliteStore(new Database(file));
+    Database database = new Database(file);
+    // Lines that came, or were still to be deleted, when their enclave had been.
+    database.writeRelaxed(session ->
+        session.update("delete from logs where enclave_id not in (select id from enclaves)"));
+    return new SqliteStore(database);
   }
 
   @Override

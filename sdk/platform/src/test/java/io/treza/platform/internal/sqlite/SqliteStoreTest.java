@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.LogKind;
+import io.treza.platform.store.LogLine;
 import io.treza.platform.store.PlatformStore;
 import io.treza.platform.store.PlatformStoreContract;
 import io.treza.platform.store.StoredRequest;
@@ -18,6 +20,7 @@ import java.sql.DriverManager;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -65,6 +68,19 @@ class SqliteStoreTest implements PlatformStoreContract {
         store.enclaves().find("enc_1"));
     assertTrue(store.tasks().find("task_1").isPresent());
     assertTrue(store.apiKeyByHash("h1").isPresent());
+  }
+
+  @Test
+  void linesOfAnEnclaveThatIsGoneGoAtTheNextStart() throws IOException {
+    store.enclaves().insert(PlatformStoreContract.enclave("enc_1"));
+    for (String id : List.of("enc_1", "enc_2")) {
+      store.appendLog(id, new LogLine(NOW, LogKind.BOOT, "line"));
+    }
+    store.close();
+    store = SqliteStore.open(file);
+    EnumSet<LogKind> boot = EnumSet.of(LogKind.BOOT);
+    assertEquals(1, store.newestLogs("enc_1", boot, 10).size());
+    assertEquals(0, store.newestLogs("enc_2", boot, 10).size());
   }
 
   @Test
