@@ -7,6 +7,7 @@ import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.sdk.EvidenceProtocol;
 import io.treza.sdk.EvidenceSource;
 import io.treza.sdk.KeyBinding;
+import io.treza.sdk.TrezaClient;
 import io.treza.sdk.attested.AttestedHttpClient;
 import io.treza.sdk.attested.PeerNotAttestedException;
 import java.io.IOException;
@@ -82,6 +83,13 @@ public final class Payments {
       URI enclave, AttestationVerifier verifier, ReferenceValues releases, EvidenceSource source) {
     return AttestedHttpClient.builder(enclave, verifier, Expectation.releases(releases))
         .evidence(source, "enc-1", KeyBinding.SPKI_SHA256)
+        .build();
+  }
+
+  /** The platform's client, with evidence from a workload of another make. */
+  static TrezaClient askingNitriding(URI workload) {
+    return TrezaClient.builder()
+        .evidenceSource(EvidenceSource.http(workload, EvidenceProtocol.nitriding()))
         .build();
   }
 }

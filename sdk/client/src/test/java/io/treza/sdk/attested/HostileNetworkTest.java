@@ -18,13 +18,11 @@ import io.treza.testkit.FakeEnclave;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.URI;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
 import mockwebserver3.SocketEffect;
-import okhttp3.Cache;
 import okhttp3.Dns;
 import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
@@ -33,7 +31,6 @@ import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.Buffer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -185,6 +182,23 @@ class HostileNetworkTest {
   }
 
   @Test
+  void aPageInsteadOfEvidenceIsNoEvidence() throws IOException {
+    MockResponse page = new MockResponse.Builder()
+        .setHeader("Content-Type", "text/html")
+        .body("<html>")
+        .build();
+    try (Peer enclave = Peer.start(honest, request -> page)) {
+      URI address = enclave.address("localhost");
+      try (AttestedHttpClient client = client(address).build()) {
+        PeerNotAttestedException refusal = refused(client, secret(address));
+        assertEquals(Problem.NO_EVIDENCE, refusal.problem());
+        assertTrue(refusal.toString().contains("text/html"), refusal::toString);
+      }
+      assertFalse(enclave.saw(SECRET));
+    }
+  }
+
+  @Test
   void aProxyThatBreaksTlsOpenSeesNothing() throws IOException {
     Peer.Answer inTheMiddle = request -> request.getMethod().equals("CONNECT")
         ? new MockResponse.Builder().inTunnel().build()
@@ -198,89 +212,6 @@ class HostileNetworkTest {
       assertEquals("CONNECT", proxy.seen().get(0).getMethod());
       assertEquals(2, proxy.seen().size());
       assertFalse(proxy.saw(SECRET));
-    }
-  }
-
-  @Test
-  void interceptorsOfTheBaseClientAddNothingToTheQuestionForEvidence() throws IOException {
-    OkHttpClient base = new OkHttpClient.Builder()
-        .addInterceptor(chain -> chain.proceed(withHeader(chain.request(), "X-Application")))
-        .addNetworkInterceptor(chain -> chain.proceed(withHeader(chain.request(), "X-Network")))
-        .build();
-    try (Peer enclave = Peer.start(honest, workload.answering(honest.certificate()))) {
-      URI address = enclave.address("localhost");
-      try (AttestedHttpClient client = client(address).okHttp(base).build()) {
-        body(client, secret(address).newBuilder().header("Cookie", SECRET).build());
-      }
-      RecordedRequest evidence = enclave.seen().get(0);
-      assertTrue(Workload.isEvidence(evidence));
-      assertFalse(evidence.getHeaders().toString().contains(SECRET), evidence::toString);
-      RecordedRequest request = enclave.seen().get(1);
-      assertEquals(SECRET, request.getHeaders().get("X-Application"));
-      assertEquals(SECRET, request.getHeaders().get("X-Network"));
-    }
-  }
-
-  private static Request withHeader(Request request, String name) {
-    return request.newBuilder().header(name, SECRET).build();
-  }
-
-  @Test
-  void anInterceptorOfTheBaseClientThatGoesElsewhereIsStopped() throws IOException {
-    try (Peer other = Peer.start(attackers, request -> Peer.text("mine"));
-        Peer enclave = Peer.start(honest, workload.answering(honest.certificate()))) {
-      OkHttpClient base = new OkHttpClient.Builder()
-          .addInterceptor(chain -> chain.proceed(chain
-              .request()
-              .newBuilder()
-              .url(other.address("localhost").toString())
-              .build()))
-          .build();
-      URI address = enclave.address("localhost");
-      try (AttestedHttpClient client = client(address).okHttp(base).build()) {
-        assertEquals(Problem.OTHER_ORIGIN, refused(client, secret(address)).problem());
-      }
-      assertEquals(List.of(), other.seen());
-    }
-  }
-
-  @Test
-  void nothingIsKeptInTheCacheOfTheBaseClient(@TempDir Path directory) throws IOException {
-    Peer.Answer cacheable = request -> workload
-        .answering(honest.certificate())
-        .to(request)
-        .newBuilder()
-        .setHeader("Cache-Control", "max-age=3600")
-        .build();
-    try (Cache cache = new Cache(directory.toFile(), 1 << 20);
-        Peer enclave = Peer.start(honest, cacheable)) {
-      OkHttpClient base = new OkHttpClient.Builder().cache(cache).build();
-      URI address = enclave.address("localhost");
-      try (AttestedHttpClient client = client(address).okHttp(base).build()) {
-        body(client, secret(address));
-        body(client, secret(address));
-      }
-      assertEquals(0, cache.size());
-      assertEquals(2, enclave.targets().stream().filter(t -> t.startsWith("/pay")).count());
-    }
-  }
-
-  @Test
-  void anAuthenticatorOfTheBaseClientThatGoesElsewhereIsStopped() throws IOException {
-    try (Peer other = Peer.start(attackers, request -> Peer.text("mine"));
-        Peer enclave = Peer.start(
-            honest,
-            request -> Workload.isEvidence(request)
-                ? Peer.document(workload.document(request, honest.certificate()))
-                : new MockResponse.Builder().code(401).build())) {
-      OkHttpClient base = new OkHttpClient.Builder()
-          .authenticator((route, response) -> secret(other.address("localhost")))
-          .build();
-      URI address = enclave.address("localhost");
-      try (AttestedHttpClient client = client(address).okHttp(base).build()) {
-        assertEquals(Problem.OTHER_ORIGIN, refused(client, secret(address)).problem());
-      }
-      assertEquals(List.of(), other.seen());
     }
   }
 
