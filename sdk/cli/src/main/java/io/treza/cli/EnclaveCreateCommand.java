@@ -116,13 +116,13 @@ final class EnclaveCreateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    CreateEnclaveRequest request = request();
     if (evidence.given() && !wait) {
       throw new ParameterException(
           spec.commandLine(), "To verify it, wait until it runs: add --wait.");
     }
     return EnclaveAnswer.of(spec, () -> evidence.addTo(platform.client()), client -> {
-      // Read before anything is created: a missing file must not leave an enclave behind.
+      // All is read before anything is created: a missing file must not leave an enclave behind.
+      CreateEnclaveRequest request = request();
       Optional<Expectation.NonceStage> accepted =
           evidence.given() ? Optional.of(evidence.accepted()) : Optional.empty();
       Enclave enclave = client.createEnclave(request);

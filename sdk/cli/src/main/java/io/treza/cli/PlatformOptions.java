@@ -39,13 +39,17 @@ final class PlatformOptions {
             .or(() -> environment("TREZA_PLATFORM_URL").map(URI::create))
             .orElseThrow(() -> new Unusable(
                 "where is the platform? Give --platform URL, or set TREZA_PLATFORM_URL")));
-    Optional.ofNullable(wallet)
-        .or(() -> environment("TREZA_WALLET_ADDRESS"))
-        .ifPresent(builder::walletAddress);
-    (apiKeyFile == null
-            ? environment("TREZA_API_KEY")
-            : Optional.of(new String(Inputs.read(apiKeyFile), StandardCharsets.UTF_8).strip()))
-        .ifPresent(builder::apiKey);
+    Optional<String> address =
+        Optional.ofNullable(wallet).or(() -> environment("TREZA_WALLET_ADDRESS"));
+    Optional<String> key = Optional.ofNullable(apiKeyFile)
+        .map(file -> new String(Inputs.read(file), StandardCharsets.UTF_8).strip())
+        .or(() -> environment("TREZA_API_KEY"));
+    if (address.isEmpty() && key.isEmpty()) {
+      throw new Unusable("as whom? Give --api-key-file FILE or --wallet ADDRESS, or set"
+          + " TREZA_API_KEY or TREZA_WALLET_ADDRESS");
+    }
+    address.ifPresent(builder::walletAddress);
+    key.ifPresent(builder::apiKey);
     return builder;
   }
 

@@ -29,10 +29,10 @@ final class WaitOptions {
       description = "How often to look. Default ${DEFAULT-VALUE}.")
   private Duration poll = Duration.ZERO;
 
-  /** A call that waits. */
+  /** A call that waits, and what it may find. */
   @FunctionalInterface
-  interface Waiting<T> {
-    T until(Wait wait) throws InterruptedException;
+  private interface Waiting<T, E extends Exception> {
+    T until(Wait wait) throws InterruptedException, E;
   }
 
   /** Waits for a status and returns what to say then. */
@@ -41,7 +41,8 @@ final class WaitOptions {
   }
 
   /** Tells on standard error how far it is: in a line that changes, or a line for each change. */
-  <T> T telling(String enclaveId, Waiting<T> call) throws InterruptedException {
+  private <T, E extends Exception> T telling(String enclaveId, Waiting<T, E> call)
+      throws InterruptedException, E {
     ChangingLine line = ChangingLine.on(spec.commandLine().getErr());
     try {
       return call.until(Wait.atMost(timeout)
@@ -61,11 +62,11 @@ final class WaitOptions {
       EvidenceOptions evidence,
       JsonOption json)
       throws InterruptedException {
-    return telling(
+    return evidence.verdict(
         enclaveId,
-        wait -> evidence.verdict(
+        json,
+        () -> telling(
             enclaveId,
-            json,
-            () -> client.waitUntilAttested(enclaveId, accepted, evidence::demands, wait)));
+            wait -> client.waitUntilAttested(enclaveId, accepted, evidence::demands, wait)));
   }
 }

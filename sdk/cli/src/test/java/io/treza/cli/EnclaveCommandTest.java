@@ -199,6 +199,12 @@ class EnclaveCommandTest {
   }
 
   @Test
+  void anEmptyNameIsSaidInALine() {
+    assertUnusable(
+        platform.enclave("create", "app", "--name=", "--region=eu-west-1"), "name is required");
+  }
+
+  @Test
   void everythingWrongWithARequestIsSaidAtOnceAndNothingIsSent() {
     CommandLineRun run =
         platform.enclave("create", "no image", "--name=service", "--region=mars-1", "--cpus=3");

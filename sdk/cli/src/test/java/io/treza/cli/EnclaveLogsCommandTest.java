@@ -134,4 +134,12 @@ class EnclaveLogsCommandTest {
     assertEquals(2, run.status());
     assertTrue(run.err().contains("--platform URL"), run::toString);
   }
+
+  @Test
+  void withoutCredentialsNobodyIsAsked() {
+    CommandLineRun run = logs("enc_1");
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("as whom?"), run::toString);
+    assertEquals(List.of(), requests);
+  }
 }
