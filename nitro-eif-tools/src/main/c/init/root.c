@@ -92,16 +92,16 @@ static void fill_dev(const struct process *process) {
   }
   /* Elsewhere udev lets everybody ask for the own address; there is none here. */
   chmod("/dev/vsock", 0666);
-  /* The driver lets everybody ask for documents, with any key in them. */
-  chmod("/dev/nsm", 0600);
   make_directory("/dev/pts", "mounts");
   attach("devpts", "/dev/pts", MS_NOSUID | MS_NOEXEC, "mode=0620,ptmxmode=0666");
   make_directory("/dev/shm", "mounts");
   attach("tmpfs", "/dev/shm", PLAIN, "mode=1777");
   /* For programs that open /dev/stdout, which the application's is. */
   chown("/dev/console", process->uid, (gid_t)-1);
+  /* The driver lets everybody ask for documents, with any key in them. With the agent nobody else
+     may, and hardened not even root's user, who has no capability to pass over the mode. */
+  chmod("/dev/nsm", process->agent ? 0 : 0600);
   if (!process->agent) {
-    /* Nobody else asks the NSM. */
     chown("/dev/nsm", process->uid, process->gid);
   }
 }

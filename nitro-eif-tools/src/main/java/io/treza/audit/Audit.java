@@ -217,7 +217,7 @@ public final class Audit {
 
   private AuditReport run() throws IOException {
     Instant now = given.clock.instant();
-    Composition composition = new Composition(given.policy, now);
+    Composition composition = new Composition(given.policy, given.enclave, now);
     Evidence evidence = new Evidence();
     Optional<ImageDescription> image = image(evidence);
     dockerfile(evidence);

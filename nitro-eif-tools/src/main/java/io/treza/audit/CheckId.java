@@ -199,9 +199,18 @@ public enum CheckId {
     return title;
   }
 
-  /** Whether it matters inside. */
+  /** Whether it matters inside an enclave that AWS's init starts. */
   public InEnclave inEnclave() {
     return inEnclave;
+  }
+
+  /** Whether it matters inside that enclave. */
+  public InEnclave inEnclave(EnclaveTarget enclave) {
+    return switch (this) {
+      case H02, P03 -> enclave.init() == EnclaveTarget.Init.TREZA ? EFFECTIVE : inEnclave;
+      case H05, H06, P07 -> enclave.hardened() ? EFFECTIVE : inEnclave;
+      default -> inEnclave;
+    };
   }
 
   /** Why it matters. */

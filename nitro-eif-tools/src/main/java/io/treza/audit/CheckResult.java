@@ -6,9 +6,11 @@ import java.util.List;
  * What a check came to for a subject, and why.
  *
  * @param result of most weight among {@code judgements}
+ * @param inEnclave whether it matters inside the enclave that the audit was for
  * @param judgements what decided it, then what else was seen
  */
-public record CheckResult(CheckId check, Result result, List<Judgement> judgements) {
+public record CheckResult(
+    CheckId check, Result result, InEnclave inEnclave, List<Judgement> judgements) {
   public CheckResult {
     judgements = List.copyOf(judgements);
   }

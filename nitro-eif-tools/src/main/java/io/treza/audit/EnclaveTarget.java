@@ -10,6 +10,8 @@ import java.util.OptionalInt;
  * The enclave that an image is meant for: what the checks of readiness judge by.
  *
  * @param init what starts the command
+ * @param hardened whether it takes the command's capabilities and makes the root read-only, which
+ *     {@link Init#TREZA} can
  * @param commandRule how ENTRYPOINT and CMD become the command
  * @param layout how the image's files are laid out in the ramdisk
  * @param architecture the processor it will run on; the image's own if not said
@@ -20,6 +22,7 @@ import java.util.OptionalInt;
  */
 public record EnclaveTarget(
     Init init,
+    boolean hardened,
     CommandRule commandRule,
     RamdiskLayout layout,
     Optional<Architecture> architecture,
@@ -32,6 +35,8 @@ public record EnclaveTarget(
   public EnclaveTarget {
     if (bootBytes < 0 || memoryMib.orElse(1) < 1) {
       throw new IllegalArgumentException("sizes must be positive");
+    } else if (hardened && init != Init.TREZA) {
+      throw new IllegalArgumentException("AWS's init does not harden; choose this project's");
     }
   }
 
@@ -69,6 +74,7 @@ public record EnclaveTarget(
   /** Sets one thing after the other. */
   public static final class Builder {
     private Init init = Init.AWS;
+    private boolean hardened;
     private Optional<CommandRule> commandRule = Optional.empty();
     private RamdiskLayout layout = RamdiskLayout.REPRODUCIBLE;
     private Optional<Architecture> architecture = Optional.empty();
@@ -81,6 +87,12 @@ public record EnclaveTarget(
     /** What starts the command; AWS's unless said. */
     public Builder init(Init init) {
       this.init = init;
+      return this;
+    }
+
+    /** Whether it hardens what the command may do; not unless said. */
+    public Builder hardened(boolean hardened) {
+      this.hardened = hardened;
       return this;
     }
 
@@ -123,6 +135,7 @@ public record EnclaveTarget(
     public EnclaveTarget build() {
       return new EnclaveTarget(
           init,
+          hardened,
           commandRule.orElseGet(layout::commandRule),
           layout,
           architecture,

@@ -1,6 +1,6 @@
 package io.treza.audit;
 
-/** Whether what a check asks for has any effect inside an enclave that AWS's init starts. */
+/** Whether what a check asks for has any effect inside an enclave. */
 public enum InEnclave {
   /** It holds inside as it does outside. */
   EFFECTIVE("holds as it does outside"),

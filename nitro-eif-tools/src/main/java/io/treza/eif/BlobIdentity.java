@@ -10,6 +10,7 @@ import io.treza.image.FileNode;
 import io.treza.image.ImageLimits;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param pcr1 in lower-case hex: of an enclave image, as measured; of files, the one of images that
  *     nitro-cli builds from them ({@link EnclaveBlobs#nitroCliPcr1})
  * @param digests SHA-256 in lower-case hex of {@code kernel}, {@code cmdline} (the text without the
- *     end of its line), {@code init} and each module, by these names
+ *     end of its line), {@code init}, {@code agent} if there is one, and each module, by these names
  */
 public record BlobIdentity(Architecture architecture, String pcr1, Map<String, String> digests) {
   private static final String KERNEL = "kernel";
@@ -37,15 +38,24 @@ public record BlobIdentity(Architecture architecture, String pcr1, Map<String, S
    * @throws IOException if one cannot be read
    */
   public static BlobIdentity of(EnclaveBlobs blobs) throws IOException {
+    return new BlobIdentity(
+        blobs.architecture(),
+        blobs.nitroCliPcr1(),
+        digests(blobs.kernel(), blobs.cmdline(), blobs.bootstrap()));
+  }
+
+  /** The digests of what an enclave image is to boot from, as {@link #digests()} has them. */
+  static Map<String, String> digests(Path kernel, String cmdline, List<FileEntry> bootstrap)
+      throws IOException {
     Map<String, String> digests = new LinkedHashMap<>();
-    digests.put(KERNEL, sha256(Content.of(blobs.kernel())));
-    digests.put(BlobNames.CMDLINE, sha256(Content.of(blobs.cmdline().getBytes(UTF_8))));
-    for (FileEntry file : blobs.bootstrap()) {
+    digests.put(KERNEL, sha256(Content.of(kernel)));
+    digests.put(BlobNames.CMDLINE, sha256(Content.of(cmdline.getBytes(UTF_8))));
+    for (FileEntry file : bootstrap) {
       if (file.node() instanceof FileNode.Regular regular) {
         digests.put(file.path().toString(), sha256(regular.content()));
       }
     }
-    return new BlobIdentity(blobs.architecture(), blobs.nitroCliPcr1(), digests);
+    return digests;
   }
 
   /**

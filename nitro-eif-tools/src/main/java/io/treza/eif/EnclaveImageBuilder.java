@@ -1,7 +1,5 @@
 package io.treza.eif;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
 import io.treza.eif.internal.ApplicationRamdisk;
 import io.treza.eif.internal.CpioArchive;
 import io.treza.eif.internal.CpioMember;
@@ -9,21 +7,16 @@ import io.treza.eif.internal.InitFiles;
 import io.treza.eif.internal.KernelFormat;
 import io.treza.eif.internal.LinuxkitRamdisk;
 import io.treza.eif.internal.ProcessFile;
-import io.treza.eif.internal.Sha256;
 import io.treza.eif.internal.TrezaInit;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.FileEntry;
-import io.treza.image.FileNode;
 import io.treza.image.RootFilesystem;
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
 
 /**
  * Makes an enclave image from a container image, without Docker: the same inputs and options give
@@ -183,25 +176,11 @@ public final class EnclaveImageBuilder {
     signer.ifPresent(eif::signer);
     eif.addRamdisk(bootstrapRamdisk(first)).addRamdisk(applicationRamdisk());
     return new EnclaveImage(
-        outcome.of(eif), architecture, image.configDigest(), image.manifestDigest(), blobs(first));
-  }
-
-  private SortedMap<String, String> blobs(List<FileEntry> first) throws IOException {
-    SortedMap<String, String> blobs = new TreeMap<>();
-    blobs.put("kernel", digest(Content.of(kernel)));
-    blobs.put("cmdline", digest(Content.of(cmdline.getBytes(UTF_8))));
-    for (FileEntry file : first) {
-      if (file.node() instanceof FileNode.Regular regular) {
-        blobs.put(file.path().toString(), digest(regular.content()));
-      }
-    }
-    return blobs;
-  }
-
-  private static String digest(Content content) throws IOException {
-    try (InputStream in = content.open()) {
-      return "sha256:" + Sha256.hex(in);
-    }
+        outcome.of(eif),
+        architecture,
+        image.configDigest(),
+        image.manifestDigest(),
+        BlobIdentity.digests(kernel, cmdline, first));
   }
 
   private EifMetadata metadata() {

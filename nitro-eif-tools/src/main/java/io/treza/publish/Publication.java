@@ -4,6 +4,7 @@ import io.treza.attestation.Measurements;
 import io.treza.attestation.reference.ReferenceValues;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
+import io.treza.eif.BlobIdentity;
 import io.treza.eif.EifException;
 import io.treza.eif.EifFile;
 import io.treza.eif.EifMeasurements;
@@ -15,9 +16,12 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.UnaryOperator;
 
 /**
@@ -30,8 +34,18 @@ import java.util.function.UnaryOperator;
 public record Publication(Instant issuedAt, Duration lifetime) {
   private static final int BUFFER = 1 << 16;
 
-  /** A release's measurements, and the digests of the file they were read from. */
-  public record Measured(Measurements measurements, Release.Eif eif) {}
+  /**
+   * What an enclave image file shows.
+   *
+   * @param eif digests of the file
+   * @param blobs what it boots with, as {@link Release#blobs()}
+   */
+  public record Measured(
+      Measurements measurements, Release.Eif eif, SortedMap<String, String> blobs) {
+    public Measured {
+      blobs = Collections.unmodifiableSortedMap(new TreeMap<>(blobs));
+    }
+  }
 
   /**
    * Measures an enclave image file.
@@ -51,7 +65,9 @@ public record Publication(Instant issuedAt, Duration lifetime) {
       measurements.pcr(register, HexFormat.of().formatHex(measured.pcr(register)));
     }
     measured.pcr8().ifPresent(pcr8 -> measurements.pcr(8, pcr8));
-    return new Measured(measurements.build(), digests(file));
+    SortedMap<String, String> blobs = new TreeMap<>();
+    BlobIdentity.of(file).digests().forEach((name, sha256) -> blobs.put(name, "sha256:" + sha256));
+    return new Measured(measurements.build(), digests(file), blobs);
   }
 
   private static Release.Eif digests(EifFile file) throws IOException {

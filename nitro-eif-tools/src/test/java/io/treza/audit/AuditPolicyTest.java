@@ -40,7 +40,8 @@ class AuditPolicyTest {
     return new SubjectReport(
         new Subject.DockerfileOnly("Dockerfile"),
         List.of(
-            new CheckResult(CheckId.H01, result, List.of(Judgement.of(finding("H01", result))))));
+            new CheckResult(
+                CheckId.H01, result, InEnclave.EFFECTIVE, List.of(Judgement.of(finding("H01", result))))));
   }
 
   @Test

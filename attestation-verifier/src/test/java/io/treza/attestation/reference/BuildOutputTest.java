@@ -9,6 +9,7 @@ import io.treza.testsupport.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -46,6 +47,21 @@ class BuildOutputTest {
             """.formatted(A, B, C, A));
     assertEquals(Set.of(0, 1, 2, 8), read.pcrs().keySet());
     assertEquals("release.json", read.release());
+  }
+
+  @Test
+  void theDigestsOfWhatAnEnclaveBootsWithAreRecorded() throws ReferenceValuesException {
+    String init = "sha256:" + "ab".repeat(32);
+    String json = """
+        {"Measurements": {"PCR0": "%s", "PCR1": "%s", "PCR2": "%s"}, "BlobDigests": {"init": "%s"}}
+        """.formatted(A, B, C, init);
+    Release release =
+        ReferenceValues.parseUnsigned(Samples.utf8(json), "release.json").releases().get(0);
+    assertEquals(Map.of("init", init), release.blobs());
+    assertThrows(
+        ReferenceValuesException.class,
+        () -> ReferenceValues.parseUnsigned(
+            Samples.utf8(json.replace("sha256:", "sha1:")), "release.json"));
   }
 
   @Test

@@ -15,6 +15,9 @@ public final class BlobNames {
   /** The enclave's first process. */
   public static final String INIT = "init";
 
+  /** This project's attestation agent, which AWS has none of. */
+  public static final String AGENT = "agent";
+
   /** The driver of the Nitro Secure Module. */
   public static final String NSM = "nsm.ko";
 
@@ -27,7 +30,7 @@ public final class BlobNames {
 
   /** Whether a file at the root of a bootstrap ramdisk is one of the blobs. */
   public static boolean isBootstrap(String name) {
-    return name.equals(INIT) || name.equals(LOAD_ORDER) || MODULE.matcher(name).matches();
+    return List.of(INIT, AGENT, LOAD_ORDER).contains(name) || MODULE.matcher(name).matches();
   }
 
   /** The processor that a kernel of this name is for. */

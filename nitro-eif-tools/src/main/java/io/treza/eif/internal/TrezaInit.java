@@ -11,8 +11,6 @@ import java.util.List;
 
 /** Puts this project's init into a first ramdisk that was listed for AWS's. */
 public final class TrezaInit {
-  private static final String AGENT = "agent";
-
   private TrezaInit() {}
 
   /**
@@ -26,9 +24,9 @@ public final class TrezaInit {
     List<FileEntry> files = new ArrayList<>();
     files.add(FileEntry.directory("dev", 0755));
     files.add(FileEntry.regular(BlobNames.INIT, 0755, init.init()));
-    files.add(FileEntry.regular(AGENT, 0755, init.agent()));
+    files.add(FileEntry.regular(BlobNames.AGENT, 0755, init.agent()));
     boolean listed = has(bootstrap, BlobNames.LOAD_ORDER);
-    if (has(bootstrap, AGENT)) {
+    if (has(bootstrap, BlobNames.AGENT)) {
       throw new EifException("first ramdisk: has a file agent already; rename it");
     } else if (!listed && has(bootstrap, BlobNames.NSM)) {
       // What the init of nitro-cli 1 knows without a list.

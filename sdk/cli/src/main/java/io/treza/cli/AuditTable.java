@@ -99,7 +99,7 @@ final class AuditTable {
   private void check(CheckResult check) {
     Result result = check.result();
     String name = result == Result.NOT_APPLICABLE ? "n/a" : result.name();
-    String inside = check.check().inEnclave() == InEnclave.NO_EFFECT ? "  (no effect inside)" : "";
+    String inside = check.inEnclave() == InEnclave.NO_EFFECT ? "  (no effect inside)" : "";
     line(coloured(result, name) + " ".repeat(RESULT - name.length()) + check.check() + "  "
         + check.check().title() + inside);
     if (result == Result.NOT_APPLICABLE) {

@@ -11,6 +11,7 @@ import io.treza.eif.EifMetadata;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.eif.EnclaveInit;
+import io.treza.eif.InitOptions;
 import io.treza.eif.RamdiskLayout;
 import io.treza.image.ContainerImage;
 import io.treza.image.ImageConfig;
@@ -178,6 +179,7 @@ final class EifInputs {
       EnclaveTarget target = EnclaveTarget.builder()
           .recipe(EnclaveTarget.Recipe.TREZA)
           .init(boot.treza().isPresent() ? EnclaveTarget.Init.TREZA : EnclaveTarget.Init.AWS)
+          .hardened(boot.treza().filter(InitOptions::hardened).isPresent())
           .layout(ramdisks)
           .commandRule(rule)
           .build();
@@ -263,7 +265,7 @@ final class EifInputs {
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
     ObjectNode blobDigests = node.putObject("BlobDigests");
-    result.blobs().forEach(blobDigests::put);
+    result.blobs().forEach((blob, sha256) -> blobDigests.put(blob, "sha256:" + sha256));
     out.println(node);
   }
 }

@@ -20,6 +20,14 @@ final class EnclaveOptions {
   private String init = "";
 
   @Option(
+      names = "--harden",
+      description = {
+        "With --init treza: init takes the command's capabilities and makes everything read-only but",
+        "/tmp, /run, /dev/shm and volumes."
+      })
+  private boolean harden;
+
+  @Option(
       names = "--layout",
       paramLabel = "LAYOUT",
       defaultValue = "reproducible",
@@ -62,8 +70,12 @@ final class EnclaveOptions {
       case "nitro-cli" -> RamdiskLayout.NITRO_CLI;
       default -> throw unknown("--layout", "reproducible or nitro-cli", layout);
     };
+    if (harden && !init.equals("treza")) {
+      throw new Unusable("--harden is for --init treza");
+    }
     EnclaveTarget.Builder target = EnclaveTarget.builder()
         .layout(ramdisks)
+        .hardened(harden)
         .init(
             switch (init) {
               case "aws" -> EnclaveTarget.Init.AWS;

@@ -95,7 +95,10 @@ final class PcrsPublishCommand implements Callable<Integer> {
   @Option(
       names = "--blob",
       paramLabel = "NAME=DIGEST",
-      description = "Digest of another input: kernel=sha256:..., init=sha256:...")
+      description = {
+        "Digest of an input, kernel=sha256:..., init=sha256:...; those that an enclave image file or",
+        "treza eif build --json shows are recorded in any case."
+      })
   private Map<String, String> blobs = new LinkedHashMap<>();
 
   @Option(names = "--replace", description = "Replace the release of this name.")
@@ -133,9 +136,11 @@ final class PcrsPublishCommand implements Callable<Integer> {
     Release.Builder builder;
     if (build.eif != null) {
       Publication.Measured measured = Publication.measure(EifFile.open(build.eif), release);
-      builder = Release.builder(measured.measurements()).eif(measured.eif());
+      builder = Release.builder(measured.measurements())
+          .eif(measured.eif())
+          .blobs(measured.blobs());
     } else {
-      builder = Release.builder(measurements(String.valueOf(build.measurements)));
+      builder = printed(String.valueOf(build.measurements));
     }
     if (image != null) {
       int at = image.indexOf('@');
@@ -157,13 +162,13 @@ final class PcrsPublishCommand implements Callable<Integer> {
     return builder.build();
   }
 
-  private Measurements measurements(String from) {
+  private Release.Builder printed(String from) {
     ReferenceValues read = ValuesFile.own(from);
     if (read.releases().size() != 1 || read.sequence() != 0) {
       throw new Unusable(from + ": is not the output of one build");
     }
     Measurements.Builder named = Measurements.builder().release(release);
     read.releases().get(0).measurements().pcrs().forEach(named::pcr);
-    return named.build();
+    return Release.builder(named.build()).blobs(read.releases().get(0).blobs());
   }
 }

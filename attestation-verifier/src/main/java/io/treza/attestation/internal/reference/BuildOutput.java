@@ -5,20 +5,25 @@ import io.treza.attestation.internal.Text;
 import io.treza.attestation.reference.ReferenceValues;
 import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.attestation.reference.ReferenceValuesException.Problem;
+import io.treza.attestation.reference.Release;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
  * The measurements of one release as builds print them: <code>{"Measurements": {"PCR0": …}}</code>
- * from {@code nitro-cli} and {@code treza eif}, or the flat <code>{"PCR0": …}</code>.
+ * from {@code nitro-cli} and {@code treza eif}, or the flat <code>{"PCR0": …}</code>; and of {@code
+ * treza eif build --json} the digests of what the enclave boots with, {@code BlobDigests}.
  */
 final class BuildOutput {
   /** How nitro-cli names SHA-384: the debug form of two versions of a Rust type. */
   private static final Pattern SHA384 = Pattern.compile("(?i)sha-?384.*|sha512_48.*");
 
   private static final String HASH = "HashAlgorithm";
+  private static final String BLOBS = "BlobDigests";
 
   /** Every register's number by its name. */
   private static final Map<String, Integer> REGISTERS = IntStream.range(0, 32)
@@ -35,8 +40,16 @@ final class BuildOutput {
           Problem.VALUE,
           HASH + ": Nitro measures with SHA-384, not with " + Text.quoted(values.text(HASH)));
     }
-    return values.value(() ->
-        ReferenceValues.builder(release).release(pcrs(values, release, HASH)).build());
+    SortedMap<String, String> blobs = new TreeMap<>();
+    if (root.has(BLOBS)) {
+      Fields digests = root.object(BLOBS);
+      for (String name : digests.names()) {
+        blobs.put(name, digests.text(name));
+      }
+    }
+    return values.value(() -> ReferenceValues.builder(release)
+        .release(Release.builder(pcrs(values, release, HASH)).blobs(blobs).build())
+        .build());
   }
 
   /**

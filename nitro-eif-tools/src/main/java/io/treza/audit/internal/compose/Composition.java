@@ -3,6 +3,7 @@ package io.treza.audit.internal.compose;
 import io.treza.audit.AuditPolicy;
 import io.treza.audit.CheckId;
 import io.treza.audit.CheckResult;
+import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Finding;
 import io.treza.audit.Judgement;
 import io.treza.audit.Result;
@@ -21,9 +22,10 @@ import java.util.Set;
  * What checks come to: the worst finding decides, after the policy. Where the image itself was seen,
  * the shape of its Dockerfile does not count for what the image shows better.
  *
+ * @param enclave that the image is meant for
  * @param now judges what the policy accepts until some day
  */
-public record Composition(AuditPolicy policy, Instant now) {
+public record Composition(AuditPolicy policy, EnclaveTarget enclave, Instant now) {
   /** What only the manifests of its workloads can decide for an image. */
   private static final Set<CheckId> DEPLOYED = EnumSet.of(CheckId.H05, CheckId.H06, CheckId.P07);
 
@@ -121,6 +123,6 @@ public record Composition(AuditPolicy policy, Instant now) {
       all.add(policy.judge(Missing.of(check), now));
     }
     all.sort(WORST_FIRST);
-    return new CheckResult(check, all.get(0).result(), all);
+    return new CheckResult(check, all.get(0).result(), check.inEnclave(enclave), all);
   }
 }

@@ -93,7 +93,7 @@ public final class JsonFormat {
     node.put("id", check.check().name());
     node.put("title", check.check().title());
     node.put("result", check.result().name());
-    node.put("inEnclave", check.check().inEnclave().name());
+    node.put("inEnclave", check.inEnclave().name());
     ArrayNode evidence = node.putArray("evidence");
     check.judgements().forEach(judgement -> evidence.add(judgement(judgement)));
     node.put("why", check.check().why());

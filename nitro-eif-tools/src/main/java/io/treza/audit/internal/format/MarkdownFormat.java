@@ -82,7 +82,7 @@ public final class MarkdownFormat {
     for (CheckResult check : checks) {
       line("| " + check.check() + " " + escaped(check.check().title())
           + " | " + (check.result() == Result.FAIL ? "**FAIL**" : check.result().name())
-          + " | " + check.check().inEnclave().text()
+          + " | " + check.inEnclave().text()
           + " | " + evidence(check)
           + " | " + escaped(check.fix()) + " |");
     }

@@ -9,6 +9,7 @@ import io.treza.audit.AuditReport;
 import io.treza.audit.CheckId;
 import io.treza.audit.CheckResult;
 import io.treza.audit.Finding;
+import io.treza.audit.InEnclave;
 import io.treza.audit.Judgement;
 import io.treza.audit.Location;
 import io.treza.audit.Result;
@@ -66,7 +67,7 @@ public final class SarifFormat {
     for (CheckResult check : subject.checks()) {
       for (Judgement judgement : check.judgements()) {
         if (isShown(judgement)) {
-          results.add(result(subject.subject(), judgement));
+          results.add(result(subject.subject(), judgement, check.inEnclave()));
         }
       }
     }
@@ -90,11 +91,11 @@ public final class SarifFormat {
     return report.policy().failing().contains(result) ? "error" : "warning";
   }
 
-  private ObjectNode result(Subject subject, Judgement judgement) {
+  private ObjectNode result(Subject subject, Judgement judgement, InEnclave inEnclave) {
     Finding finding = judgement.finding();
     ObjectNode node = JsonNodeFactory.instance.objectNode();
     node.put("ruleId", finding.id());
-    node.put("ruleIndex", rule(finding));
+    node.put("ruleIndex", rule(finding, inEnclave));
     node.put("level", level(judgement));
     List<String> text = new ArrayList<>();
     text.add(finding.message());
@@ -141,20 +142,20 @@ public final class SarifFormat {
     return literal.toString();
   }
 
-  private int rule(Finding finding) {
+  private int rule(Finding finding, InEnclave inEnclave) {
     return rules.computeIfAbsent(finding.id(), id -> {
       CheckId check = finding.check();
       ObjectNode rule = ruleNodes.addObject();
       rule.put("id", id);
       rule.putObject("shortDescription").put("text", check + ": " + check.title());
       rule.putObject("fullDescription").put("text", check.why());
-      String inEnclave = "In an enclave: " + check.inEnclave().text() + ".";
+      String inside = "In an enclave: " + inEnclave.text() + ".";
       String fix = check.fix().isEmpty() ? "" : "To do: " + check.fix();
       ObjectNode help = rule.putObject("help");
-      help.put("text", String.join("\n", check.why(), inEnclave, fix).strip());
+      help.put("text", String.join("\n", check.why(), inside, fix).strip());
       help.put(
           "markdown",
-          String.join("\n\n", "**" + check.title() + "**", check.why(), inEnclave, fix)
+          String.join("\n\n", "**" + check.title() + "**", check.why(), inside, fix)
               .strip());
       ObjectNode properties = rule.putObject("properties");
       properties.put("precision", "high");
@@ -162,7 +163,7 @@ public final class SarifFormat {
           .putArray("tags")
           .add("security")
           .add("container")
-          .add(check.inEnclave().name());
+          .add(inEnclave.name());
       return ruleNodes.size() - 1;
     });
   }

@@ -137,16 +137,18 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
     return findings;
   }
 
-  private static void check(
+  private void check(
       List<String> items, String what, String member, List<Finding> findings) {
     for (int i = 0; i < items.size(); i++) {
       String item = items.get(i);
       String where = "item " + i + " of " + what + ", " + CommandText.show(item);
-      if (item.indexOf('\n') >= 0 || item.indexOf('\0') >= 0) {
+      boolean aws = target.init() == EnclaveTarget.Init.AWS;
+      if ((aws && item.indexOf('\n') >= 0) || item.indexOf('\0') >= 0) {
         findings.add(new Finding(
             "E08-line",
             Result.FAIL,
-            where + ": has a line end or NUL, where init begins" + " another item",
+            where + ": has a " + (aws ? "line end or NUL" : "NUL")
+                + ", where init begins another item",
             at(member),
             "Put it into a file or script."));
       } else if (item.getBytes(UTF_8).length > MAX_ARGUMENT) {

@@ -1,5 +1,6 @@
 package io.treza.audit.internal.readiness;
 
+import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Location;
 import io.treza.audit.internal.image.FileTree;
 import io.treza.audit.internal.image.Resolution;
@@ -8,7 +9,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** The files of an image as a program in the enclave finds them: init mounts over some. */
-record EnclaveFiles(FileTree root) {
+record EnclaveFiles(FileTree root, EnclaveTarget.Init init) {
   /** Where AWS's init mounts (init/init.c, ops and init_dev). */
   static final List<String> MOUNT_POINTS = List.of("dev", "proc", "sys", "run", "tmp");
 
@@ -50,10 +51,15 @@ record EnclaveFiles(FileTree root) {
         : Optional.empty();
   }
 
+  /** Where what init mounts hides what the image has. */
+  private List<String> hidden() {
+    return init == EnclaveTarget.Init.AWS ? MOUNT_POINTS : List.of("dev", "proc", "sys");
+  }
+
   /** The mount point that hides a file, if one does. */
-  static Optional<String> mountedOver(SurveyedFile file) {
+  Optional<String> mountedOver(SurveyedFile file) {
     String path = file.path().latin1();
-    return MOUNT_POINTS.stream().filter(point -> path.startsWith(point + "/")).findFirst();
+    return hidden().stream().filter(point -> path.startsWith(point + "/")).findFirst();
   }
 
   static String absolute(String path, String directory) {

@@ -143,7 +143,7 @@ record FileChecks(EnclaveFiles files, EnclaveTarget target) {
       }
     }
     List<SurveyedFile> hidden = those(
-        f -> f.regular() && f.member().size() > 0 && EnclaveFiles.mountedOver(f).isPresent());
+        f -> f.regular() && f.member().size() > 0 && files.mountedOver(f).isPresent());
     if (!hidden.isEmpty()) {
       findings.add(new Finding(
           "E15-hidden",

@@ -1,5 +1,6 @@
 package io.treza.audit.internal.readiness;
 
+import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Finding;
 import io.treza.audit.Location;
 import io.treza.audit.Result;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  * Finds signs that a program expects a network: ports, and addresses in the environment and the
  * command. E10.
  */
-record NetworkUse(ImageConfig config, ImageDetails details) {
+record NetworkUse(ImageConfig config, ImageDetails details, EnclaveTarget.Init init) {
   private static final Set<String> LOCAL_SCHEMES =
       Set.of("file", "unix", "vsock", "jar", "classpath", "data", "npipe", "fd", "pipe");
   private static final Pattern URL =
@@ -73,7 +74,7 @@ record NetworkUse(ImageConfig config, ImageDetails details) {
           "listens on TCP: " + CommandText.list(listening) + "; nothing outside can connect to it",
           "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
     }
-    if (!loopback.isEmpty()) {
+    if (!loopback.isEmpty() && init == EnclaveTarget.Init.AWS) {
       findings.add(finding(
           "E10-loopback",
           "uses the loopback: " + CommandText.list(loopback) + "; AWS's init leaves it down",

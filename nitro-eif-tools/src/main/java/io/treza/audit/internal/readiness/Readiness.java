@@ -46,7 +46,7 @@ public final class Readiness {
   /** Judges an image. */
   public static Readiness of(ImageDescription image, FileTree root, EnclaveTarget target) {
     ImageConfig config = image.config();
-    EnclaveFiles files = new EnclaveFiles(root);
+    EnclaveFiles files = new EnclaveFiles(root, target.init());
     DockerCommand docker = new DockerCommand(config, files);
     Judge judge = new Judge(docker, target);
     List<String> command = target.commandRule().command(config);
@@ -55,15 +55,32 @@ public final class Readiness {
     findings.addAll(judge.start(command));
     findings.addAll(new WorkingDirectory(docker, target).check(command));
     findings.addAll(new ConfigurationChecks(config, image.details(), target).check(command, files));
-    findings.addAll(new NetworkUse(config, image.details()).check(command));
+    findings.addAll(new NetworkUse(config, image.details(), target.init()).check(command));
     findings.addAll(new MemoryCheck(target).check(config, command, files));
     findings.addAll(new FileChecks(files, target).check());
     findings.addAll(new RecipeChecks(target.recipe()).check());
+    findings.addAll(hardening(target));
     findings.sort(Comparator.comparing(Finding::check));
     return new Readiness(List.copyOf(findings));
   }
 
-  /** At least one finding of every check, in their order. */
+  /** What init does about the checks that are otherwise the container runtime's. */
+  private static List<Finding> hardening(EnclaveTarget target) {
+    if (!target.hardened()) {
+      return List.of();
+    }
+    String capabilities = "in the enclave init starts the command without capabilities, and with no"
+        + " way to get one";
+    return List.of(
+        Finding.of(
+            "H05",
+            Result.PASS,
+            "in the enclave init has everything read-only but /tmp, /run, /dev/shm and volumes"),
+        Finding.of("H06", Result.PASS, capabilities),
+        Finding.of("P07", Result.PASS, capabilities));
+  }
+
+  /** At least one finding of every check of readiness, in their order. */
   public List<Finding> findings() {
     return findings;
   }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.treza.audit.AuditPolicy;
 import io.treza.audit.CheckId;
 import io.treza.audit.CheckResult;
+import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Finding;
 import io.treza.audit.Judgement;
 import io.treza.audit.Result;
@@ -23,7 +24,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The worst finding decides, and evidence that shows a thing better goes before the other. */
 class CompositionTest {
   private static final Composition COMPOSITION =
-      new Composition(AuditPolicy.defaults(), Instant.parse("2026-11-23T12:00:00Z"));
+      new Composition(
+          AuditPolicy.defaults(), EnclaveTarget.defaults(), Instant.parse("2026-11-23T12:00:00Z"));
   private static final Subject SUBJECT = new Subject.DockerfileOnly("Dockerfile");
 
   private static Finding finding(String id, Result result) {

@@ -68,7 +68,7 @@ class FileChecksTest {
               .toList());
       assertEquals(
           ramdisk.size(),
-          MemoryCheck.ramdisk(image.config(), command, new EnclaveFiles(survey.root())));
+          MemoryCheck.ramdisk(image.config(), command, new EnclaveFiles(survey.root(), EnclaveTarget.Init.AWS)));
     }
   }
 
