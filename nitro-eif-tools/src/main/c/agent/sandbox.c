@@ -26,6 +26,7 @@ struct program {
 enum { LOAD = 0x20, JUMP_EQUAL = 0x15, RETURN = 0x06 };
 /* Both architectures are little-endian: the low half of an argument comes first. */
 enum { OFFSET_NUMBER = 0, OFFSET_ARCHITECTURE = 4, SECOND_ARGUMENT = 24 };
+#define CLOSE_RANGE 436 /* on every architecture */
 #define SECCOMP_MODE_FILTER 2
 #define SECCOMP_KILL_PROCESS 0x80000000u
 #define SECCOMP_ALLOW 0x7fff0000u
@@ -77,14 +78,25 @@ static bool is_kept(int descriptor, const int *keep, size_t kept) {
 }
 
 static int close_others(const int *keep, size_t kept) {
+  int highest = STDERR_FILENO;
+  for (size_t i = 0; i < kept; i++) {
+    highest = keep[i] > highest ? keep[i] : highest;
+  }
+  for (int descriptor = 0; descriptor < highest; descriptor++) {
+    if (!is_kept(descriptor, keep, kept)) {
+      close(descriptor);
+    }
+  }
+  if (syscall(CLOSE_RANGE, highest + 1, UINT32_MAX, 0) == 0) {
+    return 0;
+  }
+  /* A kernel before Linux 5.9 has no such call, as AWS's has not. */
   struct rlimit limit;
-  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) {
+  if (errno != ENOSYS || getrlimit(RLIMIT_NOFILE, &limit) < 0) {
     return -1;
   }
-  for (rlim_t descriptor = 0; descriptor < limit.rlim_cur; descriptor++) {
-    if (!is_kept((int)descriptor, keep, kept)) {
-      close((int)descriptor);
-    }
+  for (rlim_t descriptor = (rlim_t)highest + 1; descriptor < limit.rlim_cur; descriptor++) {
+    close((int)descriptor);
   }
   return 0;
 }
@@ -94,11 +106,7 @@ static int leave_file_system(const char *scratch) {
   if (chdir(scratch) < 0 || mkdir(".agent", 0) < 0) {
     return -1;
   }
-  int entered = chdir(".agent");
-  if (entered < 0 || rmdir("../.agent") < 0) {
-    return -1;
-  }
-  return chroot(".");
+  return chdir(".agent") < 0 || rmdir("../.agent") < 0 ? -1 : chroot(".");
 }
 
 static int forbid_writing_files(void) {

@@ -66,16 +66,17 @@ final class AgentProgram implements AutoCloseable {
     Path result = Files.createTempDirectory("agent").resolve("agent");
     List<String> command = new ArrayList<>(
         List.of(compiler(), "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"));
-    command.addAll(confined
-        ? List.of("-Os", "-static")
-        : List.of("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
+    command.addAll(
+        confined
+            ? List.of("-Os", "-static")
+            : List.of("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
     command.addAll(List.of("-o", result.toString()));
-    for (String source : List.of("nsm.c", "agent/main.c", "agent/server.c", "agent/frame.c",
-        "agent/listen_local.c")) {
+    for (String source : List.of(
+        "nsm.c", "agent/main.c", "agent/server.c", "agent/frame.c", "agent/listen_local.c")) {
       command.add(MAIN.resolve(source).toString());
     }
-    command.add((confined ? MAIN.resolve("agent/sandbox.c") : TEST.resolve("no_sandbox.c"))
-        .toString());
+    command.add(
+        (confined ? MAIN.resolve("agent/sandbox.c") : TEST.resolve("no_sandbox.c")).toString());
     command.add(TEST.resolve("fake_nsm.c").toString());
     command.add(TEST.resolve("listen_here.c").toString());
     Process compiling = new ProcessBuilder(command).redirectErrorStream(true).start();

@@ -38,7 +38,8 @@ record Answer(byte[] magic, int status, byte[] content) {
   record Document(Optional<byte[]> userData, Optional<byte[]> nonce, Optional<byte[]> publicKey) {
     /** Whether it carries just this. */
     boolean is(byte[] expectedNonce, byte[] expectedKey, byte[] expectedUserData) {
-      return is(nonce, expectedNonce) && is(publicKey, expectedKey)
+      return is(nonce, expectedNonce)
+          && is(publicKey, expectedKey)
           && is(userData, expectedUserData);
     }
 

@@ -27,7 +27,8 @@ class ConfinementTest {
   private static final int WORKLOAD = 12345;
   private static final String AGENT = "1953659489";
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   private final AgentProgram program = AgentProgram.confined();
 
@@ -39,8 +40,11 @@ class ConfinementTest {
   @Test
   void itIsAUserOfItsOwnWithoutRightsOrFiles() throws Exception {
     Requirement.require(Files.isExecutable(SETPRIV), "there is no setpriv");
-    try (RunningAgent agent = RunningAgent.start(
-        program, directory, WORKLOAD, SETPRIV.toString(), "--groups", "4,5", "--")) {
+    String[] withMore = {
+      "/bin/sh", "-c", "exec 3</dev/null 9</dev/null \"$0\" \"$@\"",
+      SETPRIV.toString(), "--groups", "4,5", "--"
+    };
+    try (RunningAgent agent = RunningAgent.start(program, directory, WORKLOAD, withMore)) {
       Path process = Path.of("/proc", Long.toString(agent.pid()));
       Map<String, String> status = new TreeMap<>();
       for (String line : Files.readAllLines(process.resolve("status"))) {
@@ -91,19 +95,19 @@ class ConfinementTest {
     program.executable();
     Path run = Files.createDirectory(directory.resolve("run"));
     Files.setAttribute(run, "unix:uid", WORKLOAD);
-    IOException e = assertThrows(
-        IOException.class, () -> RunningAgent.start(program, directory, WORKLOAD));
-    assertEquals("treza-agent: FAILED: listen for the workload: Operation not permitted\n",
-        e.getMessage());
+    IOException e =
+        assertThrows(IOException.class, () -> RunningAgent.start(program, directory, WORKLOAD));
+    assertEquals(
+        "treza-agent: FAILED: listen for the workload: Operation not permitted\n", e.getMessage());
   }
 
   @Test
   void doesNotStartForAWorkloadThatIsTheSameUser() throws Exception {
     program.executable();
-    IOException e = assertThrows(IOException.class,
-        () -> RunningAgent.start(program, directory, Integer.parseInt(AGENT)));
-    assertTrue(e.getMessage().startsWith("treza-agent: FAILED: workload's user id: "),
-        e.getMessage());
+    IOException e = assertThrows(
+        IOException.class, () -> RunningAgent.start(program, directory, Integer.parseInt(AGENT)));
+    assertTrue(
+        e.getMessage().startsWith("treza-agent: FAILED: workload's user id: "), e.getMessage());
     assertFalse(Files.exists(directory.resolve("run")));
   }
 
@@ -123,8 +127,15 @@ class ConfinementTest {
   private static int connectAs(int user, Path socket) throws IOException, InterruptedException {
     String script = "use Socket; socket(my $s, AF_UNIX, SOCK_STREAM, 0);"
         + "exit(connect($s, pack_sockaddr_un($ARGV[0])) ? 0 : $! + 0);";
-    return new ProcessBuilder(SETPRIV.toString(), "--reuid=" + user, "--regid=" + user,
-        "--clear-groups", "/usr/bin/perl", "-e", script, socket.toString())
+    return new ProcessBuilder(
+            SETPRIV.toString(),
+            "--reuid=" + user,
+            "--regid=" + user,
+            "--clear-groups",
+            "/usr/bin/perl",
+            "-e",
+            script,
+            socket.toString())
         .inheritIO()
         .start()
         .waitFor();

@@ -17,7 +17,8 @@ class DeadlineTest {
   private static final byte[] NONCE = bytes("nonce");
   private static final byte[] KEY = bytes("key");
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   @Test
   void hangsUpOnThoseWhoDoNotFinishARequestButNotOnTheHolder() throws Exception {

@@ -32,7 +32,8 @@ class LocalSocketTest {
   private static final byte[] DATA = bytes("the workload's data");
   private static final byte[] ATTACKER = bytes("the attacker's");
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   private final AgentProgram program;
   private RunningAgent agent;
@@ -76,8 +77,8 @@ class LocalSocketTest {
     try (Peer workload = agent.inside()) {
       assertEquals(Answer.OK, workload.ask(Frames.register(key, data)).status());
       assertTrue(agent.ask(nonce).document().is(nonce, key, data));
-      assertTrue(workload.ask(Frames.attestWith(nonce, data, data)).document()
-          .is(nonce, data, data));
+      assertTrue(
+          workload.ask(Frames.attestWith(nonce, data, data)).document().is(nonce, data, data));
     }
   }
 
@@ -97,7 +98,9 @@ class LocalSocketTest {
     try (Peer workload = agent.inside()) {
       workload.ask(Frames.register(KEY, DATA));
       byte[] recipient = bytes("a key for one request to KMS");
-      assertTrue(workload.ask(Frames.attestWith(NONCE, recipient, NONE)).document()
+      assertTrue(workload
+          .ask(Frames.attestWith(NONCE, recipient, NONE))
+          .document()
           .is(NONCE, recipient, NONE));
       assertTrue(agent.ask(NONCE).document().is(NONCE, KEY, DATA));
     }
@@ -107,11 +110,15 @@ class LocalSocketTest {
   void aSecondConnectionGetsNoDocumentWithAKeyOfItsOwn() throws Exception {
     try (Peer workload = agent.inside();
         Peer second = agent.inside()) {
-      assertEquals(Answer.NOT_HOLDER,
+      assertEquals(
+          Answer.NOT_HOLDER,
           second.ask(Frames.attestWith(NONCE, ATTACKER, NONE)).status());
       workload.ask(Frames.register(KEY, DATA));
-      for (byte[] frame : List.of(Frames.register(ATTACKER, NONE), Frames.register(NONE, NONE),
-          Frames.attestWith(NONCE, ATTACKER, NONE), Frames.attestWith(NONCE, NONE, ATTACKER),
+      for (byte[] frame : List.of(
+          Frames.register(ATTACKER, NONE),
+          Frames.register(NONE, NONE),
+          Frames.attestWith(NONCE, ATTACKER, NONE),
+          Frames.attestWith(NONCE, NONE, ATTACKER),
           Frames.local(Frames.EXTEND, 16, NONE, NONE, ATTACKER),
           Frames.local(Frames.LOCK, 16, NONE, NONE, NONE))) {
         assertEquals(Answer.NOT_HOLDER, second.ask(frame).status());
@@ -127,9 +134,11 @@ class LocalSocketTest {
       try (Peer workload = agent.inside()) {
         workload.ask(Frames.register(KEY, DATA));
       }
-      assertEquals(Answer.NOT_HOLDER, second.ask(Frames.register(ATTACKER, NONE)).status());
+      assertEquals(
+          Answer.NOT_HOLDER, second.ask(Frames.register(ATTACKER, NONE)).status());
       try (Peer third = agent.inside()) {
-        assertEquals(Answer.NOT_HOLDER, third.ask(Frames.register(ATTACKER, NONE)).status());
+        assertEquals(
+            Answer.NOT_HOLDER, third.ask(Frames.register(ATTACKER, NONE)).status());
       }
       assertTrue(agent.ask(NONCE).document().is(NONCE, NONE, NONE));
     }
@@ -151,7 +160,9 @@ class LocalSocketTest {
   @Test
   void refusesMalformedFramesAndHangsUp() throws Exception {
     byte[] tooLong = Frames.register(KEY, DATA);
-    for (byte[] frame : List.of(bytes("TZA1"), bytes("\0"),
+    for (byte[] frame : List.of(
+        bytes("TZA1"),
+        bytes("\0"),
         Frames.local(0, 0, NONE, NONE, NONE),
         Frames.local(8, 0, NONE, NONE, NONE),
         Frames.local(255, 0, NONE, NONE, NONE),
@@ -166,7 +177,9 @@ class LocalSocketTest {
         Frames.local(Frames.EXTEND, 32, NONE, NONE, DATA),
         Frames.local(Frames.EXTEND, 16, NONE, NONE, NONE),
         Frames.local(Frames.LOCK, 15, NONE, NONE, NONE),
-        head(tooLong, 6, 513), head(tooLong, 8, 1025), head(tooLong, 10, 513),
+        head(tooLong, 6, 513),
+        head(tooLong, 8, 1025),
+        head(tooLong, 10, 513),
         head(tooLong, 8, 0xffff))) {
       try (Peer peer = agent.inside()) {
         assertEquals(Answer.BAD_REQUEST, peer.ask(frame).status(), () -> Arrays.toString(frame));

@@ -30,7 +30,8 @@ class RemoteSocketTest {
   private static final byte[] NONCE = bytes("nonce");
   private static final byte[] ATTACKER = bytes("the attacker's key");
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   private final AgentProgram program;
   private RunningAgent agent;

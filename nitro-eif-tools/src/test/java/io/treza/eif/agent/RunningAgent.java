@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** An agent's process, and connections to its two sockets. */
@@ -33,8 +32,7 @@ final class RunningAgent implements AutoCloseable {
    *
    * @param starter a program that starts it, and its arguments; none by default
    */
-  static RunningAgent start(
-      AgentProgram program, Path directory, int workload, String... starter)
+  static RunningAgent start(AgentProgram program, Path directory, int workload, String... starter)
       throws IOException, InterruptedException {
     Path remote = directory.resolve("remote");
     Path local = directory.resolve("run/agent.sock");
@@ -96,10 +94,7 @@ final class RunningAgent implements AutoCloseable {
   }
 
   @Override
-  public void close() throws IOException, InterruptedException {
-    process.destroy();
-    if (!process.waitFor(30, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-    }
+  public void close() {
+    process.destroyForcibly().onExit().join();
   }
 }

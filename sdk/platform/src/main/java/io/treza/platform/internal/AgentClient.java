@@ -79,7 +79,8 @@ public final class AgentClient {
    */
   public byte[] document(byte[] nonce, Duration limit) throws IOException {
     if (nonce.length < 1 || nonce.length > MAX_NONCE) {
-      throw new AgentException(Kind.BAD_REQUEST,
+      throw new AgentException(
+          Kind.BAD_REQUEST,
           "a nonce of " + nonce.length + " bytes: the agent takes 1 to " + MAX_NONCE);
     }
     Deadline deadline = Deadline.in(limit, clock);
@@ -144,10 +145,11 @@ public final class AgentClient {
       case 0 -> Optional.of(timed.read((int) length).array());
       case 2 -> Optional.empty();
       case 1 -> throw new AgentException(Kind.BAD_REQUEST, "the agent does not take this request");
-      case 3 -> throw new AgentException(
-          Kind.NSM_FAILED, "the enclave's NSM gave the agent no document");
-      default -> throw new AgentException(
-          Kind.NOT_THE_AGENT, "the agent answered with status " + status + ", which is unknown");
+      case 3 ->
+        throw new AgentException(Kind.NSM_FAILED, "the enclave's NSM gave the agent no document");
+      default ->
+        throw new AgentException(
+            Kind.NOT_THE_AGENT, "the agent answered with status " + status + ", which is unknown");
     };
   }
 }

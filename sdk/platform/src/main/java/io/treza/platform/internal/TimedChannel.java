@@ -51,8 +51,8 @@ final class TimedChannel implements Closeable {
     while (bytes.hasRemaining()) {
       int count = channel.read(bytes);
       if (count < 0) {
-        throw new EOFException("the peer ended after " + bytes.position() + " of " + length
-            + " bytes");
+        throw new EOFException(
+            "the peer ended after " + bytes.position() + " of " + length + " bytes");
       }
       if (count == 0) {
         await(SelectionKey.OP_READ);

@@ -34,7 +34,8 @@ class AgentClientTest {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final String TRY_LATER = "545a4131 0002 00000000";
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   private final List<Duration> pauses = new ArrayList<>();
   private final AtomicLong time = new AtomicLong();
@@ -95,8 +96,8 @@ class AgentClientTest {
     String[] answers = new String[10_000];
     Arrays.fill(answers, TRY_LATER);
     try (UdsPeer peer = peer(answers)) {
-      AgentException e = assertThrows(AgentException.class,
-          () -> client().document(NONCE, Duration.ofSeconds(3)));
+      AgentException e =
+          assertThrows(AgentException.class, () -> client().document(NONCE, Duration.ofSeconds(3)));
       assertEquals(Kind.TRY_LATER, e.kind());
     }
     assertTrue(time.get() <= Duration.ofSeconds(3).toNanos());
@@ -118,28 +119,25 @@ class AgentClientTest {
   })
   void saysWhatIsWrongWithAnAnswer(String answer, Kind expected) throws Exception {
     try (UdsPeer peer = peer(answer)) {
-      AgentException e =
-          assertThrows(AgentException.class, () -> client().document(NONCE, LIMIT));
+      AgentException e = assertThrows(AgentException.class, () -> client().document(NONCE, LIMIT));
       assertEquals(expected, e.kind());
     }
   }
 
   @Test
   void doesNotWaitLongerThanItMay() throws Exception {
-    try (UdsPeer peer =
-        new UdsPeer(directory.resolve("s"), new Script(FRAME, new byte[0], true))) {
+    try (UdsPeer peer = new UdsPeer(directory.resolve("s"), new Script(FRAME, new byte[0], true))) {
       AgentClient client =
           new AgentClient(limit -> SocketChannel.open(UnixDomainSocketAddress.of(peer.path)));
-      AgentException e = assertThrows(AgentException.class,
-          () -> client.document(NONCE, Duration.ofMillis(1)));
+      AgentException e =
+          assertThrows(AgentException.class, () -> client.document(NONCE, Duration.ofMillis(1)));
       assertEquals(Kind.TIMED_OUT, e.kind());
     }
   }
 
   @Test
   void endsWhenItsThreadIsInterrupted() throws Exception {
-    try (UdsPeer peer =
-        new UdsPeer(directory.resolve("s"), new Script(FRAME, new byte[0], true))) {
+    try (UdsPeer peer = new UdsPeer(directory.resolve("s"), new Script(FRAME, new byte[0], true))) {
       Thread.currentThread().interrupt();
       // Where the channel itself notices first it is the JDK's ClosedByInterruptException.
       assertThrows(IOException.class, () -> client().document(NONCE, LIMIT));
@@ -163,12 +161,13 @@ class AgentClientTest {
 
   @Test
   void reachesTheAgentThroughTheHandshakeOfVsock() throws Exception {
-    Script script = new Script(true,
+    Script script = new Script(
+        true,
         new Step("CONNECT 9001\n".length(), "OK 1024\n".getBytes(US_ASCII)),
         new Step(FRAME, hex("545a4131 0000 00000001 2a")));
     try (UdsPeer peer = new UdsPeer(directory.resolve("s"), script)) {
-      AgentClient client = new AgentClient(
-          limit -> VsockUds.connect(peer.path, AgentClient.PORT, limit));
+      AgentClient client =
+          new AgentClient(limit -> VsockUds.connect(peer.path, AgentClient.PORT, limit));
       assertArrayEquals(new byte[] {42}, client.document(NONCE, LIMIT));
     }
   }
@@ -185,9 +184,9 @@ class AgentClientTest {
   }
 
   private UdsPeer peer(String... answers) throws IOException {
-    Script[] scripts =
-        Arrays.stream(answers).map(each -> new Script(FRAME, hex(each), false)).toArray(
-            Script[]::new);
+    Script[] scripts = Arrays.stream(answers)
+        .map(each -> new Script(FRAME, hex(each), false))
+        .toArray(Script[]::new);
     return new UdsPeer(directory.resolve("s"), scripts);
   }
 

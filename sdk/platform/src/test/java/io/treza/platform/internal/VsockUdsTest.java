@@ -30,7 +30,8 @@ class VsockUdsTest {
   private static final Duration LIMIT = Duration.ofMinutes(1);
   private static final int REQUEST = "CONNECT 9001\n".length();
 
-  @TempDir Path directory;
+  @TempDir
+  Path directory;
 
   @Test
   void asksForThePortAndLeavesWhatTheGuestSays() throws Exception {
@@ -50,19 +51,27 @@ class VsockUdsTest {
   @Test
   void saysThatNothingListensWhenTheDaemonHangsUp() throws Exception {
     try (UdsPeer peer = peer("", false)) {
-      ConnectException e = assertThrows(
-          ConnectException.class, () -> VsockUds.connect(peer.path, 9001, LIMIT));
+      ConnectException e =
+          assertThrows(ConnectException.class, () -> VsockUds.connect(peer.path, 9001, LIMIT));
       assertEquals("nothing listens on vsock port 9001 behind " + peer.path, e.getMessage());
     }
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"\n", "NO 9001\n", "OK\n", "OK x\n", "OK 1 \n", "OK 12345678901\n",
-      "a line without an end, and longer than any answer"})
+  @ValueSource(
+      strings = {
+        "\n",
+        "NO 9001\n",
+        "OK\n",
+        "OK x\n",
+        "OK 1 \n",
+        "OK 12345678901\n",
+        "a line without an end, and longer than any answer"
+      })
   void refusesAnyOtherAnswer(String answer) throws Exception {
     try (UdsPeer peer = peer(answer, true)) {
-      ConnectException e = assertThrows(
-          ConnectException.class, () -> VsockUds.connect(peer.path, 9001, LIMIT));
+      ConnectException e =
+          assertThrows(ConnectException.class, () -> VsockUds.connect(peer.path, 9001, LIMIT));
       assertTrue(e.getMessage().endsWith("found another answer"), e.getMessage());
     }
   }
@@ -70,7 +79,8 @@ class VsockUdsTest {
   @Test
   void doesNotWaitLongerThanItMay() throws Exception {
     try (UdsPeer peer = new UdsPeer(directory.resolve("s"), new Script(1000, new byte[0], true))) {
-      assertThrows(SocketTimeoutException.class,
+      assertThrows(
+          SocketTimeoutException.class,
           () -> VsockUds.connect(peer.path, 9001, Duration.ofMillis(1)));
     }
   }
@@ -94,8 +104,8 @@ class VsockUdsTest {
 
   @Test
   void failsWhereThereIsNoSocket() {
-    assertThrows(SocketException.class,
-        () -> VsockUds.connect(directory.resolve("none"), 9001, LIMIT));
+    assertThrows(
+        SocketException.class, () -> VsockUds.connect(directory.resolve("none"), 9001, LIMIT));
   }
 
   private UdsPeer peer(String answer, boolean thenWaits) throws IOException {
