@@ -39,9 +39,11 @@ class AuditPolicyTest {
   private static SubjectReport report(Result result) {
     return new SubjectReport(
         new Subject.DockerfileOnly("Dockerfile"),
-        List.of(
-            new CheckResult(
-                CheckId.H01, result, InEnclave.EFFECTIVE, List.of(Judgement.of(finding("H01", result))))));
+        List.of(new CheckResult(
+            CheckId.H01,
+            result,
+            InEnclave.EFFECTIVE,
+            List.of(Judgement.of(finding("H01", result))))));
   }
 
   @Test

@@ -388,7 +388,8 @@ class AuditTest {
 
   @Test
   void whatInitDoesIsTrueInsideAndSaidSo() throws IOException {
-    assertEquals(InEnclave.NO_EFFECT, found(EnclaveTarget.builder(), CheckId.H02).inEnclave());
+    assertEquals(
+        InEnclave.NO_EFFECT, found(EnclaveTarget.builder(), CheckId.H02).inEnclave());
     EnclaveTarget.Builder own = EnclaveTarget.builder().init(EnclaveTarget.Init.TREZA);
     assertEquals(InEnclave.EFFECTIVE, found(own, CheckId.H02).inEnclave());
     assertEquals(InEnclave.EFFECTIVE, found(own, CheckId.P03).inEnclave());
@@ -414,6 +415,7 @@ class AuditTest {
   @Test
   void onlyThisProjectsInitHardens() {
     assertThrows(
-        IllegalArgumentException.class, () -> EnclaveTarget.builder().hardened(true).build());
+        IllegalArgumentException.class,
+        () -> EnclaveTarget.builder().hardened(true).build());
   }
 }

@@ -106,19 +106,35 @@ class EnclaveInitTest {
     Path eif = build(
         IMAGE.run("""
             "Entrypoint":["/app","ü\\n"],"User":"app","WorkingDir":"/w",
-            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}"""
-            .replace(",\"=C\"", "")),
-        b -> b.layout(layout)
-            .init(INIT, new InitOptions(true, Heartbeat.TOLERATED, false)));
+            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}""".replace(",\"=C\"", "")),
+        b -> b.layout(layout).init(INIT, new InitOptions(true, Heartbeat.TOLERATED, false)));
     String process = fields(
-        "process=treza-process-1", "heartbeat=tolerated", "agent=no", "harden=yes", "10", "11", "1",
-        "11", "/w", "4", "/a", "/run", "/tmp", "/z/y", "2", "/app", "Ã¼\n", "3",
-        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "B=2",
+        "process=treza-process-1",
+        "heartbeat=tolerated",
+        "agent=no",
+        "harden=yes",
+        "10",
+        "11",
+        "1",
+        "11",
+        "/w",
+        "4",
+        "/a",
+        "/run",
+        "/tmp",
+        "/z/y",
+        "2",
+        "/app",
+        "Ã¼\n",
+        "3",
+        "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "B=2",
         "HOME=/home/app");
     List<String> files = ramdisk(eif, 1);
     assertEquals(process, files.get(files.size() - 1));
     assertEquals(
-        Set.of(), Set.copyOf(files.stream().filter(f -> f.matches("(cmd|env)=.*")).toList()));
+        Set.of(),
+        Set.copyOf(files.stream().filter(f -> f.matches("(cmd|env)=.*")).toList()));
   }
 
   @Test
@@ -130,14 +146,17 @@ class EnclaveInitTest {
     Path eif = build(IMAGE, b -> b.bootstrap(aws).init(INIT, InitOptions.defaults()));
     assertEquals(
         List.of(
-            "dev", "init=an init", "agent=an agent", "modules_load_order=nsm.ko\n",
+            "dev",
+            "init=an init",
+            "agent=an agent",
+            "modules_load_order=nsm.ko\n",
             "nsm.ko=a module"),
         ramdisk(eif, 0));
     List<FileEntry> listed = new ArrayList<>(aws);
     listed.add(FileEntry.regular("modules_load_order", 0644, Content.of("own".getBytes(UTF_8))));
     assertEquals(
-        List.of("dev", "init=an init", "agent=an agent", "nsm.ko=a module",
-            "modules_load_order=own"),
+        List.of(
+            "dev", "init=an init", "agent=an agent", "nsm.ko=a module", "modules_load_order=own"),
         ramdisk(build(IMAGE, b -> b.bootstrap(listed).init(INIT, InitOptions.defaults())), 0));
   }
 
@@ -145,8 +164,7 @@ class EnclaveInitTest {
   void pcr1IsOneForAllApplicationsAndOptionsAndTellsTheInit() throws IOException {
     EnclaveImage one = measure(IMAGE, INIT, InitOptions.defaults());
     TestImage other = TestImage.of(new Tar().file("x", "y").bytes()).run("\"Cmd\":[\"x\"]");
-    EnclaveImage two = measure(
-        other, INIT, new InitOptions(true, Heartbeat.OFF, false));
+    EnclaveImage two = measure(other, INIT, new InitOptions(true, Heartbeat.OFF, false));
     assertEquals(one.measurements().pcr1(), two.measurements().pcr1());
     assertNotEquals(one.measurements().pcr2(), two.measurements().pcr2());
     EnclaveImage hardened = measure(IMAGE, INIT, InitOptions.defaults().withHardened(true));
@@ -160,7 +178,8 @@ class EnclaveInitTest {
   void everyBuildSaysTheDigestsOfWhatItBootsWith() throws IOException {
     EnclaveImage image = measure(IMAGE, INIT, InitOptions.defaults());
     assertEquals(Set.of("agent", "cmdline", "init", "kernel"), image.blobs().keySet());
-    assertEquals(TestImage.digest("an init".getBytes(UTF_8)), "sha256:" + image.blobs().get("init"));
+    assertEquals(
+        TestImage.digest("an init".getBytes(UTF_8)), "sha256:" + image.blobs().get("init"));
     Path eif = build(IMAGE, b -> b.init(INIT, InitOptions.defaults()));
     assertEquals(image.blobs(), BlobIdentity.of(EifFile.open(eif)).digests());
   }
@@ -184,9 +203,7 @@ class EnclaveInitTest {
       })
   void whatInitCouldNotRunIsAnErrorOfTheBuild(String run, String message) {
     assertRefused(
-        EifException.class,
-        () -> measure(IMAGE.run(run), INIT, InitOptions.defaults()),
-        message);
+        EifException.class, () -> measure(IMAGE.run(run), INIT, InitOptions.defaults()), message);
   }
 
   @Test

@@ -55,8 +55,9 @@ class BuildOutputTest {
     String json = """
         {"Measurements": {"PCR0": "%s", "PCR1": "%s", "PCR2": "%s"}, "BlobDigests": {"init": "%s"}}
         """.formatted(A, B, C, init);
-    Release release =
-        ReferenceValues.parseUnsigned(Samples.utf8(json), "release.json").releases().get(0);
+    Release release = ReferenceValues.parseUnsigned(Samples.utf8(json), "release.json")
+        .releases()
+        .get(0);
     assertEquals(Map.of("init", init), release.blobs());
     assertThrows(
         ReferenceValuesException.class,

@@ -30,7 +30,8 @@ public final class BlobNames {
 
   /** Whether a file at the root of a bootstrap ramdisk is one of the blobs. */
   public static boolean isBootstrap(String name) {
-    return List.of(INIT, AGENT, LOAD_ORDER).contains(name) || MODULE.matcher(name).matches();
+    return List.of(INIT, AGENT, LOAD_ORDER).contains(name)
+        || MODULE.matcher(name).matches();
   }
 
   /** The processor that a kernel of this name is for. */

@@ -40,9 +40,7 @@ public record ImageUser(long uid, long gid, List<Long> groups, String home) {
     String groupPart = parts.length > 1 ? parts[1] : "";
     Optional<Long> number = userPart.isEmpty() ? Optional.of(0L) : number(userPart);
     Optional<String[]> entry = lines(passwd, 4).stream()
-        .filter(e -> number.isPresent()
-            ? number.equals(number(e[2]))
-            : e[0].equals(userPart))
+        .filter(e -> number.isPresent() ? number.equals(number(e[2])) : e[0].equals(userPart))
         .findFirst();
     if (number.isEmpty() && entry.isEmpty()) {
       throw unknown(user, "user", userPart, "/etc/passwd");
@@ -69,7 +67,8 @@ public record ImageUser(long uid, long gid, List<Long> groups, String home) {
         }
       }
     }
-    String home = entry.filter(e -> e.length > 5 && !e[5].isEmpty())
+    String home = entry
+        .filter(e -> e.length > 5 && !e[5].isEmpty())
         .map(e -> new String(e[5].getBytes(ISO_8859_1), UTF_8))
         .orElse("/");
     return new ImageUser(uid, gid, new ArrayList<>(groups), home);
@@ -81,8 +80,7 @@ public record ImageUser(long uid, long gid, List<Long> groups, String home) {
   }
 
   /** A number that was written, or else the one in a field of a line. */
-  private static long id(
-      Optional<Long> written, Optional<String[]> line, int field, String user)
+  private static long id(Optional<Long> written, Optional<String[]> line, int field, String user)
       throws EifException {
     Optional<Long> id = written.or(() -> line.flatMap(e -> number(e[field])));
     if (id.isEmpty() || id.get() > MOST) {

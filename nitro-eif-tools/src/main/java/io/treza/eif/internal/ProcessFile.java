@@ -47,8 +47,7 @@ public final class ProcessFile {
           "image: neither ENTRYPOINT nor CMD, so nothing to run; add one to the image");
     }
     RootLookup files = new RootLookup(root);
-    ImageUser user =
-        ImageUser.of(config.user(), files.read("etc/passwd"), files.read("etc/group"));
+    ImageUser user = ImageUser.of(config.user(), files.read("etc/passwd"), files.read("etc/group"));
     if (options.agent() && user.uid() == AGENT_ID) {
       throw new EifException("image: USER is \"" + config.user() + "\", and " + AGENT_ID
           + " is the attestation agent's own id; write another");
@@ -81,8 +80,8 @@ public final class ProcessFile {
 
   private void field(String what, String value) throws EifException {
     if (value.indexOf('\0') >= 0) {
-      throw new EifException("image: " + what + " has an item with a NUL, which Linux ends text"
-          + " with; remove it");
+      throw new EifException(
+          "image: " + what + " has an item with a NUL, which Linux ends text" + " with; remove it");
     }
     fields.writeBytes(value.getBytes(UTF_8));
     fields.write(0);

@@ -21,8 +21,7 @@ final class Elf {
    */
   static byte[] program(int machine, String loader) {
     byte[] name = (loader + "\0").getBytes(StandardCharsets.US_ASCII);
-    ByteBuffer elf =
-        ByteBuffer.allocate(64 + 56 + name.length).order(ByteOrder.LITTLE_ENDIAN);
+    ByteBuffer elf = ByteBuffer.allocate(64 + 56 + name.length).order(ByteOrder.LITTLE_ENDIAN);
     elf.put(new byte[] {0x7f, 'E', 'L', 'F', 2, 1, 1}).position(16);
     elf.putShort((short) 2).putShort((short) machine).putInt(1);
     elf.putLong(0).putLong(64).putLong(0).putInt(0);

@@ -71,8 +71,7 @@ record Enclave(Path root) {
   /** As the kernel does: later entries over earlier ones, owners and modes as they are stated. */
   private void unpack(EifFile eif, EifSection section) throws IOException {
     try (InputStream in = eif.content(section).open();
-        CpioArchiveInputStream members =
-            new CpioArchiveInputStream(new BufferedInputStream(in))) {
+        CpioArchiveInputStream members = new CpioArchiveInputStream(new BufferedInputStream(in))) {
       for (CpioArchiveEntry e = members.getNextEntry(); e != null; e = members.getNextEntry()) {
         Path path = root.resolve(e.getName());
         if (e.isDirectory()) {
@@ -100,8 +99,7 @@ record Enclave(Path root) {
         .start();
     process.getOutputStream().close();
     List<String> console = process.inputReader(UTF_8).lines().toList();
-    assertEquals(
-        0, process.waitFor(), Files.readString(root.resolveSibling("errors")) + console);
+    assertEquals(0, process.waitFor(), Files.readString(root.resolveSibling("errors")) + console);
     return console;
   }
 }

@@ -127,14 +127,14 @@ class InitTest {
   void hardenedAUserHasNoCapabilityAndWritesWhereTheImageAsks() throws Exception {
     List<String> console = run("", ALONE.withHardened(true));
     assertHardened(console);
-    assertHas(console, "write /tmp/x: yes", "write /data/x: yes", "write /run/x: Permission denied");
+    assertHas(
+        console, "write /tmp/x: yes", "write /data/x: yes", "write /run/x: Permission denied");
   }
 
   @Test
   void hardenedEvenRootHasNoCapabilityAndWritesWhereTheImageAsks() throws Exception {
     String run = RUN.formatted("").replace("\"User\":\"app\",", "");
-    List<String> console =
-        boot(image(run), RamdiskLayout.NITRO_CLI, ALONE.withHardened(true));
+    List<String> console = boot(image(run), RamdiskLayout.NITRO_CLI, ALONE.withHardened(true));
     assertHardened(console);
     assertHas(
         console,
@@ -222,23 +222,23 @@ class InitTest {
 
   @Test
   void withoutItsFileInitSaysThatMemoryMayBeShort() throws Exception {
-    Enclave enclave = Enclave.of(
-        image(RUN.formatted("")), RamdiskLayout.REPRODUCIBLE, ALONE, directory);
+    Enclave enclave =
+        Enclave.of(image(RUN.formatted("")), RamdiskLayout.REPRODUCIBLE, ALONE, directory);
     Files.delete(enclave.root().resolve("process"));
     assertEquals(
-        List.of("treza-init: FAILED: configuration: /process: is missing: is there enough memory for"
-            + " the ramdisks?"),
+        List.of(
+            "treza-init: FAILED: configuration: /process: is missing: is there enough memory for"
+                + " the ramdisks?"),
         enclave.boot());
   }
 
   @Test
   void aModuleThatIsMissingEndsTheBoot() throws Exception {
-    Enclave enclave = Enclave.of(
-        image(RUN.formatted("")), RamdiskLayout.REPRODUCIBLE, ALONE, directory);
+    Enclave enclave =
+        Enclave.of(image(RUN.formatted("")), RamdiskLayout.REPRODUCIBLE, ALONE, directory);
     Files.writeString(enclave.root().resolve("modules_load_order"), "# first\n\n  nsm.ko \n");
     assertEquals(
-        List.of("treza-init: FAILED: modules: /nsm.ko: No such file or directory"),
-        enclave.boot());
+        List.of("treza-init: FAILED: modules: /nsm.ko: No such file or directory"), enclave.boot());
   }
 
   @Test

@@ -23,8 +23,24 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class ProcessReaderTest {
   private static final List<String> GOOD = List.of(
-      "treza-process-1", "heartbeat=tolerated", "agent=yes", "harden=yes", "1000", "4294967294",
-      "2", "50", "0", "/w", "1", "/run", "2", "a", "", "2", "A=b", "\u0001\u00ff\n");
+      "treza-process-1",
+      "heartbeat=tolerated",
+      "agent=yes",
+      "harden=yes",
+      "1000",
+      "4294967294",
+      "2",
+      "50",
+      "0",
+      "/w",
+      "1",
+      "/run",
+      "2",
+      "a",
+      "",
+      "2",
+      "A=b",
+      "\u0001\u00ff\n");
 
   @TempDir
   Path directory;
@@ -114,8 +130,18 @@ class ProcessReaderTest {
             with(9, "w"),
             with(11, "run"),
             // No arguments, so that both of them have to be of something else.
-            file(List.of("treza-process-1", "heartbeat=off", "agent=no", "harden=no", "0", "0", "0",
-                "/", "0", "0", "0")),
+            file(List.of(
+                "treza-process-1",
+                "heartbeat=off",
+                "agent=no",
+                "harden=no",
+                "0",
+                "0",
+                "0",
+                "/",
+                "0",
+                "0",
+                "0")),
             with(17, "x", "y"),
             with(15, "3"),
             new byte[0])));
@@ -141,8 +167,8 @@ class ProcessReaderTest {
     for (int i = 0; i < 20_000; i++) {
       byte[] changed = good.clone();
       for (int change = random.nextInt(3); change >= 0; change--) {
-        int value = random.nextBoolean() ? "0123456789"
-            .charAt(random.nextInt(10)) : random.nextInt(256);
+        int value =
+            random.nextBoolean() ? "0123456789".charAt(random.nextInt(10)) : random.nextInt(256);
         changed[random.nextInt(changed.length)] = (byte) value;
       }
       files.add(changed);

@@ -33,8 +33,7 @@ final class TestPrograms {
         "src/main/c/init/process.c");
   }
 
-  private static Path compile(
-      String compiler, Path target, List<String> options, String... sources)
+  private static Path compile(String compiler, Path target, List<String> options, String... sources)
       throws IOException, InterruptedException {
     Requirement.require(
         Stream.of(System.getenv("PATH").split(":"))

@@ -54,8 +54,8 @@ class ImageUserTest {
     "homeless,    8,    9,    9,            /",
     "007,         7,    0,    0,            /"
   })
-  void usersAreLookedUpAsDockerDoes(
-      String user, long uid, long gid, String groups, String home) throws EifException {
+  void usersAreLookedUpAsDockerDoes(String user, long uid, long gid, String groups, String home)
+      throws EifException {
     List<Long> all = Arrays.stream(groups.split(" ")).map(Long::valueOf).toList();
     assertEquals(new ImageUser(uid, gid, all, home), of(user));
   }

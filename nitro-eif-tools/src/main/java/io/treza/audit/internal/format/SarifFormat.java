@@ -159,11 +159,7 @@ public final class SarifFormat {
               .strip());
       ObjectNode properties = rule.putObject("properties");
       properties.put("precision", "high");
-      properties
-          .putArray("tags")
-          .add("security")
-          .add("container")
-          .add(inEnclave.name());
+      properties.putArray("tags").add("security").add("container").add(inEnclave.name());
       return ruleNodes.size() - 1;
     });
   }

@@ -137,8 +137,7 @@ record ConfigurationChecks(ImageConfig config, ImageDetails details, EnclaveTarg
     return findings;
   }
 
-  private void check(
-      List<String> items, String what, String member, List<Finding> findings) {
+  private void check(List<String> items, String what, String member, List<Finding> findings) {
     for (int i = 0; i < items.size(); i++) {
       String item = items.get(i);
       String where = "item " + i + " of " + what + ", " + CommandText.show(item);

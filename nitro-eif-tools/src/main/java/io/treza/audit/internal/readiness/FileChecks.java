@@ -142,8 +142,8 @@ record FileChecks(EnclaveFiles files, EnclaveTarget target) {
             "Make it a directory, or remove it."));
       }
     }
-    List<SurveyedFile> hidden = those(
-        f -> f.regular() && f.member().size() > 0 && files.mountedOver(f).isPresent());
+    List<SurveyedFile> hidden =
+        those(f -> f.regular() && f.member().size() > 0 && files.mountedOver(f).isPresent());
     if (!hidden.isEmpty()) {
       findings.add(new Finding(
           "E15-hidden",

@@ -23,9 +23,8 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 /** The worst finding decides, and evidence that shows a thing better goes before the other. */
 class CompositionTest {
-  private static final Composition COMPOSITION =
-      new Composition(
-          AuditPolicy.defaults(), EnclaveTarget.defaults(), Instant.parse("2026-11-23T12:00:00Z"));
+  private static final Composition COMPOSITION = new Composition(
+      AuditPolicy.defaults(), EnclaveTarget.defaults(), Instant.parse("2026-11-23T12:00:00Z"));
   private static final Subject SUBJECT = new Subject.DockerfileOnly("Dockerfile");
 
   private static Finding finding(String id, Result result) {

@@ -68,7 +68,8 @@ class FileChecksTest {
               .toList());
       assertEquals(
           ramdisk.size(),
-          MemoryCheck.ramdisk(image.config(), command, new EnclaveFiles(survey.root(), EnclaveTarget.Init.AWS)));
+          MemoryCheck.ramdisk(
+              image.config(), command, new EnclaveFiles(survey.root(), EnclaveTarget.Init.AWS)));
     }
   }
 

@@ -413,8 +413,7 @@ class ReadinessTest {
 
   @Test
   void ownInitRaisesTheLoopback() throws IOException {
-    Readiness readiness =
-        withApp().entrypoint("/bin/app", "127.0.0.1:6379").judge(work, OWN_INIT);
+    Readiness readiness = withApp().entrypoint("/bin/app", "127.0.0.1:6379").judge(work, OWN_INIT);
     assertFound(readiness, "E10", PASS);
   }
 
