@@ -74,7 +74,18 @@ class EnvelopeFaultsTest {
             t -> t.verifier(v -> v.maxDocumentBytes(t.build().length - 1))),
         document("over 16,640 bytes", TOO_LARGE, d -> Arrays.copyOf(d, 16_641)),
         document("zeros up to 16,640 bytes", TRAILING_BYTES, d -> Arrays.copyOf(d, 16_640)),
-        form("a payload over 16,384 bytes", TOO_LARGE, d -> d.payload(paddedTo(16_385))));
+        form("a payload over 16,384 bytes", TOO_LARGE, d -> d.payload(paddedTo(16_385))),
+        form("what QEMU's module leaves unsigned", PROTECTED_HEADER, EnvelopeFaultsTest::unsigned));
+  }
+
+  /** QEMU 10.0, hw/virtio/virtio-nsm.c: algorithm -1, and zeros for certificates and signature. */
+  private static void unsigned(DocumentBuilder document) {
+    byte[] zeros = new byte[64];
+    document
+        .protectedHeader(Cbor.map(Cbor.integer(1), Cbor.integer(-1)))
+        .certificate(zeros)
+        .cabundle(List.of(zeros))
+        .signature(signed -> zeros);
   }
 
   private static Stream<Fault> tags() {

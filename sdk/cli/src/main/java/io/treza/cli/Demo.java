@@ -17,9 +17,8 @@ import io.treza.attestation.reference.VerifiedReferenceValues;
 import io.treza.eif.EifFile;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EnclaveImage;
-import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
-import io.treza.platform.SimulatedBackend;
+import io.treza.platform.EnclaveBackend;
 import io.treza.platform.TrezaPlatform;
 import io.treza.publish.Publication;
 import io.treza.sdk.CreateEnclaveRequest;
@@ -34,6 +33,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -43,16 +43,20 @@ import java.util.Map;
  * document is judged.
  */
 final class Demo {
-  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  /** An emulated enclave takes seconds to boot, and much longer on a busy machine. */
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
+
   private static final String WALLET = "0x00000000000000000000000000000000000000de";
 
+  private final BackendOptions options;
   private final Path images;
   private final Path work;
   private final Path realDocuments;
   private final DemoOutput output;
   private boolean asPromised = true;
 
-  Demo(Path directory, Path realDocuments, DemoOutput output) {
+  Demo(BackendOptions options, Path directory, Path realDocuments, DemoOutput output) {
+    this.options = options;
     this.images = directory.resolve("images");
     this.work = directory.resolve("work");
     this.realDocuments = realDocuments;
@@ -61,20 +65,17 @@ final class Demo {
 
   /** Returns whether every outcome was the promised one. */
   boolean run() throws IOException, InterruptedException {
-    Path kernel = Placeholders.kernel(work);
     makeImage();
-    ReferenceValues pinned = published(measure(kernel));
-    SimulatedBackend backend = SimulatedBackend.builder(
-            kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
-        .imagesDirectory(images)
-        .workDirectory(work)
-        .build();
+    BackendOptions.Chosen chosen = options.choose(images, work);
+    ReferenceValues pinned = published(measure(chosen));
+    EnclaveBackend backend = chosen.backend();
     AttestationVerifier verifier =
         AttestationVerifier.builder().trustAnchors(backend.trustAnchor()).build();
     try (TrezaPlatform platform = TrezaPlatform.builder(backend).start();
         TrezaClient client = client(platform, verifier)) {
       show(
-          "Platform started in this process, with simulated enclaves",
+          "Platform started in this process, with " + chosen.nature().toLowerCase(Locale.ROOT)
+              + " enclaves",
           "DONE",
           "address",
           platform.baseUrl().toString(),
@@ -85,7 +86,7 @@ final class Demo {
       replay(verifier, pinned, document);
     }
     judgeRealDocument();
-    output.verdict(asPromised);
+    output.verdict(asPromised, chosen.nature());
     return asPromised;
   }
 
@@ -105,18 +106,16 @@ final class Demo {
     }
   }
 
-  private Release measure(Path kernel) throws IOException {
+  private Release measure(BackendOptions.Chosen chosen) throws IOException {
     Path eif = work.resolve("service.eif");
     try (ContainerImage image = ContainerImage.open(images.resolve("service"))) {
-      EnclaveImage built = EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
-          .bootstrap(Placeholders.bootstrap())
-          .build(eif);
+      EnclaveImage built = chosen.recipe().apply(image).build(eif);
       EifMeasurements pcrs = built.measurements();
       show(
           "Enclave image built and measured",
           "DONE",
           "kernel",
-          "a labelled placeholder: measured, never booted",
+          chosen.kernel(),
           "size",
           Files.size(eif) + " bytes",
           "PCR0",

@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -27,6 +28,9 @@ final class DemoCommand implements Callable<Integer> {
   @Option(names = "--json", description = "One JSON object a step, each on its own line.")
   private boolean json;
 
+  @Mixin
+  private BackendOptions backendOptions = new BackendOptions();
+
   @Option(
       names = "--shared",
       hidden = true,
@@ -39,6 +43,7 @@ final class DemoCommand implements Callable<Integer> {
     Path directory = temporary();
     try {
       Demo demo = new Demo(
+          backendOptions,
           directory,
           shared.resolve("attestation/documents"),
           new DemoOutput(spec.commandLine().getOut(), json));

@@ -41,14 +41,19 @@ final class DemoOutput {
     out.flush();
   }
 
-  /** The last line. */
-  void verdict(boolean asPromised) {
+  /**
+   * The last line.
+   *
+   * @param nature what the enclaves were
+   */
+  void verdict(boolean asPromised, String nature) {
     if (json) {
       out.println(JsonNodeFactory.instance.objectNode().put("as_promised", asPromised));
     } else {
       out.println(
           asPromised
-              ? "All as promised. The enclaves were simulated: they prove nothing about hardware."
+              ? "All as promised. The enclaves were " + nature.toLowerCase(Locale.ROOT)
+                  + ": they prove nothing about hardware."
               : "NOT as promised: a step above had another outcome than it must have.");
     }
     out.flush();

@@ -2,7 +2,7 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.treza.platform.SimulatedBackend;
+import io.treza.platform.EnclaveBackend;
 import io.treza.platform.TrezaPlatform;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -11,21 +11,23 @@ import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code treza serve}: the platform's REST API on this machine, with simulated enclaves. */
+/** {@code treza serve}: the platform's REST API on this machine. */
 @Command(
     name = "serve",
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Serve the Treza REST API on this machine's loopback, with simulated enclaves.",
+      "Serve the Treza REST API on this machine's loopback, with simulated or emulated enclaves.",
       "",
-      "Enclaves are built and measured for real and never boot; their documents verify only under"
-          + " the development root, whose certificate is named when the server has started.",
+      "Enclaves are built and measured for real, and boot in QEMU or not at all; their documents"
+          + " verify only under the development root, whose certificate is named when the server has"
+          + " started.",
       ""
     })
 final class ServeCommand implements Callable<Integer> {
@@ -40,6 +42,9 @@ final class ServeCommand implements Callable<Integer> {
       defaultValue = "3000",
       description = "Port; 0 takes a free one. Default ${DEFAULT-VALUE}.")
   private int port;
+
+  @Mixin
+  private BackendOptions backendOptions = new BackendOptions();
 
   @Option(
       names = "--images",
@@ -83,11 +88,8 @@ final class ServeCommand implements Callable<Integer> {
     System.setProperty("sun.net.httpserver.maxReqTime", MAX_REQUEST_SECONDS);
     PrintWriter out = spec.commandLine().getOut();
     try {
-      SimulatedBackend backend = SimulatedBackend.builder(
-              Placeholders.kernel(data), Placeholders.CMDLINE, Placeholders.bootstrap())
-          .imagesDirectory(images)
-          .workDirectory(data)
-          .build();
+      BackendOptions.Chosen chosen = backendOptions.choose(images, data);
+      EnclaveBackend backend = chosen.backend();
       Path root = Files.write(
           data.resolve("development-root.der"), backend.trustAnchor().certificate());
       TrezaPlatform.Builder builder = TrezaPlatform.builder(backend).port(port);
@@ -96,10 +98,10 @@ final class ServeCommand implements Callable<Integer> {
       }
       try (TrezaPlatform platform = builder.start()) {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
-        out.println(json ? announcement(platform, root) : platform.baseUrl());
+        out.println(json ? announcement(platform, backend, root) : platform.baseUrl());
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
-        err.println("Simulated enclaves: they prove nothing about hardware.");
+        err.println(chosen.nature() + " enclaves: they prove nothing about hardware.");
         err.println("Development root: " + root + " (treza attestation verify --root)");
         err.println("Images: " + images + ". Stop with Ctrl-C.");
         new CountDownLatch(1).await();
@@ -113,11 +115,12 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
-  private static ObjectNode announcement(TrezaPlatform platform, Path root) {
+  private static ObjectNode announcement(
+      TrezaPlatform platform, EnclaveBackend backend, Path root) {
     return JsonNodeFactory.instance
         .objectNode()
         .put("url", platform.baseUrl().toString())
-        .put("backend", "simulated")
+        .put("backend", backend.name())
         .put("development_root", root.toString());
   }
 }

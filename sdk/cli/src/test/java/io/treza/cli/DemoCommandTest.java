@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class DemoCommandTest {
   @Test
   void acceptsTheRightEnclaveAndRefusesTheChangedOneAndTheReplay() throws IOException {
-    CommandLineRun run = CommandLineRun.of("demo", "--json", "--shared", "nowhere");
+    CommandLineRun run =
+        CommandLineRun.of("demo", "--json", "--backend", "simulated", "--shared", "nowhere");
     assertEquals(0, run.status(), run.out() + run.err());
     List<JsonNode> steps = new ArrayList<>();
     for (String line : run.out().lines().toList()) {
@@ -35,9 +36,16 @@ class DemoCommandTest {
   @Test
   void judgesARealDocumentWhereThereIsOne() {
     String shared = Requirement.shared("").toString();
-    CommandLineRun run = CommandLineRun.of("demo", "--shared", shared);
+    CommandLineRun run = CommandLineRun.of("demo", "--backend=simulated", "--shared", shared);
     assertEquals(0, run.status(), run.out() + run.err());
     assertTrue(run.out().contains("A real AWS document, judged as of its signing: VERIFIED"));
+  }
+
+  @Test
+  void aBackendThatIsNoneIsNamed() {
+    CommandLineRun run = CommandLineRun.of("demo", "--backend", "cloud");
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("simulated or qemu, not \"cloud\""), run.err());
   }
 
   private static String fact(JsonNode step, String name) {

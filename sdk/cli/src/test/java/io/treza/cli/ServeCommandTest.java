@@ -47,6 +47,7 @@ class ServeCommandTest {
           "serve",
           "--json",
           "--port=0",
+          "--backend=simulated",
           "--images=" + directory,
           "--data=" + directory.resolve("data"),
           "--token-file=" + token));
@@ -76,6 +77,7 @@ class ServeCommandTest {
             "io.treza.cli.Treza",
             "serve",
             "--port=0",
+            "--backend=simulated",
             "--images=" + images,
             "--data=" + data)
         .redirectError(ProcessBuilder.Redirect.DISCARD)

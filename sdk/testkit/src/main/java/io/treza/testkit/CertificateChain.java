@@ -130,8 +130,12 @@ public final class CertificateChain {
     return builder.build();
   }
 
-  /** The same enclave, every expired level and those below it issued anew. */
-  CertificateChain validAt(Instant now) {
+  /**
+   * The same enclave, every level that is not valid then and those below it issued anew.
+   *
+   * @throws IllegalStateException if the root is not valid then
+   */
+  public CertificateChain validAt(Instant now) {
     for (Map.Entry<Level, TestCertificate> entry : certificates.entrySet()) {
       if (!entry.getValue().validity().contains(now)) {
         if (entry.getKey() == Level.ROOT) {

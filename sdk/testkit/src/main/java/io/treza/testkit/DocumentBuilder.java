@@ -1,5 +1,6 @@
 package io.treza.testkit;
 
+import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
 import java.security.SecureRandom;
 import java.util.ArrayList;
@@ -81,6 +82,31 @@ public final class DocumentBuilder {
   /** Starts the document of this chain's enclave, signed by its leaf at the chain's clock's now. */
   public static DocumentBuilder of(CertificateChain chain) {
     return new DocumentBuilder(chain);
+  }
+
+  /**
+   * Starts from what another module attested, such as one in an emulator that signs nothing: its
+   * payload as it is, but for the certificates, which become this chain's, to be signed by its leaf.
+   *
+   * @param document a COSE_Sign1 of definite lengths, whose own signature is not looked at
+   * @throws IllegalArgumentException if it is not of that form
+   */
+  public static DocumentBuilder of(CertificateChain chain, byte[] document) {
+    List<byte[]> elements = CborItems.of(document, 4);
+    if (elements.size() != Element.values().length) {
+      throw new IllegalArgumentException("a document has 4 elements, not " + elements.size());
+    }
+    byte[] payload = CborItems.bytes(elements.get(Element.PAYLOAD.ordinal()));
+    List<byte[]> items = CborItems.of(payload, 5);
+    DocumentBuilder builder = new DocumentBuilder(chain);
+    builder.entries.clear();
+    for (int i = 0; i < items.size(); i += 2) {
+      byte[] key = items.get(i);
+      byte[] value = items.get(i + 1);
+      String name = new String(CborItems.text(key), StandardCharsets.UTF_8);
+      builder.entries.add(new Entry(name, () -> key, () -> value));
+    }
+    return builder.certificate(chain.leaf().der()).cabundle(chain.cabundle());
   }
 
   /** Sets {@code module_id}. */

@@ -1,0 +1,8 @@
+/* An application that waits for ever. */
+#include <unistd.h>
+
+int main(void) {
+  for (;;) {
+    pause();
+  }
+}
