@@ -87,7 +87,8 @@ public final class QemuEnclave implements RunningEnclave {
     Machine machine = Machine.boot(programs, settings, cid, console);
     QemuEnclave enclave = new QemuEnclave(machine, settings, console, pcrs, chain, clock);
     try {
-      machine.stopped().thenRun(() -> enclave.hasStopped(listener));
+      CompletableFuture<Void> unused =
+          machine.stopped().thenRun(() -> enclave.hasStopped(listener));
       enclave.awaitStart(patience);
       return enclave;
     } catch (IOException | InterruptedException | RuntimeException e) {
