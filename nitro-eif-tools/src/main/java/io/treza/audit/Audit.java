@@ -275,7 +275,8 @@ public final class Audit {
         .add(Source.IMAGE, ImageAudit.findings(survey, image.reference()))
         .add(
             Source.IMAGE,
-            Readiness.of(survey.description(), survey.root(), given.enclave).findings());
+            Readiness.of(survey.description(), survey.root(), given.enclave).findings())
+        .add(Source.ENCLAVE, Readiness.hardening(given.enclave));
     return Optional.of(survey.description());
   }
 

@@ -385,4 +385,35 @@ class AuditTest {
         Result.FAIL,
         result(audit().dockerfile(dockerfile).enclave(nitroCli).run(), 0, CheckId.E01));
   }
+
+  @Test
+  void whatInitDoesIsTrueInsideAndSaidSo() throws IOException {
+    assertEquals(InEnclave.NO_EFFECT, found(EnclaveTarget.builder(), CheckId.H02).inEnclave());
+    EnclaveTarget.Builder own = EnclaveTarget.builder().init(EnclaveTarget.Init.TREZA);
+    assertEquals(InEnclave.EFFECTIVE, found(own, CheckId.H02).inEnclave());
+    assertEquals(InEnclave.EFFECTIVE, found(own, CheckId.P03).inEnclave());
+    for (CheckId check : List.of(CheckId.H05, CheckId.H06, CheckId.P07)) {
+      assertEquals(InEnclave.NO_EFFECT, found(own, check).inEnclave());
+      assertEquals(Result.INCONCLUSIVE, found(own, check).result());
+    }
+    own.hardened(true);
+    for (CheckId check : List.of(CheckId.H05, CheckId.H06, CheckId.P07)) {
+      assertEquals(InEnclave.EFFECTIVE, found(own, check).inEnclave());
+      assertEquals(Result.PASS, found(own, check).result());
+    }
+  }
+
+  private CheckResult found(EnclaveTarget.Builder enclave, CheckId check) throws IOException {
+    AuditReport audited = audit()
+        .image("app:1", ContainerImage.opener().workDirectory(directory), image)
+        .enclave(enclave.build())
+        .run();
+    return audited.subjects().get(0).find(check).orElseThrow();
+  }
+
+  @Test
+  void onlyThisProjectsInitHardens() {
+    assertThrows(
+        IllegalArgumentException.class, () -> EnclaveTarget.builder().hardened(true).build());
+  }
 }

@@ -7,8 +7,6 @@ import io.treza.attestation.reference.ReferenceValuesException;
 import io.treza.attestation.reference.ReferenceValuesException.Problem;
 import io.treza.attestation.reference.Release;
 import java.util.Map;
-import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -40,13 +38,7 @@ final class BuildOutput {
           Problem.VALUE,
           HASH + ": Nitro measures with SHA-384, not with " + Text.quoted(values.text(HASH)));
     }
-    SortedMap<String, String> blobs = new TreeMap<>();
-    if (root.has(BLOBS)) {
-      Fields digests = root.object(BLOBS);
-      for (String name : digests.names()) {
-        blobs.put(name, digests.text(name));
-      }
-    }
+    Map<String, String> blobs = root.has(BLOBS) ? root.object(BLOBS).texts() : Map.of();
     return values.value(() -> ReferenceValues.builder(release)
         .release(Release.builder(pcrs(values, release, HASH)).blobs(blobs).build())
         .build());

@@ -14,7 +14,8 @@ public final class Evidence {
     IMAGE,
     DOCKERFILE,
     SCAN,
-    KUBERNETES
+    KUBERNETES,
+    ENCLAVE
   }
 
   private final Map<Source, List<Finding>> findings = new EnumMap<>(Source.class);

@@ -103,7 +103,8 @@ public final class FileTree {
       String next = here.path().latin1().isEmpty() ? name : here.path().latin1() + "/" + name;
       SurveyedFile file = files.get(next);
       if (file == null) {
-        return new Resolution.Missing(new FilePath(next).toString());
+        // What is looked for may have a NUL, which no path has.
+        return new Resolution.Missing(new String(next.getBytes(ISO_8859_1), UTF_8));
       } else if (!file.symbolicLink()) {
         at.push(file);
       } else if (++links > MAX_LINKS) {

@@ -148,6 +148,9 @@ class FileChecksTest {
     Readiness readiness = withApp().file("run/secrets/token", "x").judge(work);
     assertFound(readiness, "E15-hidden", WARN, "/run/secrets/token");
     assertNothingFails(readiness, "E15");
+    EnclaveTarget own = EnclaveTarget.builder().init(EnclaveTarget.Init.TREZA).build();
+    assertFound(withApp().file("run/secrets/token", "x").judge(work, own), "E15", PASS);
+    assertFound(withApp().file("sys/x", "x").judge(work, own), "E15-hidden", WARN, "/sys/x");
   }
 
   // E17

@@ -331,6 +331,12 @@ class ReadinessTest {
   // E08
 
   @Test
+  void ownInitTakesLineEndsButNoNul() throws IOException {
+    assertFound(withApp().cmd("a\nb").judge(work, OWN_INIT), "E08", PASS);
+    assertFound(withApp().cmd("a\0b").judge(work, OWN_INIT), "E08-line", FAIL, "has a NUL");
+  }
+
+  @Test
   void lineEndInCommandOrEnvironmentFails() throws IOException {
     assertFound(withApp().cmd("a\nb").judge(work), "E08-line", FAIL, "item 1 of the command");
     assertFound(
@@ -403,6 +409,13 @@ class ReadinessTest {
         "E10-loopback",
         WARN,
         "leaves it down");
+  }
+
+  @Test
+  void ownInitRaisesTheLoopback() throws IOException {
+    Readiness readiness =
+        withApp().entrypoint("/bin/app", "127.0.0.1:6379").judge(work, OWN_INIT);
+    assertFound(readiness, "E10", PASS);
   }
 
   @ParameterizedTest
