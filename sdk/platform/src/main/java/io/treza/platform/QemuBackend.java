@@ -116,7 +116,7 @@ public final class QemuBackend implements EnclaveBackend {
     requireWithinLimits(request);
     CertificateChain chain =
         CertificateChain.builder(root).region(request.region()).clock(clock).build();
-    Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
+    Path eif = eif(request);
     EifMeasurements measured = build(request.image(), eif);
     listener.log(
         EnclaveListener.Source.BUILD,
@@ -130,15 +130,32 @@ public final class QemuBackend implements EnclaveBackend {
         chain.moduleId(),
         chain.instanceId(),
         parentRole);
-    return QemuEnclave.start(
-        installation,
-        machine,
-        nextCid.getAndIncrement(),
-        registers(measured),
-        chain,
-        clock,
-        bootTimeout,
-        listener);
+    try {
+      return QemuEnclave.start(
+          installation,
+          machine,
+          nextCid.getAndIncrement(),
+          registers(measured),
+          chain,
+          clock,
+          bootTimeout,
+          listener);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      Files.deleteIfExists(eif);
+      throw e;
+    }
+  }
+
+  /** None has survived; what a killed server has left of it is removed. */
+  @Override
+  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException {
+    Files.deleteIfExists(eif(request));
+    return Optional.empty();
+  }
+
+  private Path eif(LaunchRequest request) {
+    return workDirectory.resolve(request.enclaveId() + ".eif");
   }
 
   private void requireWithinLimits(LaunchRequest request) throws IOException {

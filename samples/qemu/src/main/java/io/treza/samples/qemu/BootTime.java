@@ -22,6 +22,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
@@ -121,7 +122,7 @@ public final class BootTime {
         up.countDown();
       }
     })) {
-      machine.stopped().thenRun(up::countDown);
+      CompletableFuture<Void> unused = machine.stopped().thenRun(up::countDown);
       if (!up.await(2, TimeUnit.MINUTES) || machine.stopped().isDone()) {
         throw new IOException("the bare init did not come up");
       }

@@ -70,7 +70,7 @@ public final class Machine implements AutoCloseable {
       Supervised emulator = Supervised.start(command(programs, settings, sockets), sockets.path());
       ConsoleLines.read(emulator.output(), "console", console, () -> stopped.complete(null));
       // Without the daemon nobody reaches the enclave.
-      daemonEnded.thenRun(emulator::close);
+      CompletableFuture<Void> unused = daemonEnded.thenRun(emulator::close);
       return new Machine(sockets, daemon, emulator, stopped);
     } catch (IOException | InterruptedException | RuntimeException e) {
       daemon.close();

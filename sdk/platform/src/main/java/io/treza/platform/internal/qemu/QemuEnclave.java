@@ -87,7 +87,8 @@ public final class QemuEnclave implements RunningEnclave {
     Machine machine = Machine.boot(programs, settings, cid, console);
     QemuEnclave enclave = new QemuEnclave(machine, settings, console, pcrs, chain, clock);
     try {
-      machine.stopped().thenRun(() -> enclave.hasStopped(listener));
+      CompletableFuture<Void> unused =
+          machine.stopped().thenRun(() -> enclave.hasStopped(listener));
       enclave.awaitStart(patience);
       return enclave;
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -155,15 +156,20 @@ public final class QemuEnclave implements RunningEnclave {
     // The daemon fails if it finds out late, as after a pause, that a caller has gone.
     running.readLock().lock();
     try {
-      switch (state.get()) {
-        case RUNNING -> {}
-        case PAUSED -> throw new IOException("the enclave is paused");
-        case ENDED -> throw new IOException(end());
-        case BOOTING, TERMINATED -> throw new IOException("the enclave does not run");
-      }
+      requireRunning();
       return agent.document(nonce, AGENT_PATIENCE);
     } finally {
       running.readLock().unlock();
+    }
+  }
+
+  private void requireRunning() throws IOException {
+    if (state.get() == State.PAUSED) {
+      throw new IOException("the enclave is paused");
+    } else if (state.get() == State.ENDED) {
+      throw new IOException(end());
+    } else if (state.get() != State.RUNNING) {
+      throw new IOException("the enclave does not run");
     }
   }
 

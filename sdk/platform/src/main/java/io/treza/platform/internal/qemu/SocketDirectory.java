@@ -18,6 +18,10 @@ record SocketDirectory(Path path) implements AutoCloseable {
   private static final String LONGEST_NAME = "vm_4294967295";
 
   static SocketDirectory create(Path parent) throws IOException {
+    if (parent.toString().contains(",")) { // which ends an option of QEMU and of the daemon
+      throw new IOException(
+          parent + ": has a comma, so sockets cannot be in it; set java.io.tmpdir to another");
+    }
     SocketDirectory created = new SocketDirectory(Files.createTempDirectory(
         parent,
         "treza-",

@@ -8,6 +8,7 @@ import io.treza.platform.QemuBackend;
 import io.treza.platform.QemuInstallation;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -72,7 +73,7 @@ final class Emulation {
             Path.of("src/test/c", name + ".c").toString())
         .redirectErrorStream(true)
         .start();
-    String messages = new String(compiler.getInputStream().readAllBytes());
+    String messages = new String(compiler.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     if (compiler.waitFor() != 0) {
       throw new IOException(messages);
     }

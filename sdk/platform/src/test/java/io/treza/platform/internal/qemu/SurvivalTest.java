@@ -1,6 +1,7 @@
 package io.treza.platform.internal.qemu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.EnclaveListener;
@@ -14,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -69,6 +71,12 @@ class SurvivalTest {
     while (!running(server).isEmpty()) {
       Thread.sleep(10);
     }
+    Path left = directory.resolve("work/enc_waits.eif");
+    assertTrue(Files.exists(left));
+    assertEquals(
+        Optional.empty(),
+        emulation.backend().build().reattach(emulation.request("waits"), EnclaveListener.NONE));
+    assertFalse(Files.exists(left));
   }
 
   /** This JVM's, or where a runner has loaded the tests from. */
