@@ -93,10 +93,11 @@ public final class DocumentBuilder {
    */
   public static DocumentBuilder of(CertificateChain chain, byte[] document) {
     List<byte[]> elements = CborItems.of(document, 4);
-    if (elements.size() != Element.values().length) {
+    // RFC 9052, 4.2: protected, unprotected, payload, signature.
+    if (elements.size() != 4) {
       throw new IllegalArgumentException("a document has 4 elements, not " + elements.size());
     }
-    byte[] payload = CborItems.bytes(elements.get(Element.PAYLOAD.ordinal()));
+    byte[] payload = CborItems.bytes(elements.get(2));
     List<byte[]> items = CborItems.of(payload, 5);
     DocumentBuilder builder = new DocumentBuilder(chain);
     builder.entries.clear();
