@@ -29,10 +29,9 @@ final class Peer implements Closeable {
   }
 
   Answer answer() throws IOException {
-    ByteBuffer head = read(10);
-    byte[] magic = Arrays.copyOf(head.array(), 4);
-    int status = head.getShort(4);
-    return new Answer(magic, status, read(head.getInt(6)).array());
+    byte[] head = read(10);
+    ByteBuffer numbers = ByteBuffer.wrap(head, 4, 6);
+    return new Answer(Arrays.copyOf(head, 4), numbers.getShort(), read(numbers.getInt()));
   }
 
   Answer ask(byte[] frame) throws IOException {
@@ -48,14 +47,15 @@ final class Peer implements Closeable {
     }
   }
 
-  private ByteBuffer read(int length) throws IOException {
-    ByteBuffer buffer = ByteBuffer.allocate(length);
+  private byte[] read(int length) throws IOException {
+    byte[] bytes = new byte[length];
+    ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       if (channel.read(buffer) < 0) {
         throw new EOFException("after " + buffer.position() + " of " + length + " bytes");
       }
     }
-    return buffer.flip();
+    return bytes;
   }
 
   @Override

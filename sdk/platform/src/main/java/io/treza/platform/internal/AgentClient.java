@@ -132,7 +132,7 @@ public final class AgentClient {
   }
 
   private static Optional<byte[]> answer(TimedChannel timed) throws IOException {
-    ByteBuffer head = timed.read(ANSWER_HEAD);
+    ByteBuffer head = ByteBuffer.wrap(timed.read(ANSWER_HEAD));
     byte[] magic = new byte[MAGIC.length];
     head.get(magic);
     int status = Short.toUnsignedInt(head.getShort());
@@ -142,7 +142,7 @@ public final class AgentClient {
           Kind.NOT_THE_AGENT, "what answers on the agent's port is not the agent");
     }
     return switch (status) {
-      case 0 -> Optional.of(timed.read((int) length).array());
+      case 0 -> Optional.of(timed.read((int) length));
       case 2 -> Optional.empty();
       case 1 -> throw new AgentException(Kind.BAD_REQUEST, "the agent does not take this request");
       case 3 ->

@@ -46,19 +46,20 @@ final class TimedChannel implements Closeable {
    *
    * @throws EOFException if the peer ends before
    */
-  ByteBuffer read(int length) throws IOException {
-    ByteBuffer bytes = ByteBuffer.allocate(length);
-    while (bytes.hasRemaining()) {
-      int count = channel.read(bytes);
+  byte[] read(int length) throws IOException {
+    byte[] bytes = new byte[length];
+    ByteBuffer rest = ByteBuffer.wrap(bytes);
+    while (rest.hasRemaining()) {
+      int count = channel.read(rest);
       if (count < 0) {
         throw new EOFException(
-            "the peer ended after " + bytes.position() + " of " + length + " bytes");
+            "the peer ended after " + rest.position() + " of " + length + " bytes");
       }
       if (count == 0) {
         await(SelectionKey.OP_READ);
       }
     }
-    return bytes.flip();
+    return bytes;
   }
 
   private void await(int operation) throws IOException {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,8 +67,7 @@ public final class VsockUds {
   private static String line(TimedChannel timed) throws IOException {
     StringBuilder line = new StringBuilder();
     while (line.length() < LONGEST_ANSWER) {
-      ByteBuffer next = timed.read(1);
-      char character = (char) (next.get() & 0xff);
+      char character = (char) (timed.read(1)[0] & 0xff);
       if (character == '\n') {
         break;
       }
