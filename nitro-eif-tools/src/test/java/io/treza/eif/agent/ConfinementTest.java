@@ -41,8 +41,13 @@ class ConfinementTest {
   void itIsAUserOfItsOwnWithoutRightsOrFiles() throws Exception {
     Requirement.require(Files.isExecutable(SETPRIV), "there is no setpriv");
     String[] withMore = {
-      "/bin/sh", "-c", "exec 3</dev/null 9</dev/null \"$0\" \"$@\"",
-      SETPRIV.toString(), "--groups", "4,5", "--"
+      "/bin/sh",
+      "-c",
+      "exec 3</dev/null 9</dev/null \"$0\" \"$@\"",
+      SETPRIV.toString(),
+      "--groups",
+      "4,5",
+      "--"
     };
     try (RunningAgent agent = RunningAgent.start(program, directory, WORKLOAD, withMore)) {
       Path process = Path.of("/proc", Long.toString(agent.pid()));

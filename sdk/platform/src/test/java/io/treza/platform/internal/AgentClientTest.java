@@ -43,7 +43,7 @@ class AgentClientTest {
   @Test
   void sendsOneFixedFrameAndReturnsWhatFollowsTheHead() throws Exception {
     try (UdsPeer peer = peer("545a4131 0000 00000003 0a0b0c")) {
-      assertArrayEquals(new byte[] {10, 11, 12}, client().document(NONCE, LIMIT));
+      assertArrayEquals(new byte[] {10, 11, 12}, client(peer).document(NONCE, LIMIT));
       byte[] expected = new byte[FRAME];
       System.arraycopy(HexFormat.of().parseHex("545a413100020708"), 0, expected, 0, 8);
       assertArrayEquals(expected, peer.received.take());
@@ -56,7 +56,7 @@ class AgentClientTest {
     byte[] nonce = new byte[length];
     Arrays.fill(nonce, (byte) 0xab);
     try (UdsPeer peer = peer("545a4131 0000 00000001 00")) {
-      client().document(nonce, LIMIT);
+      client(peer).document(nonce, LIMIT);
       byte[] frame = peer.received.take();
       assertArrayEquals(nonce, Arrays.copyOfRange(frame, 6, 6 + length));
       assertEquals(length, (frame[4] & 0xff) << 8 | frame[5] & 0xff);
@@ -81,7 +81,7 @@ class AgentClientTest {
     Arrays.fill(answers, TRY_LATER);
     answers[8] = ok;
     try (UdsPeer peer = peer(answers)) {
-      assertArrayEquals(new byte[] {42}, client().document(NONCE, LIMIT));
+      assertArrayEquals(new byte[] {42}, client(peer).document(NONCE, LIMIT));
     }
     assertEquals(8, pauses.size());
     long[] bounds = {100, 200, 400, 800, 1600, 2000, 2000, 2000};
@@ -96,8 +96,8 @@ class AgentClientTest {
     String[] answers = new String[10_000];
     Arrays.fill(answers, TRY_LATER);
     try (UdsPeer peer = peer(answers)) {
-      AgentException e =
-          assertThrows(AgentException.class, () -> client().document(NONCE, Duration.ofSeconds(3)));
+      AgentException e = assertThrows(
+          AgentException.class, () -> client(peer).document(NONCE, Duration.ofSeconds(3)));
       assertEquals(Kind.TRY_LATER, e.kind());
     }
     assertTrue(time.get() <= Duration.ofSeconds(3).toNanos());
@@ -119,7 +119,8 @@ class AgentClientTest {
   })
   void saysWhatIsWrongWithAnAnswer(String answer, Kind expected) throws Exception {
     try (UdsPeer peer = peer(answer)) {
-      AgentException e = assertThrows(AgentException.class, () -> client().document(NONCE, LIMIT));
+      AgentException e =
+          assertThrows(AgentException.class, () -> client(peer).document(NONCE, LIMIT));
       assertEquals(expected, e.kind());
     }
   }
@@ -140,7 +141,7 @@ class AgentClientTest {
     try (UdsPeer peer = new UdsPeer(directory.resolve("s"), new Script(FRAME, new byte[0], true))) {
       Thread.currentThread().interrupt();
       // Where the channel itself notices first it is the JDK's ClosedByInterruptException.
-      assertThrows(IOException.class, () -> client().document(NONCE, LIMIT));
+      assertThrows(IOException.class, () -> client(peer).document(NONCE, LIMIT));
       assertTrue(Thread.interrupted());
     }
   }
@@ -173,9 +174,9 @@ class AgentClientTest {
   }
 
   /** Against a clock that only pauses move. */
-  private AgentClient client() {
+  private AgentClient client(UdsPeer peer) {
     return new AgentClient(
-        limit -> SocketChannel.open(UnixDomainSocketAddress.of(directory.resolve("s"))),
+        limit -> SocketChannel.open(UnixDomainSocketAddress.of(peer.path)),
         duration -> {
           pauses.add(duration);
           time.addAndGet(duration.toNanos());
