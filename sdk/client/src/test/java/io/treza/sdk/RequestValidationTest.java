@@ -87,7 +87,8 @@ class RequestValidationTest {
     assertThrows(
         TrezaException.BadRequest.class,
         () -> validation.send(providers -> List.of(), this::ask, () -> {
-          throw new TrezaException.BadRequest("no", new Answered(400, "no", ""), List.of());
+          throw new TrezaException.BadRequest(
+              "no", new Answered(400, "no", "", Optional.empty()), List.of());
         }));
     sendTo("a");
     assertEquals(2, asked);
@@ -97,7 +98,7 @@ class RequestValidationTest {
   @ValueSource(ints = {401, 404, 500})
   void aPlatformThatDoesNotTellIsLeftToJudgeAlone(int status) {
     answers.add(() -> {
-      throw new TrezaException.Server("no", new Answered(status, "no", ""));
+      throw new TrezaException.Server("no", new Answered(status, "no", "", Optional.empty()));
     });
     sendTo("mars-1");
     assertEquals(1, sent);
