@@ -63,8 +63,7 @@ final class BlobOptions {
    * @param files those of the first ramdisk
    * @param treza how this project's init is to run the command, if it is to
    */
-  record Boot(
-      Path kernel, String cmdline, List<FileEntry> files, Optional<InitOptions> treza) {}
+  record Boot(Path kernel, String cmdline, List<FileEntry> files, Optional<InitOptions> treza) {}
 
   /** Finds everything; says so if it is where the environment says. */
   Boot resolve() throws IOException {

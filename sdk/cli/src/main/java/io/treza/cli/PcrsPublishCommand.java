@@ -136,9 +136,8 @@ final class PcrsPublishCommand implements Callable<Integer> {
     Release.Builder builder;
     if (build.eif != null) {
       Publication.Measured measured = Publication.measure(EifFile.open(build.eif), release);
-      builder = Release.builder(measured.measurements())
-          .eif(measured.eif())
-          .blobs(measured.blobs());
+      builder =
+          Release.builder(measured.measurements()).eif(measured.eif()).blobs(measured.blobs());
     } else {
       builder = printed(String.valueOf(build.measurements));
     }
