@@ -83,14 +83,21 @@ class TrezaInitTest {
     assertTrue(digests.get("init").textValue().matches("sha256:[0-9a-f]{64}"));
     assertTrue(digests.has("agent"));
     Files.writeString(printed, built.out());
-    for (String[] source : new String[][] {{"--eif", eif}, {"--measurements", printed.toString()}}) {
+    for (String[] source :
+        new String[][] {{"--eif", eif}, {"--measurements", printed.toString()}}) {
       Path values = dir.resolve(source[0]);
       CommandLineRun published = CommandLineRun.of(
-          "pcrs", "publish", values.toString(), "--application", "a", "--release", "1", source[0],
+          "pcrs",
+          "publish",
+          values.toString(),
+          "--application",
+          "a",
+          "--release",
+          "1",
+          source[0],
           source[1]);
       assertEquals(0, published.status(), published.err());
-      JsonNode release =
-          JsonMapper.builder().build().readTree(values.toFile()).findPath("blobs");
+      JsonNode release = JsonMapper.builder().build().readTree(values.toFile()).findPath("blobs");
       assertEquals(digests.get("init"), release.get("init"));
       assertEquals(digests.get("agent"), release.get("agent"));
     }
