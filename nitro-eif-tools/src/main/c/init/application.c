@@ -133,7 +133,7 @@ pid_t start_application(const struct process *process) {
     child(process, report[1]);
   }
   close(report[1]);
-  int status;
+  int status = 0;
   /* A traced process stops when it has become another program, before it does anything. */
   while (waitpid(pid, &status, 0) == pid && WIFSTOPPED(status) && WSTOPSIG(status) != SIGTRAP) {
     ptrace(PTRACE_CONT, pid, NULL, (void *)(long)WSTOPSIG(status));
