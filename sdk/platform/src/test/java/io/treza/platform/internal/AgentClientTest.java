@@ -12,6 +12,7 @@ import io.treza.platform.internal.UdsPeer.Step;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.UnixDomainSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -59,7 +60,7 @@ class AgentClientTest {
       client(peer).document(nonce, LIMIT);
       byte[] frame = peer.received.take();
       assertArrayEquals(nonce, Arrays.copyOfRange(frame, 6, 6 + length));
-      assertEquals(length, (frame[4] & 0xff) << 8 | frame[5] & 0xff);
+      assertEquals(length, ByteBuffer.wrap(frame).getShort(4));
     }
   }
 
