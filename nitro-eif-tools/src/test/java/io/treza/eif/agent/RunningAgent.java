@@ -3,6 +3,7 @@ package io.treza.eif.agent;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -44,7 +45,9 @@ final class RunningAgent implements AutoCloseable {
     builder.environment().put("TREZA_AGENT_REMOTE", remote.toString());
     builder.redirectError(log.toFile());
     RunningAgent agent = new RunningAgent(builder.start(), remote, local, log);
-    if (agent.process.getInputStream().read() != 0) {
+    // One zero byte when it is ready; then it closes that descriptor.
+    InputStream ready = agent.process.getInputStream();
+    if (ready.read() != 0 || ready.read() >= 0) {
       agent.process.waitFor();
       throw new IOException(agent.log());
     }
