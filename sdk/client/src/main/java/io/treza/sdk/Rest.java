@@ -22,7 +22,7 @@ final class Rest {
   private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
   private static final int NOT_FOUND = 404;
-  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+  private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD");
 
   private final Http http;
   private final HttpUrl baseUrl;
@@ -195,11 +195,11 @@ final class Rest {
     return http.build();
   }
 
-  /** OkHttp wants one for these methods, if an empty one. */
+  /** OkHttp repeats by itself what has none, a DELETE too; so an empty one where there may be one. */
   private static @Nullable RequestBody body(ApiRequest request) {
-    return WITH_BODY.contains(request.method())
-        ? Http.sentOnce(request.json().orElse(new byte[0]))
-        : request.json().map(Http::sentOnce).orElse(null);
+    return WITHOUT_BODY.contains(request.method())
+        ? null
+        : Http.sentOnce(request.json().orElse(new byte[0]));
   }
 
   /** The key must not cross a network in the clear. */
