@@ -14,9 +14,11 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockRuntimeInfo;
 import com.github.tomakehurst.wiremock.junit5.WireMockTest;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,8 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import okhttp3.Cache;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,6 +95,25 @@ class CredentialsTest {
     assertEquals(List.of("0xB", "0xA"), sent("x-treza-wallet"));
     assertTrue(
         server.getWireMock().getServeEvents().get(0).getRequest().getUrl().endsWith("?wallet=0xB"));
+  }
+
+  @Test
+  void theCacheOfSomebodysClientTellsNobodyWhatAnotherWasTold(@TempDir Path directory)
+      throws IOException {
+    server
+        .getWireMock()
+        .register(any(anyUrl())
+            .willReturn(okJson("{\"enclave\":{\"id\":\"e\",\"status\":\"DEPLOYED\"}}")
+                .withHeader("Cache-Control", "max-age=3600")));
+    try (Cache cache = new Cache(directory.toFile(), 1 << 20)) {
+      OkHttpClient shared = new OkHttpClient.Builder().cache(cache).build();
+      for (String key : List.of("one", "two")) {
+        try (TrezaClient client = builder().httpClient(shared).apiKey(key).build()) {
+          client.getEnclave("e");
+        }
+      }
+    }
+    assertEquals(List.of("Bearer two", "Bearer one"), sent("Authorization"));
   }
 
   @Test
