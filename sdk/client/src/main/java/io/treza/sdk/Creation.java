@@ -57,6 +57,10 @@ final class Creation {
   }
 
   Enclave create() {
+    if (request.privateRegistry().isPresent()
+        || request.githubConnection().flatMap(GitHubConnection::accessToken).isPresent()) {
+      rest.confidential();
+    }
     // A key of the caller's own may be of an earlier call, perhaps of another process.
     if (request.idempotencyKey().isPresent()) {
       List<Enclave> made = marked(list(Optional.empty()));

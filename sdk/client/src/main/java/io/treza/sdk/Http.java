@@ -3,6 +3,7 @@ package io.treza.sdk;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -95,6 +96,15 @@ final class Http implements AutoCloseable {
 
     Optional<String> header(String name) {
       return Optional.ofNullable(headers.get(name));
+    }
+
+    /** The same with stars where the body repeats this text, of ASCII only. */
+    Answer without(Secret secret) {
+      String text = new String(body, StandardCharsets.ISO_8859_1);
+      return new Answer(
+          status,
+          headers,
+          text.replace(secret.value(), "***").getBytes(StandardCharsets.ISO_8859_1));
     }
   }
 

@@ -125,7 +125,8 @@ final class Rest {
         Http.Answer answer =
             http.send(assembled(request, as), shorter(limits.attempt(), left(began)));
         if (!(mayBeDone && isGone(request, answer))) {
-          Failures.throwUnless2xx(where, answer);
+          // A failure tells what the server said, and that may be what it was asked with.
+          Failures.throwUnless2xx(where, as.bearerToken().map(answer::without).orElse(answer));
         }
         report(request, OptionalInt.of(answer.status()), attempt, began);
         return answer;
@@ -202,14 +203,20 @@ final class Rest {
         : Http.sentOnce(request.json().orElse(new byte[0]));
   }
 
-  /** The key must not cross a network in the clear. */
+  /** The same, for a request or an answer with a secret in it. */
+  Rest confidential() {
+    requireConfidential(baseUrl);
+    return this;
+  }
+
+  /** A secret must not cross a network in the clear. */
   static void requireConfidential(HttpUrl url) {
     if (!url.isHttps()
         && !url.host().equals("localhost")
         && !url.host().equals("127.0.0.1")
         && !url.host().equals("::1")) {
       throw new IllegalArgumentException(
-          "the API key would cross the network in the clear; use https for " + url);
+          "a secret would cross the network in the clear; use https for " + url);
     }
   }
 

@@ -116,6 +116,64 @@ class CredentialsTest {
     assertEquals(List.of("Bearer two", "Bearer one"), sent("Authorization"));
   }
 
+  static Stream<Arguments> withSecrets() {
+    Secret secret = new Secret(PASSWORD);
+    GitHubConnection connection = new GitHubConnection(
+        true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(secret));
+    CreateEnclaveRequest.Builder create =
+        CreateEnclaveRequest.builder("a:b").name("n").description("d").region("r");
+    CreateEnclaveRequest ofRegistry =
+        create.privateRegistry(new PrivateRegistry("https://r", "u", secret)).build();
+    return Stream.of(
+        failure("registry", c -> c.createEnclave(ofRegistry)),
+        failure(
+            "update",
+            c -> c.updateEnclave(
+                UpdateEnclaveRequest.builder("e").githubConnection(connection).build())),
+        failure("repositories", c -> c.getGitHubRepositories(secret)),
+        failure("branches", c -> c.getRepositoryBranches(secret, "o/r")),
+        failure("code", c -> c.exchangeGitHubCode(PASSWORD, "s")),
+        failure("new key", c -> c.createApiKey(new CreateApiKeyRequest("n", List.of()))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("withSecrets")
+  void noOtherSecretCrossesANetworkInTheClearEither(String name, Consumer<TrezaClient> call) {
+    try (TrezaClient client = TrezaClient.builder()
+        .baseUrl(URI.create("http://platform.invalid"))
+        .walletAddress("0xA")
+        .retries(RetryPolicy.NONE)
+        .withoutRequestValidation()
+        .build()) {
+      String message =
+          assertThrows(IllegalArgumentException.class, () -> call.accept(client)).toString();
+      assertFalse(message.contains(PASSWORD), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 500})
+  void aServerThatRepeatsTheKeyBringsItIntoNoFailure(int status) {
+    for (String type : List.of("text/plain", "application/json")) {
+      server
+          .getWireMock()
+          .register(any(anyUrl())
+              .willReturn(aResponse()
+                  .withStatus(status)
+                  .withHeader("Content-Type", type)
+                  .withBody(
+                      type.equals("text/plain")
+                          ? "Authorization: Bearer " + KEY
+                          : "{\"error\":\"" + KEY + "\",\"details\":[\"" + KEY + "\"]}")));
+      try (TrezaClient client = builder().apiKey(KEY).build()) {
+        TrezaException failure =
+            assertThrows(TrezaException.class, () -> client.getEnclave("e"));
+        assertTrue(failure.serverText().contains("***"), failure::serverText);
+        assertFalse((failure + failure.serverText()).contains(KEY), failure::toString);
+      }
+    }
+  }
+
   @Test
   void aSuppliedKeyDoesNotCrossANetworkInTheClear() {
     try (TrezaClient client = TrezaClient.builder()
