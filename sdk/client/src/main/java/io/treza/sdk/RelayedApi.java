@@ -24,8 +24,8 @@ final class RelayedApi {
   }
 
   GitHub.Token gitHubToken(String code, String state) {
-    return GitHub.Token.read(
-        rest.confidential().send(ApiRequest.post(GITHUB_AUTH).body(Map.of("code", code, "state", state))));
+    return GitHub.Token.read(rest.confidential()
+        .send(ApiRequest.post(GITHUB_AUTH).body(Map.of("code", code, "state", state))));
   }
 
   List<GitHub.Repository> gitHubRepositories(Secret accessToken) {

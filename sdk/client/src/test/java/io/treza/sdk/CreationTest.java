@@ -269,8 +269,7 @@ class CreationTest {
   @Test
   void aListThatShowsOnlyTheFirstOfTwoHidesNoSecond() {
     creations(
-        aResponse().withStatus(504),
-        okJson("{\"enclave\":" + record("enc_2", marked(KEY)) + "}"));
+        aResponse().withStatus(504), okJson("{\"enclave\":" + record("enc_2", marked(KEY)) + "}"));
     AfterTheSecond.answer(server, record("enc_1", marked(KEY)));
     TrezaException.CreationUnclear unclear = assertThrows(
         TrezaException.CreationUnclear.class,

@@ -145,8 +145,8 @@ class CredentialsTest {
         .retries(RetryPolicy.NONE)
         .withoutRequestValidation()
         .build()) {
-      String message =
-          assertThrows(IllegalArgumentException.class, () -> call.accept(client)).toString();
+      String message = assertThrows(IllegalArgumentException.class, () -> call.accept(client))
+          .toString();
       assertFalse(message.contains(PASSWORD), message);
     }
   }
@@ -166,8 +166,7 @@ class CredentialsTest {
                           ? "Authorization: Bearer " + KEY
                           : "{\"error\":\"" + KEY + "\",\"details\":[\"" + KEY + "\"]}")));
       try (TrezaClient client = builder().apiKey(KEY).build()) {
-        TrezaException failure =
-            assertThrows(TrezaException.class, () -> client.getEnclave("e"));
+        TrezaException failure = assertThrows(TrezaException.class, () -> client.getEnclave("e"));
         assertTrue(failure.serverText().contains("***"), failure::serverText);
         assertFalse((failure + failure.serverText()).contains(KEY), failure::toString);
       }

@@ -237,7 +237,8 @@ class WaitersTest {
                   return Waiting.NotYet.because(EnclaveStatus.DEPLOYING);
                 },
                 List::of));
-    assertEquals(List.of(25L, 15L, 5L, 1L), had.stream().map(Duration::toSeconds).toList());
+    assertEquals(
+        List.of(25L, 15L, 5L, 1L), had.stream().map(Duration::toSeconds).toList());
   }
 
   @Test

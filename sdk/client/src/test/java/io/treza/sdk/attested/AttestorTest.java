@@ -156,7 +156,8 @@ class AttestorTest {
         keys);
     assertThrows(
         PeerNotAttestedException.class,
-        () -> tricked.attest(other, nonce -> workload.document(nonce, certificate), 0, () -> false));
+        () ->
+            tricked.attest(other, nonce -> workload.document(nonce, certificate), 0, () -> false));
   }
 
   @Test
@@ -198,6 +199,7 @@ class AttestorTest {
     }
     assertEquals(256, keys.attestations().size());
     assertFalse(attestor.attest(more[0], nonce -> new byte[0], 0, () -> false));
-    assertTrue(attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0, () -> false));
+    assertTrue(attestor.attest(
+        certificate, nonce -> workload.document(nonce, certificate), 0, () -> false));
   }
 }

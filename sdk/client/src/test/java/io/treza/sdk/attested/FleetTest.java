@@ -235,8 +235,8 @@ class FleetTest {
       URI address = enclave.address("localhost");
       try (AttestedHttpClient client =
           client(address).evidence(interrupted, "enc-1", KeyBinding.SPKI_SHA256).build()) {
-        IOException failure =
-            assertThrows(IOException.class, () -> client.execute(secret(address)).close());
+        IOException failure = assertThrows(
+            IOException.class, () -> client.execute(secret(address)).close());
         assertTrue(Thread.interrupted());
         assertFalse(failure instanceof PeerNotAttestedException, failure::toString);
       }
