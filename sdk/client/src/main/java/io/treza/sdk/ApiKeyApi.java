@@ -26,7 +26,8 @@ final class ApiKeyApi {
     body.put("name", request.name());
     body.put("permissions", values(request.permissions()));
     Rest.wallet(as).ifPresent(wallet -> body.put("walletAddress", wallet));
-    return ApiKey.read(rest.send(ApiRequest.post(API_KEYS).body(body), as).object("apiKey"));
+    return ApiKey.read(
+        rest.confidential().send(ApiRequest.post(API_KEYS).body(body), as).object("apiKey"));
   }
 
   ApiKey update(UpdateApiKeyRequest request) {

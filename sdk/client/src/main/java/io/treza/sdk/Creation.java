@@ -3,6 +3,7 @@ package io.treza.sdk;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -56,6 +57,10 @@ final class Creation {
   }
 
   Enclave create() {
+    if (request.privateRegistry().isPresent()
+        || request.githubConnection().flatMap(GitHubConnection::accessToken).isPresent()) {
+      rest.confidential();
+    }
     // A key of the caller's own may be of an earlier call, perhaps of another process.
     if (request.idempotencyKey().isPresent()) {
       List<Enclave> made = marked(list(Optional.empty()));
@@ -137,14 +142,17 @@ final class Creation {
 
   /** A first request that was carried out late has made a second one. */
   private Enclave onlyOne(Enclave made) {
-    List<Enclave> all;
+    List<Enclave> all = new ArrayList<>();
     try {
-      all = marked(list(Optional.empty()));
+      all.addAll(marked(list(Optional.empty())));
     } catch (TrezaException.CreationUnclear e) {
       LOG.warn("{} may not be the only one of its key: {}", made.id(), e.getMessage());
-      return made;
     }
-    return all.isEmpty() ? made : one(all, Optional.empty());
+    // A list may lag behind and show the first only.
+    if (all.stream().noneMatch(each -> each.id().equals(made.id()))) {
+      all.add(made);
+    }
+    return one(all, Optional.empty());
   }
 
   private Enclave one(List<Enclave> made, Optional<TrezaException> why) {

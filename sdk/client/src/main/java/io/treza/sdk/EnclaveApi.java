@@ -32,6 +32,9 @@ final class EnclaveApi {
   /** Sent once: a change may have effects of its own, such as another deployment. */
   Enclave update(UpdateEnclaveRequest request) {
     Credentials as = rest.credentials();
+    if (request.hasSecret()) {
+      rest.confidential();
+    }
     return Enclave.read(rest.send(ApiRequest.put(ENCLAVES).body(request.json(Rest.wallet(as))), as)
         .object("enclave"));
   }

@@ -3,6 +3,7 @@ package io.treza.sdk;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Objects;
@@ -13,6 +14,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import okhttp3.Call;
 import okhttp3.Callback;
 import okhttp3.Dispatcher;
@@ -70,6 +72,8 @@ final class Http implements AutoCloseable {
         .dispatcher(dispatcher)
         .followRedirects(false)
         .followSslRedirects(false)
+        // What one identity was told is not for another, and who waits wants the status of now.
+        .cache(null)
         .build();
     this.ownsConnections = ownsConnections;
     this.timeout = timeout;
@@ -92,6 +96,15 @@ final class Http implements AutoCloseable {
 
     Optional<String> header(String name) {
       return Optional.ofNullable(headers.get(name));
+    }
+
+    /** The same with stars where the body repeats this text, of ASCII only. */
+    Answer without(Secret secret) {
+      String text = new String(body, StandardCharsets.ISO_8859_1);
+      return new Answer(
+          status,
+          headers,
+          text.replace(secret.value(), "***").getBytes(StandardCharsets.ISO_8859_1));
     }
   }
 
@@ -152,9 +165,11 @@ final class Http implements AutoCloseable {
     }
     Call call = client.newCall(request);
     // Zero would mean without end.
-    call.timeout().timeout(Math.max(1, Pacing.nanos(atMost)), TimeUnit.NANOSECONDS);
+    long nanos = Math.max(1, Pacing.nanos(atMost));
+    call.timeout().timeout(nanos, TimeUnit.NANOSECONDS);
     try {
-      Answer answer = answer(call).get();
+      // OkHttp's own limit aborts what reads and writes, but not a resolver or an interceptor.
+      Answer answer = answer(call).get(nanos, TimeUnit.NANOSECONDS);
       LOG.debug("{}: {}", what, answer.status());
       if (answer.body().length > maxBytes) {
         throw new TrezaException.UnexpectedAnswer(
@@ -166,6 +181,9 @@ final class Http implements AutoCloseable {
       call.cancel();
       Thread.currentThread().interrupt();
       throw new TrezaException.Cancelled(what + ": interrupted");
+    } catch (TimeoutException e) {
+      call.cancel();
+      throw failure(what, new InterruptedIOException("not within " + atMost));
     } catch (ExecutionException e) {
       throw failure(what, Objects.requireNonNull(e.getCause()));
     }

@@ -62,8 +62,13 @@ final class LogFollow implements Iterator<LogEntry>, AutoCloseable {
         }
       }
       here.forEach((entry, times) -> counts.merge(entry, times, Math::max));
-      if (counts.size() > MOST_KEPT && !answer.isEmpty()) {
-        forgetBefore(answer.stream().map(Seen::time).min(Instant::compareTo).orElseThrow());
+      if (counts.size() > MOST_KEPT) {
+        // Lines without a time say nothing of how far back the answer goes.
+        counts.keySet().removeIf(e -> e.timestamp().isEmpty() && !here.containsKey(e));
+        answer.stream()
+            .flatMap(entry -> entry.timestamp().stream())
+            .min(Instant::compareTo)
+            .ifPresent(this::forgetBefore);
       }
       Collections.reverse(fresh);
       return fresh;

@@ -24,17 +24,19 @@ final class RelayedApi {
   }
 
   GitHub.Token gitHubToken(String code, String state) {
-    return GitHub.Token.read(
-        rest.send(ApiRequest.post(GITHUB_AUTH).body(Map.of("code", code, "state", state))));
+    return GitHub.Token.read(rest.confidential()
+        .send(ApiRequest.post(GITHUB_AUTH).body(Map.of("code", code, "state", state))));
   }
 
   List<GitHub.Repository> gitHubRepositories(Secret accessToken) {
-    return rest.send(ApiRequest.get(GITHUB_REPOSITORIES).query("token", accessToken.value()))
+    return rest.confidential()
+        .send(ApiRequest.get(GITHUB_REPOSITORIES).query("token", accessToken.value()))
         .list("repositories", GitHub.Repository::read);
   }
 
   List<GitHub.Branch> gitHubBranches(Secret accessToken, String repository) {
-    return rest.send(ApiRequest.post(GITHUB_REPOSITORIES)
+    return rest.confidential()
+        .send(ApiRequest.post(GITHUB_REPOSITORIES)
             .body(Map.of("accessToken", accessToken.value(), "repository", repository))
             .repeatable())
         .list("branches", GitHub.Branch::read);

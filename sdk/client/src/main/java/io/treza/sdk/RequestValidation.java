@@ -43,17 +43,23 @@ final class RequestValidation {
 
   /** The platform itself looks at region and settings only if the provider is named beside them. */
   Enclave update(Rest rest, UpdateEnclaveRequest request) {
-    EnclaveApi enclaves = new EnclaveApi(rest);
+    Duration began = pacing.elapsed();
+    // What is asked before is part of the one call that has a time limit.
+    Supplier<Rest> inTime =
+        () -> rest.within(rest.limits().call().minus(pacing.elapsed().minus(began)));
     Optional<String> region = request.text("region");
     Optional<String> providerId = request.text("providerId");
     if (region.isEmpty() && providerId.isEmpty() && request.providerConfig().isEmpty()) {
-      return enclaves.update(request);
+      return new EnclaveApi(rest).update(request);
     }
     Rules rules = providers -> providerId
-        .or(() -> enclaves.get(request.id()).providerId())
+        .or(() -> new EnclaveApi(inTime.get()).get(request.id()).providerId())
         .map(id -> RequestCheck.problems(providers, id, region, request.providerConfig()))
         .orElse(List.of());
-    return send(rules, () -> new ProviderApi(rest).list(), () -> enclaves.update(request));
+    return send(
+        rules,
+        () -> new ProviderApi(inTime.get()).list(),
+        () -> new EnclaveApi(inTime.get()).update(request));
   }
 
   /**

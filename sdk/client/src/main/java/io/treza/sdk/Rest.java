@@ -22,7 +22,7 @@ final class Rest {
   private static final Logger LOG = LoggerFactory.getLogger(Rest.class);
 
   private static final int NOT_FOUND = 404;
-  private static final Set<String> WITH_BODY = Set.of("POST", "PUT", "PATCH");
+  private static final Set<String> WITHOUT_BODY = Set.of("GET", "HEAD");
 
   private final Http http;
   private final HttpUrl baseUrl;
@@ -125,7 +125,8 @@ final class Rest {
         Http.Answer answer =
             http.send(assembled(request, as), shorter(limits.attempt(), left(began)));
         if (!(mayBeDone && isGone(request, answer))) {
-          Failures.throwUnless2xx(where, answer);
+          // A failure tells what the server said, and that may be what it was asked with.
+          Failures.throwUnless2xx(where, as.bearerToken().map(answer::without).orElse(answer));
         }
         report(request, OptionalInt.of(answer.status()), attempt, began);
         return answer;
@@ -195,21 +196,27 @@ final class Rest {
     return http.build();
   }
 
-  /** OkHttp wants one for these methods, if an empty one. */
+  /** OkHttp repeats by itself what has none, a DELETE too; so an empty one where there may be one. */
   private static @Nullable RequestBody body(ApiRequest request) {
-    return WITH_BODY.contains(request.method())
-        ? Http.sentOnce(request.json().orElse(new byte[0]))
-        : request.json().map(Http::sentOnce).orElse(null);
+    return WITHOUT_BODY.contains(request.method())
+        ? null
+        : Http.sentOnce(request.json().orElse(new byte[0]));
   }
 
-  /** The key must not cross a network in the clear. */
+  /** The same, for a request or an answer with a secret in it. */
+  Rest confidential() {
+    requireConfidential(baseUrl);
+    return this;
+  }
+
+  /** A secret must not cross a network in the clear. */
   static void requireConfidential(HttpUrl url) {
     if (!url.isHttps()
         && !url.host().equals("localhost")
         && !url.host().equals("127.0.0.1")
         && !url.host().equals("::1")) {
       throw new IllegalArgumentException(
-          "the API key would cross the network in the clear; use https for " + url);
+          "a secret would cross the network in the clear; use https for " + url);
     }
   }
 

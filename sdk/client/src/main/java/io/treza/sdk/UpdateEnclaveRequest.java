@@ -45,6 +45,11 @@ public final class UpdateEnclaveRequest {
     return Optional.of(copy);
   }
 
+  boolean hasSecret() {
+    return changes.get("githubConnection") instanceof Map<?, ?> connection
+        && connection.containsKey("accessToken");
+  }
+
   Map<String, Object> json(Optional<String> wallet) {
     Map<String, Object> json = new LinkedHashMap<>();
     json.put("id", id);

@@ -82,9 +82,10 @@ final class Waiters {
   VerifiedAttestation untilAttested(String id, Wait wait, Verification verification)
       throws AttestationRejectedException, InterruptedException {
     return waiting(id, "attested", wait, left -> {
+          Duration began = rest.pacing().elapsed();
           Enclave enclave = within(left).get(id);
           return enclave.status().equals(EnclaveStatus.DEPLOYED)
-              ? verdict(verification, left)
+              ? verdict(verification, left.minus(rest.pacing().elapsed().minus(began)))
               : notYet(enclave, "deployed", status -> !status.mayBecomeDeployed());
         })
         .orThrow();

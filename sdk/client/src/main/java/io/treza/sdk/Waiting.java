@@ -7,6 +7,8 @@ import java.util.function.Supplier;
 
 /** Tries something again, with pauses, until it is done, cannot be done, or the time is over. */
 final class Waiting {
+  private static final Duration LAST_LOOK = Duration.ofSeconds(1);
+
   private final Pacing pacing;
   private final Duration interval;
 
@@ -71,6 +73,8 @@ final class Waiting {
       wait.listener()
           .accept(new Wait.Progress(now.minus(began), left, notYet.status(), notYet.why()));
       pacing.sleep(Rest.shorter(pauseAfter(notYet, wait), left));
+      // A pause may take all there was; the last look needs a moment all the same.
+      left = longer(wait.timeout().minus(pacing.elapsed().minus(began)), LAST_LOOK);
     }
   }
 
@@ -87,6 +91,10 @@ final class Waiting {
       }
       return NotYet.because("the last call failed", e);
     }
+  }
+
+  private static Duration longer(Duration one, Duration other) {
+    return one.compareTo(other) > 0 ? one : other;
   }
 
   private Duration pauseAfter(NotYet<?> notYet, Wait wait) {

@@ -16,14 +16,17 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -164,6 +167,31 @@ class AsyncTest {
       TrezaClient hasty = client.withTimeout(Duration.ofMillis(20));
       assertThrows(TrezaException.Timeout.class, () -> hasty.getEnclave("e"));
       assertThrows(IllegalArgumentException.class, () -> client.withTimeout(Duration.ZERO));
+    }
+  }
+
+  @Test
+  void aNameThatIsNotResolvedInTimeDoesNotHoldUpTheCall() throws Exception {
+    CountDownLatch resolved = new CountDownLatch(1);
+    OkHttpClient slow = new OkHttpClient.Builder()
+        .dns(host -> {
+          try {
+            resolved.await();
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+          throw new UnknownHostException(host);
+        })
+        .build();
+    try (TrezaClient client = TrezaClient.builder()
+        .baseUrl(URI.create("https://platform.invalid"))
+        .httpClient(slow)
+        .attemptTimeout(Duration.ofMillis(20))
+        .retries(RetryPolicy.NONE)
+        .build()) {
+      assertThrows(TrezaException.Timeout.class, () -> client.getEnclave("e"));
+    } finally {
+      resolved.countDown();
     }
   }
 

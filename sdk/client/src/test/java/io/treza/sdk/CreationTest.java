@@ -267,6 +267,19 @@ class CreationTest {
   }
 
   @Test
+  void aListThatShowsOnlyTheFirstOfTwoHidesNoSecond() {
+    creations(
+        aResponse().withStatus(504), okJson("{\"enclave\":" + record("enc_2", marked(KEY)) + "}"));
+    AfterTheSecond.answer(server, record("enc_1", marked(KEY)));
+    TrezaException.CreationUnclear unclear = assertThrows(
+        TrezaException.CreationUnclear.class,
+        () -> client.createEnclave(request().idempotencyKey(KEY).build()));
+    assertEquals(
+        List.of("enc_1", "enc_2"),
+        unclear.candidates().stream().map(Enclave::id).toList());
+  }
+
+  @Test
   void whatWasCreatedIsReturnedThoughItCannotBeLooked() {
     creations(aResponse().withStatus(504), okJson(CREATED));
     for (int i = 0; i < 2; i++) {

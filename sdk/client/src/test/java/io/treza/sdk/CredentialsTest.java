@@ -14,9 +14,11 @@ import com.github.tomakehurst.wiremock.http.Fault;
 import com.github.tomakehurst.wiremock.junit5.WireMockRuntimeInfo;
 import com.github.tomakehurst.wiremock.junit5.WireMockTest;
 import com.github.tomakehurst.wiremock.stubbing.ServeEvent;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -24,8 +26,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
+import okhttp3.Cache;
+import okhttp3.OkHttpClient;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -90,6 +95,82 @@ class CredentialsTest {
     assertEquals(List.of("0xB", "0xA"), sent("x-treza-wallet"));
     assertTrue(
         server.getWireMock().getServeEvents().get(0).getRequest().getUrl().endsWith("?wallet=0xB"));
+  }
+
+  @Test
+  void theCacheOfSomebodysClientTellsNobodyWhatAnotherWasTold(@TempDir Path directory)
+      throws IOException {
+    server
+        .getWireMock()
+        .register(any(anyUrl())
+            .willReturn(okJson("{\"enclave\":{\"id\":\"e\",\"status\":\"DEPLOYED\"}}")
+                .withHeader("Cache-Control", "max-age=3600")));
+    try (Cache cache = new Cache(directory.toFile(), 1 << 20)) {
+      OkHttpClient shared = new OkHttpClient.Builder().cache(cache).build();
+      for (String key : List.of("one", "two")) {
+        try (TrezaClient client = builder().httpClient(shared).apiKey(key).build()) {
+          client.getEnclave("e");
+        }
+      }
+    }
+    assertEquals(List.of("Bearer two", "Bearer one"), sent("Authorization"));
+  }
+
+  static Stream<Arguments> withSecrets() {
+    Secret secret = new Secret(PASSWORD);
+    GitHubConnection connection = new GitHubConnection(
+        true, Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(secret));
+    CreateEnclaveRequest.Builder create =
+        CreateEnclaveRequest.builder("a:b").name("n").description("d").region("r");
+    CreateEnclaveRequest ofRegistry =
+        create.privateRegistry(new PrivateRegistry("https://r", "u", secret)).build();
+    return Stream.of(
+        failure("registry", c -> c.createEnclave(ofRegistry)),
+        failure(
+            "update",
+            c -> c.updateEnclave(
+                UpdateEnclaveRequest.builder("e").githubConnection(connection).build())),
+        failure("repositories", c -> c.getGitHubRepositories(secret)),
+        failure("branches", c -> c.getRepositoryBranches(secret, "o/r")),
+        failure("code", c -> c.exchangeGitHubCode(PASSWORD, "s")),
+        failure("new key", c -> c.createApiKey(new CreateApiKeyRequest("n", List.of()))));
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @MethodSource("withSecrets")
+  void noOtherSecretCrossesANetworkInTheClearEither(String name, Consumer<TrezaClient> call) {
+    try (TrezaClient client = TrezaClient.builder()
+        .baseUrl(URI.create("http://platform.invalid"))
+        .walletAddress("0xA")
+        .retries(RetryPolicy.NONE)
+        .withoutRequestValidation()
+        .build()) {
+      String message = assertThrows(IllegalArgumentException.class, () -> call.accept(client))
+          .toString();
+      assertFalse(message.contains(PASSWORD), message);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {400, 401, 500})
+  void aServerThatRepeatsTheKeyBringsItIntoNoFailure(int status) {
+    for (String type : List.of("text/plain", "application/json")) {
+      server
+          .getWireMock()
+          .register(any(anyUrl())
+              .willReturn(aResponse()
+                  .withStatus(status)
+                  .withHeader("Content-Type", type)
+                  .withBody(
+                      type.equals("text/plain")
+                          ? "Authorization: Bearer " + KEY
+                          : "{\"error\":\"" + KEY + "\",\"details\":[\"" + KEY + "\"]}")));
+      try (TrezaClient client = builder().apiKey(KEY).build()) {
+        TrezaException failure = assertThrows(TrezaException.class, () -> client.getEnclave("e"));
+        assertTrue(failure.serverText().contains("***"), failure::serverText);
+        assertFalse((failure + failure.serverText()).contains(KEY), failure::toString);
+      }
+    }
   }
 
   @Test

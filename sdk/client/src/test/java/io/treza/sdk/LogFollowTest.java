@@ -134,6 +134,25 @@ class LogFollowTest {
   }
 
   @Test
+  void linesWithoutATimeHideNoneThatHaveOne() {
+    List<ResponseDefinitionBuilder> answers = new ArrayList<>();
+    int windows = 5;
+    for (int window = 0; window < windows; window++) {
+      int first = window * LogFollow.WINDOW;
+      answers.add(logs(
+          "DEPLOYED",
+          IntStream.range(first, first + LogFollow.WINDOW)
+              .mapToObj(i -> "null:line " + i)
+              .toArray(String[]::new)));
+    }
+    answers.add(logs("DESTROYED", "1:with a time"));
+    platformAnswers(answers.toArray(ResponseDefinitionBuilder[]::new));
+    List<String> lines = followed();
+    assertEquals(windows * LogFollow.WINDOW + 1, lines.size());
+    assertEquals("with a time", lines.get(lines.size() - 1));
+  }
+
+  @Test
   void aRateLimitIsWaitedFor() {
     platformAnswers(
         aResponse().withStatus(429).withHeader("Retry-After", "25"), logs("DESTROYED", "1:a"));

@@ -132,6 +132,7 @@ class RetryTest {
             c -> c.updateEnclave(UpdateEnclaveRequest.builder("e").name("n").build())),
         change("create task", c -> c.createTask(new CreateTaskRequest("e", "n", "d", "0 * * * *"))),
         change("create key", c -> c.createApiKey(new CreateApiKeyRequest("n", List.of()))),
+        change("any deletion", c -> c.request(ApiRequest.delete("/api/x"))),
         change("anything", c -> c.request(ApiRequest.post("/api/x"))));
   }
 
@@ -186,6 +187,14 @@ class RetryTest {
     answers(aResponse().withFault(Fault.CONNECTION_RESET_BY_PEER), status(404));
     client.deleteEnclave("e");
     assertEquals(2, requests());
+  }
+
+  @Test
+  void aDeletionOverAConnectionThatWasKeptIsNotRepeatedUnseen() {
+    answers(okJson(ENCLAVE), aResponse().withFault(Fault.EMPTY_RESPONSE), status(404));
+    client.getEnclave("e");
+    client.deleteEnclave("e");
+    assertEquals(2, heard.get(1).attempts());
   }
 
   @ParameterizedTest

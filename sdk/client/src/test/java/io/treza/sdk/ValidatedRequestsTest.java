@@ -112,6 +112,21 @@ class ValidatedRequestsTest {
   }
 
   @Test
+  void whatIsAskedBeforeAnUpdateTakesOfItsTime() throws IOException {
+    FakePacing pacing = new FakePacing();
+    Recording.named("get").replay(server);
+    UpdateEnclaveRequest move =
+        UpdateEnclaveRequest.builder(Recording.ENCLAVE).region("us-east-1").build();
+    try (TrezaClient slow = builder()
+        .pacing(pacing)
+        .callTimeout(Duration.ofSeconds(90))
+        .callListener(call -> pacing.sleeps.add(Duration.ofSeconds(60)))
+        .build()) {
+      assertThrows(TrezaException.Timeout.class, () -> slow.updateEnclave(move));
+    }
+  }
+
+  @Test
   void anUpdateOfNeitherIsSentAtOnce() throws IOException {
     Recording.named("put").replay(server);
     client.updateEnclave(

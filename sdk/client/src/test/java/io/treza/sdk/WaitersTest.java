@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import okhttp3.HttpUrl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -220,6 +221,47 @@ class WaitersTest {
         TrezaException.DeadlinePassed.class,
         () -> client.waitUntilDeployed("e", Wait.atMost(Duration.ofSeconds(25))));
     assertEquals(List.of(TEN_SECONDS, TEN_SECONDS, Duration.ofSeconds(5)), pacing.sleeps);
+  }
+
+  @Test
+  void aLookHasOnlyTheTimeThatIsLeftAfterThePause() {
+    List<Duration> had = new ArrayList<>();
+    assertThrows(
+        TrezaException.DeadlinePassed.class,
+        () -> new Waiting(pacing, TEN_SECONDS)
+            .until(
+                "it",
+                Wait.atMost(Duration.ofSeconds(25)),
+                left -> {
+                  had.add(left);
+                  return Waiting.NotYet.because(EnclaveStatus.DEPLOYING);
+                },
+                List::of));
+    assertEquals(
+        List.of(25L, 15L, 5L, 1L), had.stream().map(Duration::toSeconds).toList());
+  }
+
+  @Test
+  void evidenceIsVerifiedInTheTimeThatTheQuestionForTheStatusLeft() {
+    platformTells("DEPLOYED");
+    List<Duration> had = new ArrayList<>();
+    try (Http http = new Http(TEN_SECONDS, TEN_SECONDS, 1 << 20)) {
+      Rest rest = new Rest(
+          http,
+          HttpUrl.get(server.getHttpBaseUrl()),
+          () -> new Credentials(Optional.empty(), Optional.empty()),
+          // As if each call took so long.
+          call -> pacing.sleeps.add(Duration.ofSeconds(40)),
+          pacing,
+          new Rest.Limits(Duration.ofSeconds(90), TEN_SECONDS, RetryPolicy.NONE));
+      assertThrows(
+          TrezaException.NoEvidence.class,
+          () -> new Waiters(rest, TEN_SECONDS).untilAttested("e", MINUTE, within -> {
+            had.add(within.limits().call());
+            throw new TrezaException.NoEvidence("e");
+          }));
+    }
+    assertEquals(List.of(Duration.ofSeconds(20)), had);
   }
 
   @Test

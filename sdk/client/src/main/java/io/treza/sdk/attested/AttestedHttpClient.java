@@ -213,8 +213,9 @@ public final class AttestedHttpClient implements Call.Factory, AutoCloseable {
 
     /**
      * Takes time limits, proxies, DNS, threads and interceptors from this client; its pool, cache and
-     * TLS settings are not used, and redirects are not followed. Time limits cover the evidence too;
-     * without this, connecting may take 10 seconds and a call 30.
+     * TLS settings are not used, and redirects are not followed. Time limits cover the evidence too,
+     * but a question to a {@linkplain #evidence(EvidenceSource, String, KeyBinding) source} has that
+     * source's own; without this, connecting may take 10 seconds and a call 30.
      */
     public Builder okHttp(OkHttpClient client) {
       this.base = Optional.of(client);

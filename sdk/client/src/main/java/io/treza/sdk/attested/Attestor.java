@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BooleanSupplier;
 import java.util.function.UnaryOperator;
 import okio.ByteString;
 
@@ -27,6 +28,8 @@ import okio.ByteString;
  * those who ask about one key at once, one obtains the evidence and all get the verdict.
  */
 final class Attestor {
+  private static final long LOOK_UP_MILLIS = 50;
+
   private final AttestationVerifier verifier;
   private final Expectation.NonceStage measurements;
   private final UnaryOperator<Expectation.Builder> demands;
@@ -62,10 +65,12 @@ final class Attestor {
    * Returns when the key of this certificate is attested.
    *
    * @param patienceMillis how long to wait for somebody else's verdict; 0 for ever
+   * @param over whether the call was cancelled or its time is over, so that nobody needs the verdict
    * @return whether {@code evidence} was asked, rather than the verdict known or another's
    * @throws PeerNotAttestedException if it is not the enclave's
    */
-  boolean attest(X509Certificate certificate, Evidence evidence, int patienceMillis)
+  boolean attest(
+      X509Certificate certificate, Evidence evidence, int patienceMillis, BooleanSupplier over)
       throws IOException {
     ByteString key = ByteString.of(binding.subject(certificate));
     while (!keys.contains(key)) {
@@ -73,7 +78,7 @@ final class Attestor {
       CompletableFuture<Optional<PeerNotAttestedException>> others =
           underWay.putIfAbsent(key, mine);
       if (others != null) {
-        follow(others, patienceMillis);
+        follow(others, patienceMillis, over);
       } else if (lead(key, certificate, evidence, mine)) {
         return true;
       }
@@ -133,25 +138,38 @@ final class Attestor {
     }
   }
 
+  /** Looks up now and then, for nobody wakes a thread whose call is cancelled. */
   private static void follow(
-      CompletableFuture<Optional<PeerNotAttestedException>> verdict, int patienceMillis)
+      CompletableFuture<Optional<PeerNotAttestedException>> verdict,
+      int patienceMillis,
+      BooleanSupplier over)
       throws IOException {
-    try {
-      Optional<PeerNotAttestedException> refusal =
-          patienceMillis == 0 ? verdict.get() : verdict.get(patienceMillis, TimeUnit.MILLISECONDS);
-      if (refusal.isPresent()) {
-        throw refusal.get().again();
+    long began = System.nanoTime();
+    while (true) {
+      try {
+        Optional<PeerNotAttestedException> refusal =
+            verdict.get(LOOK_UP_MILLIS, TimeUnit.MILLISECONDS);
+        if (refusal.isPresent()) {
+          throw refusal.get().again();
+        }
+        return;
+      } catch (TimeoutException e) {
+        if (over.getAsBoolean()) {
+          throw new IOException("given up while waiting for evidence", e);
+        }
+        long waited = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+        if (patienceMillis != 0 && waited >= patienceMillis) {
+          SocketTimeoutException timeout =
+              new SocketTimeoutException("no evidence within " + patienceMillis + " ms");
+          timeout.initCause(e);
+          throw timeout;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while waiting for evidence", e);
+      } catch (ExecutionException e) {
+        throw new IllegalStateException("a verdict is a value", e);
       }
-    } catch (TimeoutException e) {
-      SocketTimeoutException timeout =
-          new SocketTimeoutException("no evidence within " + patienceMillis + " ms");
-      timeout.initCause(e);
-      throw timeout;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while waiting for evidence", e);
-    } catch (ExecutionException e) {
-      throw new IllegalStateException("a verdict is a value", e);
     }
   }
 }

@@ -97,10 +97,14 @@ interface EvidenceChannel {
     }
 
     @Override
-    public byte[] ask(Interceptor.Chain chain, byte[] nonce) throws PeerNotAttestedException {
+    public byte[] ask(Interceptor.Chain chain, byte[] nonce) throws IOException {
       try {
         return source.evidence(enclaveId, nonce);
       } catch (IOException | TrezaException e) {
+        if (e instanceof TrezaException.Cancelled || Thread.currentThread().isInterrupted()) {
+          // This call's alone: no verdict for the others who wait.
+          throw new IOException("interrupted while evidence was obtained", e);
+        }
         throw PeerNotAttestedException.noEvidence(
             "the evidence source for " + enclaveId + " failed: " + e.getMessage(), e);
       }

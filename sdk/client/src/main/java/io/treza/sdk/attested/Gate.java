@@ -66,7 +66,8 @@ final class Gate {
       asked = attestor.attest(
           certificate(chain.connection()),
           nonce -> channel.ask(chain, nonce),
-          chain.readTimeoutMillis());
+          chain.readTimeoutMillis(),
+          chain.call()::isCanceled);
     } catch (PeerNotAttestedException e) {
       // Else an HTTP/2 connection would be kept, and all further requests be refused on it.
       chain.connection().socket().close();

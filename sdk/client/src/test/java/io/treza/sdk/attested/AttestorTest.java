@@ -67,7 +67,8 @@ class AttestorTest {
           }
           return then.obtain(nonce);
         },
-        0));
+        0,
+        () -> false));
     asked.await();
     return leader;
   }
@@ -79,7 +80,8 @@ class AttestorTest {
           questions.incrementAndGet();
           return workload.document(nonce, certificate);
         },
-        patience));
+        patience,
+        () -> false));
   }
 
   @Test
@@ -125,7 +127,7 @@ class AttestorTest {
     CountDownLatch waits = new CountDownLatch(1);
     Future<Boolean> follower = threads.submit(() -> {
       waits.countDown();
-      return attestor.attest(certificate, nonce -> new byte[] {1}, 0);
+      return attestor.attest(certificate, nonce -> new byte[] {1}, 0, () -> false);
     });
     waits.await();
     mayAnswer.countDown();
@@ -154,7 +156,8 @@ class AttestorTest {
         keys);
     assertThrows(
         PeerNotAttestedException.class,
-        () -> tricked.attest(other, nonce -> workload.document(nonce, certificate), 0));
+        () ->
+            tricked.attest(other, nonce -> workload.document(nonce, certificate), 0, () -> false));
   }
 
   @Test
@@ -180,22 +183,23 @@ class AttestorTest {
           workload.verifier(), workload.pinned(), UnaryOperator.identity(), binding, 32, keys);
       PeerNotAttestedException refusal = assertThrows(
           PeerNotAttestedException.class,
-          () -> whole.attest(rsa8192, nonce -> workload.document(nonce, rsa8192), 0));
+          () -> whole.attest(rsa8192, nonce -> workload.document(nonce, rsa8192), 0, () -> false));
       assertEquals(PeerNotAttestedException.Problem.NO_KEY, refusal.problem());
     }
   }
 
   @Test
   void theOldestOfManyKeysIsForgotten() throws IOException {
-    attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0);
+    attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0, () -> false);
     X509Certificate[] more = new X509Certificate[256];
     for (int i = 0; i < more.length; i++) {
       X509Certificate next = Peer.Tls.of("localhost").certificate();
       more[i] = next;
-      attestor.attest(next, nonce -> workload.document(nonce, next), 0);
+      attestor.attest(next, nonce -> workload.document(nonce, next), 0, () -> false);
     }
     assertEquals(256, keys.attestations().size());
-    assertFalse(attestor.attest(more[0], nonce -> new byte[0], 0));
-    assertTrue(attestor.attest(certificate, nonce -> workload.document(nonce, certificate), 0));
+    assertFalse(attestor.attest(more[0], nonce -> new byte[0], 0, () -> false));
+    assertTrue(attestor.attest(
+        certificate, nonce -> workload.document(nonce, certificate), 0, () -> false));
   }
 }

@@ -8,6 +8,7 @@ import static io.treza.sdk.attested.Enclaves.secret;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.Reason;
 import io.treza.sdk.EvidenceSource;
@@ -15,20 +16,27 @@ import io.treza.sdk.KeyBinding;
 import io.treza.sdk.TrezaException;
 import io.treza.sdk.attested.PeerNotAttestedException.Problem;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import mockwebserver3.MockResponse;
 import mockwebserver3.RecordedRequest;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
 import okhttp3.Protocol;
 import okhttp3.Request;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Several enclaves, each with a key of its own, behind one name. */
 class FleetTest {
@@ -178,6 +186,61 @@ class FleetTest {
         assertRejected(Reason.USER_DATA_MISMATCH, refused(client, secret(wrong)));
       }
       assertEquals(List.of(), impostor.seen());
+    }
+  }
+
+  @Test
+  @Timeout(value = 2, unit = TimeUnit.MINUTES, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  void aCallWhoseTimeIsOverDoesNotWaitForTheQuestionOfAnother() throws Exception {
+    Peer.Tls tls = Peer.Tls.of("localhost");
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    EvidenceSource slow = (id, nonce) -> {
+      asked.countDown();
+      try {
+        mayAnswer.await();
+      } catch (InterruptedException e) {
+        throw new IOException(e);
+      }
+      return workload.document(nonce, tls.certificate());
+    };
+    OkHttpClient patient = new OkHttpClient.Builder().readTimeout(Duration.ZERO).build();
+    ExecutorService threads = Executors.newCachedThreadPool();
+    try (Peer enclave = member(tls)) {
+      URI address = enclave.address("localhost");
+      try (AttestedHttpClient client = client(address)
+          .okHttp(patient)
+          .evidence(slow, "enc-1", KeyBinding.SPKI_SHA256)
+          .build()) {
+        Future<String> first = threads.submit(() -> body(client, secret(address)));
+        asked.await();
+        Call second = client.newCall(secret(address));
+        second.timeout().timeout(500, TimeUnit.MILLISECONDS);
+        assertThrows(InterruptedIOException.class, () -> second.execute().close());
+        mayAnswer.countDown();
+        assertEquals("hello", first.get());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+  }
+
+  @Test
+  void anInterruptedQuestionIsNoVerdict() throws IOException {
+    EvidenceSource interrupted = (id, nonce) -> {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted");
+    };
+    try (Peer enclave = member(Peer.Tls.of("localhost"))) {
+      URI address = enclave.address("localhost");
+      try (AttestedHttpClient client =
+          client(address).evidence(interrupted, "enc-1", KeyBinding.SPKI_SHA256).build()) {
+        IOException failure = assertThrows(
+            IOException.class, () -> client.execute(secret(address)).close());
+        assertTrue(Thread.interrupted());
+        assertFalse(failure instanceof PeerNotAttestedException, failure::toString);
+      }
+      assertEquals(List.<RecordedRequest>of(), enclave.seen());
     }
   }
 
