@@ -116,7 +116,18 @@ public final class QemuBackend implements EnclaveBackend {
     requireWithinLimits(request);
     CertificateChain chain =
         CertificateChain.builder(root).region(request.region()).clock(clock).build();
-    Path eif = workDirectory.resolve(request.enclaveId() + ".eif");
+    Path eif = eif(request);
+    try {
+      return launch(request, eif, chain, listener);
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      Files.deleteIfExists(eif);
+      throw e;
+    }
+  }
+
+  private RunningEnclave launch(
+      LaunchRequest request, Path eif, CertificateChain chain, EnclaveListener listener)
+      throws IOException, InterruptedException {
     EifMeasurements measured = build(request.image(), eif);
     listener.log(
         EnclaveListener.Source.BUILD,
@@ -139,6 +150,18 @@ public final class QemuBackend implements EnclaveBackend {
         clock,
         bootTimeout,
         listener);
+  }
+
+  /** Never: its machine ended with its server. What a server that was killed has left of it goes. */
+  @Override
+  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
+      throws IOException {
+    Files.deleteIfExists(eif(request));
+    return Optional.empty();
+  }
+
+  private Path eif(LaunchRequest request) {
+    return workDirectory.resolve(request.enclaveId() + ".eif");
   }
 
   private void requireWithinLimits(LaunchRequest request) throws IOException {
