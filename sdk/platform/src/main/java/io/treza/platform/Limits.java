@@ -14,8 +14,9 @@ import java.time.Duration;
  * @param concurrentRequests how many are worked on at a time; one more is answered 503
  * @param enclavesPerWallet how many enclaves a wallet may have, destroyed ones not counted; a
  *     request for one more is answered 409
- * @param recordsPerWallet how many tasks, and how many API keys, a wallet may have; a request for one
- *     more is answered 409
+ * @param recordsPerWallet how many tasks, how many API keys, and how many destroyed enclaves that it
+ *     has not deleted, a wallet may have; a request for one more, or for a new enclave, is answered
+ *     409
  * @param slowestRequest how long a client may take to send a request, in whole seconds. The JDK's
  *     server knows one such limit for a whole process: the first that is set counts
  */
@@ -48,8 +49,8 @@ public record Limits(
 
   /**
    * Starts with a body of 1 MiB, 16 KiB of headers, 100 requests a second and 200 at once for a
-   * key, 32 at a time for all, 100 enclaves, 1000 tasks and 1000 keys for a wallet, and 30 seconds
-   * to send a request.
+   * key, 32 at a time for all, 100 enclaves, 1000 tasks, keys and destroyed enclaves each for a
+   * wallet, and 30 seconds to send a request.
    */
   public static Builder builder() {
     return new Builder();
