@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How much a request, a key, a wallet and all together may take of a server.
  *
- * @param bodyBytes the longest request body; a longer one is answered 413
+ * @param bodyBytes the longest request body; a longer one is answered 413. With {@code
+ *     recordsPerWallet} it bounds what a wallet can have kept, and one answer list
  * @param headerBytes all of a request's headers, counted as HTTP/2 does (name, value and 32 bytes
  *     each); more is answered 431
  * @param requestsPerSecond what one key may ask for in the long run; more is answered 429 with
@@ -48,7 +49,7 @@ public record Limits(
   }
 
   /**
-   * Starts with a body of 1 MiB, 16 KiB of headers, 100 requests a second and 200 at once for a
+   * Starts with a body of 64 KiB, 16 KiB of headers, 100 requests a second and 200 at once for a
    * key, 32 at a time for all, 100 enclaves, 1000 tasks, keys and destroyed enclaves each for a
    * wallet, and 30 seconds to send a request.
    */
@@ -58,7 +59,7 @@ public record Limits(
 
   /** Collects the settings; all have defaults. */
   public static final class Builder {
-    private int bodyBytes = 1024 * 1024;
+    private int bodyBytes = 64 * 1024;
     private int headerBytes = 16 * 1024;
     private int requestsPerSecond = 100;
     private int burst = 200;

@@ -85,6 +85,16 @@ class LimitsTest {
     }
   }
 
+  /** A wallet may have a thousand of them, and a list has them all. */
+  @Test
+  void aRecordIsShortUnlessTheOperatorSaysOtherwise() throws Exception {
+    try (TrezaPlatform platform = start(Limits.builder())) {
+      Wire wire = new Wire(platform);
+      assertEquals(400, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_534)).status());
+      assertEquals(413, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_535)).status());
+    }
+  }
+
   @Test
   void headersUpToTheLimitAreRead() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder().headerBytes(1000))) {
