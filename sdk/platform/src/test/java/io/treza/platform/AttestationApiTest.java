@@ -235,8 +235,7 @@ class AttestationApiTest {
       Wire there = new Wire(other);
       assertEquals(503, there.get(attestation).status());
       assertEquals(503, there.send("POST", attestation + "/verify", "{}").status());
-      assertFalse(
-          there.get(attestation + "/verify").body().path("isVerified").asBoolean());
+      assertFalse(there.get(attestation + "/verify").body().path("isVerified").asBoolean());
     }
   }
 

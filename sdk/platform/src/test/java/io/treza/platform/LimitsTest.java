@@ -90,8 +90,10 @@ class LimitsTest {
   void aRecordIsShortUnlessTheOperatorSaysOtherwise() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder())) {
       Wire wire = new Wire(platform);
-      assertEquals(400, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_534)).status());
-      assertEquals(413, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_535)).status());
+      assertEquals(
+          400, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_534)).status());
+      assertEquals(
+          413, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_535)).status());
     }
   }
 
@@ -164,7 +166,8 @@ class LimitsTest {
       assertTrue(refused.error().contains("destroyed"), refused.error());
       assertEquals(
           200,
-          wire.send("DELETE", "/api/enclaves/" + first + "?wallet=" + Wire.WALLET, "").status());
+          wire.send("DELETE", "/api/enclaves/" + first + "?wallet=" + Wire.WALLET, "")
+              .status());
       assertEquals(201, wire.replay("create", "").status());
     }
   }

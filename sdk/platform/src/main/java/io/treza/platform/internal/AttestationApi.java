@@ -178,9 +178,7 @@ final class AttestationApi {
         none = false;
       }
     }
-    return none
-        ? Expectation.acceptAnyMeasurement()
-        : Expectation.measurements(release.build());
+    return none ? Expectation.acceptAnyMeasurement() : Expectation.measurements(release.build());
   }
 
   /** The original takes any text for a nonce: hexadecimal stands for its bytes, other text too. */

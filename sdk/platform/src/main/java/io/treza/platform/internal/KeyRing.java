@@ -103,8 +103,7 @@ public final class KeyRing {
    */
   private void noteUse(StoredApiKey key) {
     Instant now = clock.instant();
-    if (key.lastUsed().isPresent()
-        && !now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
+    if (key.lastUsed().isPresent() && !now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
       return;
     }
     StoredApiKey used = new StoredApiKey(

@@ -261,7 +261,8 @@ final class Operator {
         } catch (StoreException e) {
           unstored(id, e);
         } catch (IOException | RuntimeException | Error e) {
-          // An error too, as of an image too deep to read: a busy status that nobody leaves is worse.
+          // An error too, as of an image too deep to read: a busy status that nobody leaves is
+          // worse.
           if (!stopping) {
             fail(id, busy, e);
           }

@@ -50,7 +50,8 @@ final class Session implements AutoCloseable {
 
   /** Commits what {@code work} did if it returns true, and undoes it otherwise. */
   boolean transaction(Work work) throws SQLException {
-    // In statements of SQL, as the driver's own state would be another than SQLite's once one fails.
+    // In statements of SQL, as the driver's own state would be another than SQLite's once one
+    // fails.
     update("begin immediate");
     boolean ended = false;
     try {

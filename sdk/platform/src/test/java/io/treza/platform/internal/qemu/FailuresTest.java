@@ -275,9 +275,8 @@ class FailuresTest {
     Emulation emulation = Emulation.in(directory);
     emulation.request("boots", image(emulation).entrypoint("/ends", "0"));
     QemuInstallation whole = emulation.installation();
-    QemuBackend backend = QemuBackend.builder(
-            new QemuInstallation(
-                whole.emulator(), Path.of("/bin/false"), whole.firmware(), whole.kernel()))
+    QemuBackend backend = QemuBackend.builder(new QemuInstallation(
+            whole.emulator(), Path.of("/bin/false"), whole.firmware(), whole.kernel()))
         .imagesDirectory(emulation.images())
         .workDirectory(directory.resolve("work"))
         .build();
@@ -291,7 +290,8 @@ class FailuresTest {
     Emulation emulation = Emulation.in(directory);
     QemuBackend backend = emulation.backend().build();
     Files.writeString(directory.resolve("work/enc_waits.eif"), "an image");
-    assertTrue(backend.reattach(emulation.request("waits"), EnclaveListener.NONE).isEmpty());
+    assertTrue(
+        backend.reattach(emulation.request("waits"), EnclaveListener.NONE).isEmpty());
     assertNothingIsLeft();
   }
 

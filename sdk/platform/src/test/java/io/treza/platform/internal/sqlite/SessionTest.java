@@ -27,7 +27,8 @@ class SessionTest {
   @BeforeEach
   void open() throws SQLException {
     Connection connection = connection();
-    // A deferred constraint is looked at by the commit, which fails and leaves the transaction open.
+    // A deferred constraint is looked at by the commit, which fails and leaves the transaction
+    // open.
     try (Statement statement = connection.createStatement()) {
       statement.executeUpdate("pragma foreign_keys = on");
       statement.executeUpdate("create table a (id integer primary key)");
