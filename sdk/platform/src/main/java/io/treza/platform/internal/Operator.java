@@ -105,7 +105,7 @@ final class Operator {
       Thread.currentThread().interrupt();
       transitions.fail(enclave.id(), destroying, "interrupted");
       throw new IOException("interrupted", e);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), destroying, e);
       throw e;
     }
@@ -120,7 +120,11 @@ final class Operator {
     RunningEnclave launched;
     try {
       launched = backend.launch(deploying.get().launch(), listener(id));
-    } catch (InterruptedException | IOException | RuntimeException | Error e) {
+    } catch (InterruptedException
+        | IOException
+        | RuntimeException
+        | VirtualMachineError
+        | LinkageError e) {
       if (stopping) {
         transitions.change(id, DEPLOYING, StoredEnclave::launchPostponed);
       } else {
@@ -187,7 +191,7 @@ final class Operator {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while looking for enclaves", e);
-    } catch (IOException | RuntimeException | Error e) {
+    } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), ALIVE, e);
     }
   }
@@ -260,7 +264,7 @@ final class Operator {
           putOff(id);
         } catch (StoreException e) {
           unstored(id, e);
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
           // An error too, as of an image too deep to read: a busy status that nobody leaves is
           // worse.
           if (!stopping) {
