@@ -125,6 +125,8 @@ class EifBlobsTest {
     Files.delete(blobs.resolve("modules_load_order"));
     blob("modules/nsm.ko");
     assertUnusable(eif("measure"), "modules is there, but not modules_load_order");
+    Files.delete(blobs.resolve("modules/nsm.ko"));
+    Files.delete(blobs.resolve("modules"));
     for (String name : List.of("init", "cmdline", "bzImage")) {
       Path file = blobs.resolve(name);
       byte[] content = Files.readAllBytes(file);

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * How much a request, a key, a wallet and all together may take of a server.
  *
- * @param bodyBytes the longest request body; a longer one is answered 413
+ * @param bodyBytes the longest request body; a longer one is answered 413. With {@code
+ *     recordsPerWallet} it bounds what a wallet can have kept, and one answer list
  * @param headerBytes all of a request's headers, counted as HTTP/2 does (name, value and 32 bytes
  *     each); more is answered 431
  * @param requestsPerSecond what one key may ask for in the long run; more is answered 429 with
@@ -14,8 +15,9 @@ import java.time.Duration;
  * @param concurrentRequests how many are worked on at a time; one more is answered 503
  * @param enclavesPerWallet how many enclaves a wallet may have, destroyed ones not counted; a
  *     request for one more is answered 409
- * @param recordsPerWallet how many tasks, and how many API keys, a wallet may have; a request for one
- *     more is answered 409
+ * @param recordsPerWallet how many tasks, how many API keys, and how many destroyed enclaves that it
+ *     has not deleted, a wallet may have; a request for one more, or for a new enclave, is answered
+ *     409
  * @param slowestRequest how long a client may take to send a request, in whole seconds. The JDK's
  *     server knows one such limit for a whole process: the first that is set counts
  */
@@ -47,9 +49,9 @@ public record Limits(
   }
 
   /**
-   * Starts with a body of 1 MiB, 16 KiB of headers, 100 requests a second and 200 at once for a
-   * key, 32 at a time for all, 100 enclaves, 1000 tasks and 1000 keys for a wallet, and 30 seconds
-   * to send a request.
+   * Starts with a body of 64 KiB, 16 KiB of headers, 100 requests a second and 200 at once for a
+   * key, 32 at a time for all, 100 enclaves, 1000 tasks, keys and destroyed enclaves each for a
+   * wallet, and 30 seconds to send a request.
    */
   public static Builder builder() {
     return new Builder();
@@ -57,7 +59,7 @@ public record Limits(
 
   /** Collects the settings; all have defaults. */
   public static final class Builder {
-    private int bodyBytes = 1024 * 1024;
+    private int bodyBytes = 64 * 1024;
     private int headerBytes = 16 * 1024;
     private int requestsPerSecond = 100;
     private int burst = 200;

@@ -47,6 +47,9 @@ public final class TrezaPlatform implements AutoCloseable {
   private static final int SPARE_THREADS = 4;
 
   private static final int LAUNCH_THREADS = 2;
+  /** Far above what a route takes, and the rest is the client's to take the answer. */
+  private static final Duration SLOWEST_ANSWER = Duration.ofMinutes(2);
+
   private static final Duration DRAIN = Duration.ofSeconds(10);
 
   private final HttpServer server;
@@ -183,11 +186,13 @@ public final class TrezaPlatform implements AutoCloseable {
   /**
    * The JDK's server knows no other way; it reads these when a process makes its first server.
    *
-   * <p>Without the second, an answer's body waits for the acknowledgement of its headers, which a
+   * <p>Without the second, a client that never takes its answer keeps a thread for good; without the
+   * third, an answer's body waits for the acknowledgement of its headers, which a
    * client on a connection that stays open delays by some 40 ms (RFC 1122, 4.2.3.2 and 4.2.3.4).
    */
   private static void configureServer(Duration slowestRequest) {
     setUnlessSet("maxReqTime", Long.toString(slowestRequest.toSeconds()));
+    setUnlessSet("maxRspTime", Long.toString(SLOWEST_ANSWER.toSeconds()));
     setUnlessSet("nodelay", "true");
   }
 

@@ -10,6 +10,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.attestation.AttestationDocument;
 import io.treza.platform.Wire.Answer;
+import io.treza.platform.internal.sqlite.SqliteStore;
+import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.StoredEnclave;
+import java.nio.file.Path;
+import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
@@ -17,12 +23,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Documents for a caller's nonce and nothing else of the caller's; verdicts that are earned. */
 @Timeout(60)
 class AttestationApiTest {
+  @TempDir
+  private Path directory;
+
   private final FakeBackend backend = new FakeBackend();
   private TrezaPlatform platform;
   private Wire wire;
@@ -194,6 +204,39 @@ class AttestationApiTest {
     JsonNode verdict = verify(json("nonce", "anything at all"));
     assertTrue(verdict.path("isValid").asBoolean());
     assertTrue(verdict.at("/verificationDetails/nonceMatches").asBoolean());
+  }
+
+  @Test
+  void aDocumentOfAnotherImageIsNotValid() throws Exception {
+    backend.image = 2;
+    String other = wire.create("b");
+    wire.await(other, "DEPLOYED");
+    String document = wire.get("/api/enclaves/" + other + "/attestation?nonce=00ff")
+        .body()
+        .at("/attestationDocument/document")
+        .asText();
+    JsonNode verdict = verify(json("attestationDocument", document, "nonce", "00ff"));
+    assertFalse(verdict.path("isValid").asBoolean());
+    assertFalse(verdict.at("/verificationDetails/pcrVerification").asBoolean());
+  }
+
+  @Test
+  void whatEndedSinceItsRecordWasReadGivesNoEvidence() throws Exception {
+    StoredEnclave gone = StoredEnclave.created(
+            new LaunchRequest("enc_gone", "a", "us-east-1", 2, 1024, false),
+            Wire.WALLET,
+            "{\"name\":\"gone\"}",
+            Instant.EPOCH)
+        .moved(EnclaveStatus.DEPLOYED, Instant.EPOCH);
+    try (PlatformStore store = SqliteStore.open(directory.resolve("treza.db"));
+        TrezaPlatform other = TrezaPlatform.builder(backend).store(store).start()) {
+      assertTrue(store.enclaves().insert(gone));
+      String attestation = "/api/enclaves/enc_gone/attestation";
+      Wire there = new Wire(other);
+      assertEquals(503, there.get(attestation).status());
+      assertEquals(503, there.send("POST", attestation + "/verify", "{}").status());
+      assertFalse(there.get(attestation + "/verify").body().path("isVerified").asBoolean());
+    }
   }
 
   @Test

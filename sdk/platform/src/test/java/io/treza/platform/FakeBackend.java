@@ -25,6 +25,9 @@ public final class FakeBackend implements EnclaveBackend {
   /** Whether evidence carries another nonce than was asked for. */
   volatile boolean lies;
 
+  /** What is measured of the next enclave. */
+  volatile byte image = 1;
+
   public volatile Optional<String> failure = Optional.empty();
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
   public volatile Runnable onTerminate = () -> {};
@@ -93,11 +96,12 @@ public final class FakeBackend implements EnclaveBackend {
 
   private RunningEnclave enclave() {
     byte[] measured = new byte[48];
-    measured[0] = 1;
+    measured[0] = image;
     SortedMap<Integer, PcrValue> pcrs = new TreeMap<>();
     for (int index = 0; index <= 2; index++) {
       pcrs.put(index, PcrValue.of(measured));
     }
+    pcrs.put(8, PcrValue.of(new byte[48])); // nobody has signed it
     SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
         .measurements(measured, measured, measured)
         .build();

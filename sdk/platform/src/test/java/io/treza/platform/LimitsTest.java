@@ -85,6 +85,18 @@ class LimitsTest {
     }
   }
 
+  /** A wallet may have a thousand of them, and a list has them all. */
+  @Test
+  void aRecordIsShortUnlessTheOperatorSaysOtherwise() throws Exception {
+    try (TrezaPlatform platform = start(Limits.builder())) {
+      Wire wire = new Wire(platform);
+      assertEquals(
+          400, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_534)).status());
+      assertEquals(
+          413, wire.send("POST", "/api/tasks", "{}" + " ".repeat(65_535)).status());
+    }
+  }
+
   @Test
   void headersUpToTheLimitAreRead() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder().headerBytes(1000))) {
@@ -141,6 +153,26 @@ class LimitsTest {
   }
 
   @Test
+  void aWalletHasItsQuotaOfDestroyedEnclavesUntilItDeletesThem() throws Exception {
+    try (TrezaPlatform platform = start(Limits.builder().recordsPerWallet(1))) {
+      Wire wire = new Wire(platform);
+      backend.launches.release(100);
+      String first = wire.create("a");
+      wire.await(first, "DEPLOYED");
+      wire.patch(first, "terminate");
+      wire.await(first, "DESTROYED");
+      Answer refused = wire.replay("create", "");
+      assertEquals(409, refused.status());
+      assertTrue(refused.error().contains("destroyed"), refused.error());
+      assertEquals(
+          200,
+          wire.send("DELETE", "/api/enclaves/" + first + "?wallet=" + Wire.WALLET, "")
+              .status());
+      assertEquals(201, wire.replay("create", "").status());
+    }
+  }
+
+  @Test
   void aWalletHasItsQuotaOfTasksAndOfKeys() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder().recordsPerWallet(2))) {
       Wire wire = new Wire(platform);
@@ -154,10 +186,11 @@ class LimitsTest {
 
   /** What it does is {@link SlowRequestTest}'s part. */
   @Test
-  void slowRequestsAreLimitedUnlessTheProcessSaysOtherwise() throws Exception {
+  void slowRequestsAndAnswersNobodyTakesAreLimitedUnlessTheProcessSaysOtherwise() throws Exception {
     try (TrezaPlatform platform = start(Limits.builder())) {
       assertTrue(platform.baseUrl().getPort() > 0);
       assertEquals("30", System.getProperty("sun.net.httpserver.maxReqTime"));
+      assertEquals("120", System.getProperty("sun.net.httpserver.maxRspTime"));
     }
   }
 

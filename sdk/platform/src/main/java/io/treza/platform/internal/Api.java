@@ -43,7 +43,7 @@ public final class Api {
       InstantSource clock) {
     Providers offered = new Providers();
     this.providers = new ProvidersApi(offered);
-    this.enclaves = new EnclavesApi(lifecycle, offered, clock, limits.enclavesPerWallet());
+    this.enclaves = new EnclavesApi(lifecycle, offered, clock, limits);
     this.attestation = new AttestationApi(verifier, metrics, clock);
     this.tasks = new TasksApi(store.tasks(), limits.recordsPerWallet(), clock);
     this.keys = new KeysApi(store.apiKeys(), ring, limits.recordsPerWallet(), clock);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.LaunchRequest;
+import io.treza.platform.Limits;
 import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
 import java.time.InstantSource;
@@ -23,15 +24,17 @@ final class EnclavesApi {
   private final Lifecycle lifecycle;
   private final InstantSource clock;
   private final int quota;
+  private final int destroyedQuota;
   private final Providers providers;
   private final Ids ids;
   private final Object creating = new Object();
 
-  EnclavesApi(Lifecycle lifecycle, Providers providers, InstantSource clock, int quota) {
+  EnclavesApi(Lifecycle lifecycle, Providers providers, InstantSource clock, Limits limits) {
     this.lifecycle = lifecycle;
     this.providers = providers;
     this.clock = clock;
-    this.quota = quota;
+    this.quota = limits.enclavesPerWallet();
+    this.destroyedQuota = limits.recordsPerWallet();
     this.ids = new Ids("enc", clock);
   }
 
@@ -132,13 +135,18 @@ final class EnclavesApi {
   }
 
   private Optional<Reply> full(ObjectNode asked) {
-    long kept = lifecycle.ownedBy(asked.path("walletAddress").textValue()).stream()
-        .filter(enclave -> enclave.status() != EnclaveStatus.DESTROYED)
+    List<EnclaveRecord> all = lifecycle.ownedBy(asked.path("walletAddress").textValue());
+    long destroyed = all.stream()
+        .filter(enclave -> enclave.status() == EnclaveStatus.DESTROYED)
         .count();
-    return kept < quota
+    if (all.size() - destroyed >= quota) {
+      return Optional.of(Reply.error(
+          409, "The wallet has its " + quota + " enclaves; terminate or delete one first"));
+    }
+    return destroyed < destroyedQuota
         ? Optional.empty()
         : Optional.of(Reply.error(
-            409, "The wallet has its " + quota + " enclaves; terminate or delete one first"));
+            409, "The wallet has its " + destroyedQuota + " destroyed enclaves; delete one first"));
   }
 
   private EnclaveRecord enclave(ObjectNode asked) {

@@ -77,7 +77,7 @@ public final class Front implements HttpHandler {
       return e.reply();
     } catch (IOException | RuntimeException e) {
       LOG.error(
-          "{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI().getPath(), e);
+          "{} {} failed", exchange.getRequestMethod(), exchange.getRequestURI().getRawPath(), e);
       return Reply.error(500, "Internal server error");
     }
   }

@@ -2,6 +2,7 @@ package io.treza.platform.internal;
 
 import com.sun.net.httpserver.Headers;
 import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredApiKey;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -12,6 +13,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes API keys and recognises them.
@@ -22,6 +25,7 @@ import java.util.Set;
  * gets back to a key.
  */
 public final class KeyRing {
+  private static final Logger LOG = LoggerFactory.getLogger(KeyRing.class);
   private static final String PREFIX = "treza_live_";
   private static final int SECRET_BYTES = 32;
   private static final int SHOWN = PREFIX.length() + 4;
@@ -93,24 +97,31 @@ public final class KeyRing {
     return key.map(stored -> new Caller(stored.id(), stored.wallet(), scopes(stored)));
   }
 
-  /** Another request may note its use, or the key change, at the same time: then not this one's. */
+  /**
+   * Another request may note its use, or the key change, at the same time: then not this one's. A
+   * use that cannot be noted, as on a full disk, refuses nobody what is only read.
+   */
   private void noteUse(StoredApiKey key) {
     Instant now = clock.instant();
-    if (key.lastUsed().isEmpty() || now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
-      store
-          .apiKeys()
-          .replace(new StoredApiKey(
-              key.id(),
-              key.wallet(),
-              key.name(),
-              key.hash(),
-              key.prefix(),
-              key.permissions(),
-              key.status(),
-              Optional.of(now),
-              key.createdAt(),
-              key.updatedAt(),
-              key.version() + 1));
+    if (key.lastUsed().isPresent() && !now.isAfter(key.lastUsed().get().plus(USE_NOTED_EVERY))) {
+      return;
+    }
+    StoredApiKey used = new StoredApiKey(
+        key.id(),
+        key.wallet(),
+        key.name(),
+        key.hash(),
+        key.prefix(),
+        key.permissions(),
+        key.status(),
+        Optional.of(now),
+        key.createdAt(),
+        key.updatedAt(),
+        key.version() + 1);
+    try {
+      store.apiKeys().replace(used);
+    } catch (StoreException e) {
+      LOG.warn("The use of {} cannot be noted", key.id(), e);
     }
   }
 

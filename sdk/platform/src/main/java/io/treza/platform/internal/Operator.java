@@ -105,7 +105,7 @@ final class Operator {
       Thread.currentThread().interrupt();
       transitions.fail(enclave.id(), destroying, "interrupted");
       throw new IOException("interrupted", e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), destroying, e);
       throw e;
     }
@@ -120,7 +120,11 @@ final class Operator {
     RunningEnclave launched;
     try {
       launched = backend.launch(deploying.get().launch(), listener(id));
-    } catch (InterruptedException | IOException | RuntimeException e) {
+    } catch (InterruptedException
+        | IOException
+        | RuntimeException
+        | VirtualMachineError
+        | LinkageError e) {
       if (stopping) {
         transitions.change(id, DEPLOYING, StoredEnclave::launchPostponed);
       } else {
@@ -187,7 +191,7 @@ final class Operator {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IOException("interrupted while looking for enclaves", e);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), ALIVE, e);
     }
   }
@@ -260,7 +264,9 @@ final class Operator {
           putOff(id);
         } catch (StoreException e) {
           unstored(id, e);
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
+          // An error too, as of an image too deep to read: a busy status that nobody leaves is
+          // worse.
           if (!stopping) {
             fail(id, busy, e);
           }
@@ -282,7 +288,7 @@ final class Operator {
         .log("What became of it cannot be stored; the next start finds out");
   }
 
-  private void fail(String id, Set<EnclaveStatus> from, Exception cause) {
+  private void fail(String id, Set<EnclaveStatus> from, Throwable cause) {
     LOG.atWarn().addKeyValue("enclave", id).setCause(cause).log("Enclave failed");
     transitions.fail(id, from, Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString));
   }

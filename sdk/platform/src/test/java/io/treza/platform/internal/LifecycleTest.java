@@ -158,6 +158,20 @@ class LifecycleTest {
   }
 
   @Test
+  void aLaunchThatEndsInAnErrorHasFailed() throws IOException {
+    backend.launches.release();
+    backend.onLaunch = listener -> {
+      throw new StackOverflowError("an image too deep");
+    };
+    assertTrue(lifecycle.create(enclave("enc_2")));
+    work.remove().run();
+    EnclaveRecord failed = lifecycle.find("enc_2").orElseThrow();
+    assertEquals(EnclaveStatus.FAILED, failed.status());
+    assertEquals(Optional.of("an image too deep"), failed.stored().errorMessage());
+    assertTrue(lifecycle.delete("enc_2"));
+  }
+
+  @Test
   void theLogTellsEachTransition() {
     lifecycle.begin("enc_1", Lifecycle.Action.TERMINATE);
     work.remove().run();

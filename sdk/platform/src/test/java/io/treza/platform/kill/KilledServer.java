@@ -42,6 +42,7 @@ final class KilledServer {
         .limits(Limits.builder()
             .requestRate(1_000_000, 1_000_000)
             .enclavesPerWallet(1_000_000)
+            .recordsPerWallet(1_000_000)
             .build())
         .start();
     Runtime.getRuntime().addShutdownHook(new Thread(platform::close));

@@ -50,19 +50,28 @@ final class Session implements AutoCloseable {
 
   /** Commits what {@code work} did if it returns true, and undoes it otherwise. */
   boolean transaction(Work work) throws SQLException {
-    connection.setAutoCommit(false);
-    boolean done = false;
+    // In statements of SQL, as the driver's own state would be another than SQLite's once one
+    // fails.
+    update("begin immediate");
+    boolean ended = false;
     try {
-      done = work.run();
-      if (done) {
-        connection.commit();
-      }
+      boolean done = work.run();
+      update(done ? "commit" : "rollback");
+      ended = true;
       return done;
     } finally {
-      if (!done) {
-        connection.rollback();
+      if (!ended) {
+        undo();
       }
-      connection.setAutoCommit(true);
+    }
+  }
+
+  /** What follows must not join a transaction that could not be ended. */
+  private void undo() {
+    try {
+      update("rollback");
+    } catch (SQLException e) {
+      // SQLite has undone it by itself (sqlite.org/lang_transaction.html, 3).
     }
   }
 

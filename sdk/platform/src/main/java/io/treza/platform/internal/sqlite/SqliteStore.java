@@ -84,9 +84,17 @@ public final class SqliteStore implements PlatformStore {
         .filter(key -> key.hash().equals(hash))
         .or(() -> {
           Optional<StoredApiKey> found = apiKeys.findBy("hash", hash);
-          found.ifPresent(key -> keyIds.put(hash, key.id()));
+          found.ifPresent(key -> remember(hash, key.id()));
           return found;
         });
+  }
+
+  /** Keys come and go, but a hash would stay. */
+  private void remember(String hash, String id) {
+    if (keyIds.size() >= SqliteTable.MAX_CACHED) {
+      keyIds.clear();
+    }
+    keyIds.put(hash, id);
   }
 
   @Override

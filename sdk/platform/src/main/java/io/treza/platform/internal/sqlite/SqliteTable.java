@@ -16,7 +16,7 @@ import java.util.concurrent.ConcurrentMap;
 final class SqliteTable<T extends StoredItem> implements ItemTable<T> {
   private static final String IN_ORDER = " order by created_at, id";
 
-  private static final int MAX_CACHED = 10_000;
+  static final int MAX_CACHED = 2_000;
 
   private final Database database;
   private final Mapping<T> mapping;

@@ -9,6 +9,7 @@ import io.treza.eif.InitOptions;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.QemuBackend;
+import io.treza.platform.QemuInstallation;
 import io.treza.platform.internal.AgentClient;
 import io.treza.platform.internal.VsockUds;
 import java.io.IOException;
@@ -270,6 +271,31 @@ class FailuresTest {
     String message = bootFails(
         Emulation.in(directory), Emulation.MEMORY_MIB, b -> b.bootTimeout(Duration.ofMillis(100)));
     assertTrue(message.contains("did not start"), message);
+  }
+
+  @Test
+  void aDaemonThatDoesNotStart() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    emulation.request("boots", image(emulation).entrypoint("/ends", "0"));
+    QemuInstallation whole = emulation.installation();
+    QemuBackend backend = QemuBackend.builder(new QemuInstallation(
+            whole.emulator(), Path.of("/bin/false"), whole.firmware(), whole.kernel()))
+        .imagesDirectory(emulation.images())
+        .workDirectory(directory.resolve("work"))
+        .build();
+    String message = launchFails(backend, emulation.request("boots"), EnclaveListener.NONE);
+    assertTrue(message.contains("vhost-device-vsock did not start"), message);
+    assertNothingIsLeft();
+  }
+
+  @Test
+  void whatAKilledServerHasLeftIsRemovedByTheNext() throws Exception {
+    Emulation emulation = Emulation.in(directory);
+    QemuBackend backend = emulation.backend().build();
+    Files.writeString(directory.resolve("work/enc_waits.eif"), "an image");
+    assertTrue(
+        backend.reattach(emulation.request("waits"), EnclaveListener.NONE).isEmpty());
+    assertNothingIsLeft();
   }
 
   private QemuEnclave waiting(Emulation emulation, Emulation.Heard heard) throws Exception {
