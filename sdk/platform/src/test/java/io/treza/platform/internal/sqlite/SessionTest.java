@@ -71,7 +71,7 @@ class SessionTest {
 
   @Test
   void workThatSaysNoOrFailsIsUndone() throws SQLException {
-    assertFalse(session.transaction(() -> insert("a") && false));
+    assertFalse(session.transaction(() -> !insert("a")));
     assertThrows(
         IllegalStateException.class,
         () -> session.transaction(() -> {
