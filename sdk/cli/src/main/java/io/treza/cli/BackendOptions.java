@@ -1,5 +1,6 @@
 package io.treza.cli;
 
+import io.treza.eif.EnclaveBlobs;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.platform.EnclaveBackend;
@@ -30,12 +31,14 @@ final class BackendOptions {
    * @param recipe how it makes enclave images
    * @param nature what its enclaves are, to begin a sentence with
    * @param kernel what they boot
+   * @param measuredBy what {@code treza eif measure} must be told to say what they measure
    */
   record Chosen(
       EnclaveBackend backend,
       Function<ContainerImage, EnclaveImageBuilder> recipe,
       String nature,
-      String kernel) {}
+      String kernel,
+      String measuredBy) {}
 
   /**
    * The backend that was asked for, or the default.
@@ -56,28 +59,35 @@ final class BackendOptions {
   }
 
   private static Chosen simulated(Path images, Path data) throws IOException {
-    Path kernel = Placeholders.kernel(data);
+    EnclaveBlobs blobs = Placeholders.in(data);
     SimulatedBackend simulated = SimulatedBackend.builder(
-            kernel, Placeholders.CMDLINE, Placeholders.bootstrap())
+            blobs.kernel(), blobs.cmdline(), blobs.bootstrap())
         .imagesDirectory(images)
         .workDirectory(data)
         .build();
     return new Chosen(
         simulated,
-        image -> EnclaveImageBuilder.of(image, kernel, Placeholders.CMDLINE)
-            .bootstrap(Placeholders.bootstrap()),
+        image -> EnclaveImageBuilder.of(image, blobs.kernel(), blobs.cmdline())
+            .bootstrap(blobs.bootstrap()),
         "Simulated",
-        "a labelled placeholder: measured, never booted");
+        "a labelled placeholder: measured, never booted",
+        "--blobs " + Placeholders.directory(data));
   }
 
   private static Chosen emulated(Path images, Path data, Map<String, String> environment)
       throws IOException {
     try {
-      QemuBackend emulated = QemuBackend.builder(QemuInstallation.find(environment))
+      QemuInstallation installation = QemuInstallation.find(environment);
+      QemuBackend emulated = QemuBackend.builder(installation)
           .imagesDirectory(images)
           .workDirectory(data)
           .build();
-      return new Chosen(emulated, emulated::recipe, "Emulated", "Linux, booted in QEMU");
+      return new Chosen(
+          emulated,
+          emulated::recipe,
+          "Emulated",
+          "Linux, booted in QEMU",
+          "--blobs " + installation.kernel() + " --init treza --heartbeat tolerated");
     } catch (IOException e) {
       throw new Unusable(String.valueOf(e.getMessage()), e);
     }

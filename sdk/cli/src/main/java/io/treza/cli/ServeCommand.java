@@ -129,6 +129,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         err.println(chosen.nature() + " enclaves: they prove nothing about hardware.");
         err.println("Development root: " + root + " (treza attestation verify --root)");
+        err.println("Measurements: treza eif measure IMAGE " + chosen.measuredBy());
         err.println("Images: " + images + ". Stop with Ctrl-C.");
         new CountDownLatch(1).await();
         return Treza.YES;

@@ -3,6 +3,7 @@ package io.treza.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -53,9 +54,15 @@ class ServeCommandTest {
           "--images=" + directory,
           "--data=" + directory.resolve("data")));
       command.addAll(List.of(options));
-      Future<Integer> status = executor.submit(
-          () -> Treza.run(writer, new PrintWriter(err), command.toArray(String[]::new)));
-      JsonNode announced = JsonMapper.builder().build().readTree(out.readLine());
+      Future<Integer> status = executor.submit(() -> {
+        // Closed, so that nobody waits for the address of a server that did not start.
+        try (writer) {
+          return Treza.run(writer, new PrintWriter(err), command.toArray(String[]::new));
+        }
+      });
+      String line = out.readLine();
+      assertNotNull(line, err::toString);
+      JsonNode announced = JsonMapper.builder().build().readTree(line);
       use.of(announced);
       executor.shutdownNow();
       assertEquals(0, status.get());
@@ -105,6 +112,36 @@ class ServeCommandTest {
   void aWalletOfOnesOwnIsTaken() throws Exception {
     JsonNode announced = serve(nothing -> {}, "--wallet=0xmine").announced();
     assertEquals("0xmine", announced.get("wallet_address").textValue());
+  }
+
+  @Test
+  @Timeout(120)
+  void whatEifMeasureSaysBeforehandIsWhatItsEnclavesMeasure() throws Exception {
+    Path image = directory.resolve("service");
+    DemoImage.write(image, "mode = strict\n");
+    Served served = serve(announced -> {
+      Path data = directory.resolve("data");
+      CommandLineRun pins = CommandLineRun.of(
+          "eif", "measure", "--blobs=" + Placeholders.directory(data), image.toString());
+      assertEquals(0, pins.status(), pins.err());
+      Path file = Files.writeString(directory.resolve("pins.json"), pins.out());
+      Path key =
+          Files.writeString(directory.resolve("key"), announced.get("api_key").textValue());
+      CommandLineRun created = CommandLineRun.of(
+          "enclave",
+          "create",
+          "oci:service",
+          "--name=service",
+          "--region=eu-west-1",
+          "--wait",
+          "--pcrs=" + file,
+          "--root=" + announced.get("development_root").textValue(),
+          "--platform=" + announced.get("url").textValue(),
+          "--wallet=" + announced.get("wallet_address").textValue(),
+          "--api-key-file=" + key);
+      assertEquals(0, created.status(), created.out() + created.err());
+    });
+    assertTrue(served.err().contains("treza eif measure IMAGE --blobs "), served.err());
   }
 
   @Test
