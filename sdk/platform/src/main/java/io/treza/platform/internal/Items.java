@@ -20,8 +20,25 @@ final class Items {
     }
   }
 
-  /** Returns false if the item is unknown or another wallet's. */
-  static <T extends StoredItem> boolean delete(ItemTable<T> table, String id, String wallet) {
+  /** Answers a request to delete the item that its query names. */
+  static <T extends StoredItem> Reply delete(ItemTable<T> table, Call call, String name) {
+    Optional<String> id = call.query("id");
+    Optional<String> wallet = call.query("wallet");
+    if (id.isEmpty() || wallet.isEmpty()) {
+      return Reply.error(400, "ID and wallet address required");
+    }
+    return call.caller().owns(wallet.get()) && delete(table, id.get(), wallet.get())
+        ? Reply.done(name + " deleted successfully")
+        : unknown(name);
+  }
+
+  /** The answer about an item that is unknown or another wallet's, which nobody can tell apart. */
+  static Reply unknown(String name) {
+    return Reply.error(404, name + " not found or access denied");
+  }
+
+  private static <T extends StoredItem> boolean delete(
+      ItemTable<T> table, String id, String wallet) {
     while (true) {
       Optional<T> item = find(table, id, wallet);
       if (item.isEmpty()) {

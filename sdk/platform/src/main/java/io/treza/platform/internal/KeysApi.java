@@ -14,6 +14,7 @@ import java.util.Set;
 
 /** The routes of API keys. A key is shown when it is made and never again. */
 final class KeysApi {
+  private static final String NAME = "API key";
   private static final Set<String> STATUSES = Set.of(KeyRing.ACTIVE, "inactive");
 
   private final ItemTable<StoredApiKey> keys;
@@ -81,11 +82,11 @@ final class KeysApi {
       return refused.get();
     }
     if (!call.caller().owns(wallet.get())) {
-      return unknown();
+      return Items.unknown(NAME);
     }
     return Items.change(keys, id.get(), wallet.get(), key -> changed(key, body))
         .map(key -> Reply.ok(Json.object().set("apiKey", json(key))))
-        .orElseGet(KeysApi::unknown);
+        .orElseGet(() -> Items.unknown(NAME));
   }
 
   private StoredApiKey changed(StoredApiKey key, ObjectNode body) {
@@ -119,14 +120,7 @@ final class KeysApi {
   }
 
   Reply delete(Call call) {
-    Optional<String> id = call.query("id");
-    Optional<String> wallet = call.query("wallet");
-    if (id.isEmpty() || wallet.isEmpty()) {
-      return Reply.error(400, "ID and wallet address required");
-    }
-    return call.caller().owns(wallet.get()) && Items.delete(keys, id.get(), wallet.get())
-        ? Reply.done("API key deleted successfully")
-        : unknown();
+    return Items.delete(keys, call, NAME);
   }
 
   /** Nobody makes, with a key, a key that may do more. */
@@ -154,10 +148,6 @@ final class KeysApi {
     List<String> words = new ArrayList<>();
     permissions.forEach(word -> words.add(word.asText()));
     return words;
-  }
-
-  private static Reply unknown() {
-    return Reply.error(404, "API key not found or access denied");
   }
 
   private static ObjectNode json(StoredApiKey key) {

@@ -13,6 +13,7 @@ import java.util.Set;
 
 /** The routes of tasks, which are notes: they are kept, and nothing runs them. */
 final class TasksApi {
+  private static final String NAME = "Task";
   private static final List<String> REQUIRED =
       List.of("name", "description", "enclaveId", "schedule", "walletAddress");
   private static final String RUNNING = "running";
@@ -94,11 +95,11 @@ final class TasksApi {
       return Reply.error(400, "Invalid status: " + status.get());
     }
     if (!call.caller().owns(wallet.get())) {
-      return unknown();
+      return Items.unknown(NAME);
     }
     return Items.change(tasks, id.get(), wallet.get(), task -> changed(task, body))
         .map(task -> Reply.ok(Json.object().set("task", json(task))))
-        .orElseGet(TasksApi::unknown);
+        .orElseGet(() -> Items.unknown(NAME));
   }
 
   private StoredTask changed(StoredTask task, ObjectNode body) {
@@ -119,18 +120,7 @@ final class TasksApi {
   }
 
   Reply delete(Call call) {
-    Optional<String> id = call.query("id");
-    Optional<String> wallet = call.query("wallet");
-    if (id.isEmpty() || wallet.isEmpty()) {
-      return Reply.error(400, "ID and wallet address required");
-    }
-    return call.caller().owns(wallet.get()) && Items.delete(tasks, id.get(), wallet.get())
-        ? Reply.done("Task deleted successfully")
-        : unknown();
-  }
-
-  private static Reply unknown() {
-    return Reply.error(404, "Task not found or access denied");
+    return Items.delete(tasks, call, NAME);
   }
 
   private static ObjectNode json(StoredTask task) {
