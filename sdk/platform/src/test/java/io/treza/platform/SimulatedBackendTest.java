@@ -31,7 +31,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -51,7 +51,10 @@ class SimulatedBackendTest {
   private Path images = Path.of("");
   private Path kernel = Path.of("");
   private SimulatedBackend backend;
+
+  @AutoClose
   private TrezaPlatform platform;
+
   private String key = "";
 
   @BeforeEach
@@ -64,11 +67,6 @@ class SimulatedBackendTest {
         .build();
     platform = TrezaPlatform.builder(backend).start();
     key = platform.newKey("test", Wire.WALLET);
-  }
-
-  @AfterEach
-  void stop() {
-    platform.close();
   }
 
   private static List<FileEntry> bootstrap() {
