@@ -33,7 +33,10 @@ class ApiTest {
     "sdk/testkit, io.treza.testkit",
     "sdk/client, io.treza.sdk",
     "sdk/platform, io.treza.platform",
-    "sdk/sigstore, io.treza.sigstore"
+    "sdk/sigstore, io.treza.sigstore",
+    "sdk/enclave, io.treza.enclave",
+    "sdk/redis, io.treza.redis",
+    "sdk/kms, io.treza.aws.kms"
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {
     Path file = Path.of("../..", module, "api.txt");

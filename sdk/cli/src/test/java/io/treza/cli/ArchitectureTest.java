@@ -48,6 +48,16 @@ class ArchitectureTest {
           List.of("io.treza.attestation", "io.treza.audit", "io.treza.eif", "io.treza.image")),
       Map.entry("io.treza.sdk", List.of("io.treza.attestation")),
       Map.entry("io.treza.sigstore", List.of("io.treza.attestation")),
+      Map.entry("io.treza.enclave", List.of("io.treza.attestation")),
+      Map.entry("io.treza.redis", List.of("io.treza.attestation")),
+      Map.entry(
+          "io.treza.aws",
+          List.of(
+              "io.treza.attestation",
+              "io.treza.eif",
+              "io.treza.enclave",
+              "io.treza.image",
+              "io.treza.platform")),
       Map.entry(
           "io.treza.platform",
           List.of("io.treza.attestation", "io.treza.eif", "io.treza.image", "io.treza.testkit")),

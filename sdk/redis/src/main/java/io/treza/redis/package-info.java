@@ -1,0 +1,5 @@
+/** Challenges and sequences that several servers share, in Redis. */
+@NullMarked
+package io.treza.redis;
+
+import org.jspecify.annotations.NullMarked;
