@@ -8,5 +8,6 @@ const struct limits limits = {
     .join = 10 * 1000,
     .parent = 30 * 1000,
     .idle = 15 * 60 * 1000,
+    .rest = 5 * 1000,
     .end = 2 * 1000,
 };

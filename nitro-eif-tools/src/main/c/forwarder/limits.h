@@ -19,6 +19,7 @@ struct limits {
   int64_t join;   /* until the workload takes a connection */
   int64_t parent; /* until the parent has connected */
   int64_t idle;   /* without a byte either way */
+  int64_t rest;   /* likewise, once the workload has sent the last one to somebody outside */
   int64_t end;    /* for taking an error's answer and hanging up */
 };
 

@@ -144,7 +144,7 @@ static void end_late(struct server *server) {
       if (patience == FOR_HEAD || patience == FOR_PARENT) {
         give_up_request(server, queue->first);
       } else {
-        hang_up(server, queue->first, true);
+        hang_up(server, queue->first, patience != FOR_REST);
       }
     }
   }

@@ -36,7 +36,7 @@ enum state {
 };
 
 /* What a tunnel waits for, and so how long; all that wait for the same form a queue. */
-enum patience { FOR_HEAD, FOR_JOIN, FOR_PARENT, FOR_BYTES, FOR_END, PATIENCES };
+enum patience { FOR_HEAD, FOR_JOIN, FOR_PARENT, FOR_BYTES, FOR_REST, FOR_END, PATIENCES };
 
 /* Two connections, of which one leads out of the enclave and one to its workload. */
 struct tunnel {

@@ -22,8 +22,8 @@ static void leave_queue(struct server *server, struct tunnel *tunnel) {
 
 void await(struct server *server, struct tunnel *tunnel, enum patience patience) {
   const int64_t times[PATIENCES] = {
-      [FOR_HEAD] = limits.head,   [FOR_JOIN] = limits.join, [FOR_PARENT] = limits.parent,
-      [FOR_BYTES] = limits.idle, [FOR_END] = limits.end,
+      [FOR_HEAD] = limits.head,  [FOR_JOIN] = limits.join, [FOR_PARENT] = limits.parent,
+      [FOR_BYTES] = limits.idle, [FOR_REST] = limits.rest, [FOR_END] = limits.end,
   };
   if (tunnel->deadline != 0) {
     leave_queue(server, tunnel);
@@ -130,16 +130,36 @@ static void cut(struct server *server, struct side *from, struct side *to) {
   to->finished = true;
 }
 
+/*
+ * Bytes went. A workload that ends may have closed its connection, which TCP does not tell from a
+ * half-close, and not every transport passes on; so the rest of such a connection is not waited for
+ * as long.
+ */
+static void note_bytes(struct server *server, struct tunnel *tunnel) {
+  bool rest = !tunnel->egress && tunnel->sides[0].finished;
+  await(server, tunnel, rest ? FOR_REST : FOR_BYTES);
+}
+
+/* Nothing more comes from the one side. Over vsock a peer that has closed takes nothing either. */
+static void note_end(struct server *server, struct side *from, struct side *to) {
+  from->ended = true;
+  if (send(from->descriptor, "", 0, MSG_NOSIGNAL) < 0 && errno == EPIPE) {
+    cut(server, to, from);
+  }
+}
+
 /* Reads from one side and writes to the other until either would have to wait. False: broken. */
 static bool pump(struct server *server, struct tunnel *tunnel, struct side *from,
                  struct side *to) {
   for (int i = 0; i < READS_A_ROUND; i++) {
     ssize_t got = recv(from->descriptor, server->scratch, sizeof server->scratch, 0);
-    if (got <= 0) {
-      from->ended = got == 0;
-      return got == 0 || would_wait();
+    if (got == 0) {
+      note_end(server, from, to);
+      return true;
+    } else if (got < 0) {
+      return would_wait();
     }
-    await(server, tunnel, FOR_BYTES);
+    note_bytes(server, tunnel);
     ssize_t sent = send(to->descriptor, server->scratch, (size_t)got, MSG_NOSIGNAL);
     if (sent < 0 && errno == EPIPE) {
       cut(server, from, to);
@@ -170,16 +190,18 @@ static bool drain(struct server *server, struct tunnel *tunnel, struct side *fro
     return true;
   }
   if (to->out.buffer == NULL || to->out.from != before) {
-    await(server, tunnel, FOR_BYTES);
+    note_bytes(server, tunnel);
   }
   return works;
 }
 
 /* The end of one direction is passed on once everything before it is. */
-static void pass_on_end(const struct side *from, struct side *to) {
+static void pass_on_end(struct server *server, struct tunnel *tunnel, const struct side *from,
+                        struct side *to) {
   if (from->ended && !to->finished && to->out.buffer == NULL) {
     shutdown(to->descriptor, SHUT_WR);
     to->finished = true;
+    note_bytes(server, tunnel);
   }
 }
 
@@ -191,8 +213,8 @@ static uint32_t wanted(const struct side *side, const struct side *other) {
 static void settle(struct server *server, struct tunnel *tunnel) {
   struct side *near = &tunnel->sides[0];
   struct side *far = &tunnel->sides[tunnel->far];
-  pass_on_end(near, far);
-  pass_on_end(far, near);
+  pass_on_end(server, tunnel, near, far);
+  pass_on_end(server, tunnel, far, near);
   if (near->finished && far->finished) {
     hang_up(server, tunnel, false);
     return;
