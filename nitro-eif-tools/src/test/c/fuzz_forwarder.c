@@ -23,7 +23,7 @@ static enum proxy_head read_exactly(const uint8_t *data, size_t size,
 static void check_destination(const struct destination *destination) {
   size_t length = strlen(destination->host);
   CHECK(length > 0 && length <= HOST_MAX && destination->port > 0 && !destination->any_below);
-  CHECK(strspn(destination->host, "abcdefghijklmnopqrstuvwxyz0123456789-_.") == length);
+  CHECK(strspn(destination->host, "abcdefghijklmnopqrstuvwxyz0123456789-.") == length);
   CHECK(destination->host[0] != '.' && destination->host[length - 1] != '.');
   CHECK(strstr(destination->host, "..") == NULL);
   CHECK(destination_is_listed(destination, destination, 1));

@@ -73,7 +73,7 @@ class ChannelsTest {
         "api.example.com:443",
         "*.example.com:65535",
         "xn--bcher-kva.example:443",
-        "_sip.a-b.c9:5060",
+        "9sip.a-b.c9:5060",
         "0.0.0.0:1",
         "192.0.2.255:443"
       })
@@ -101,7 +101,9 @@ class ChannelsTest {
         "example.com.:443     | neither a name",
         ".example.com:443     | neither a name",
         "a..b:443             | neither a name",
+        "_a.test:443          | neither a name",
         "-a.test:443          | neither a name",
+        "a.9b:443             | neither a name",
         "a-.test:443          | neither a name",
         "[::1]:443            | neither a name",
         "user@a.test:443      | neither a name",

@@ -221,7 +221,7 @@ class EgressTest {
         "api.example.com:443",
         "API.EXAMPLE.COM:443",
         "a.wild.example.org:8443",
-        "_a.b-c.9.wild.example.org:8443",
+        "9a.b-c.9.wild.example.org:8443",
         "192.0.2.1:80");
     for (String destination : listed) {
       try (Peer client = forwarder.proxy().send("CONNECT " + destination + " HTTP/1.0\r\n\r\n");
@@ -254,6 +254,7 @@ class EgressTest {
       {"*.wild.example.org:8443", notAName},
       {".wild.example.org:8443", notAName},
       {"a..wild.example.org:8443", notAName},
+      {"_a.wild.example.org:8443", notAName},
       {"-a.wild.example.org:8443", notAName},
       {"a-.wild.example.org:8443", notAName},
       {"%61pi.example.com:443", notAName},
