@@ -145,7 +145,7 @@ class SimulatedChannelsTest {
   @Test
   void anAllowedHostIsReachedThroughTheProxy() throws Exception {
     String answer = exchanged(proxy(), "CONNECT API.example.com:443 HTTP/1.1\r\n\r\nhello");
-    assertEquals("HTTP/1.1 200 Connected\r\n\r\nhello", answer);
+    assertEquals("HTTP/1.1 200 Connection established\r\n\r\nhello", answer);
   }
 
   @ParameterizedTest
@@ -158,8 +158,8 @@ class SimulatedChannelsTest {
             + " instance",
         "CONNECT closed.example.com:443 HTTP/1.1 | 502 | closed.example.com:443: refused the"
             + " connection",
-        "GET http://api.example.com/ HTTP/1.1 | 405 | this proxy makes tunnels only: use CONNECT, as"
-            + " for https",
+        "GET http://api.example.com/ HTTP/1.1 | 405 | refused: this proxy takes CONNECT only, as"
+            + " clients use for https",
         "CONNECT *.example.com:443 HTTP/1.1 | 400 | expected a host name or an IPv4 address, a"
             + " colon and a port",
         "CONNECT [::1]:443 HTTP/1.1 | 400 | expected a host name or an IPv4 address, a colon and a"
@@ -324,10 +324,7 @@ class SimulatedChannelsTest {
       assertEquals(0, ask(holder, 1, 0, NO, NO, new byte[] {8}).status());
       enclave.pause();
       assertEquals(-1, holder.read(ByteBuffer.allocate(1)));
-      assertThrows(IOException.class, () -> {
-        assertEquals(-1, open.getInputStream().read());
-        throw new IOException("ended, which will do as well as a reset");
-      });
+      assertTrue(hasEnded(open));
     }
     assertEquals(Map.of(), enclave.endpoints());
     assertEquals(Optional.empty(), enclave.standIn());
@@ -339,6 +336,14 @@ class SimulatedChannelsTest {
     assertTrue(evidence().userData().isEmpty(), "another enclave, where nobody has registered");
     assertFalse(enclave.moduleId().orElseThrow().equals(module));
     assertEquals(enclave.moduleId().orElseThrow(), evidence().moduleId());
+  }
+
+  private static boolean hasEnded(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (IOException e) {
+      return true; // a reset
+    }
   }
 
   @Test
