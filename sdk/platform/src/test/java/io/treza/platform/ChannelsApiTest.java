@@ -79,6 +79,7 @@ class ChannelsApiTest {
     try (TrezaPlatform platform = start()) {
       assertTrue(endpoints(new Wire(platform).await(id, "DEPLOYED")).contains("127.0.0.1:28443"));
       assertEquals(backend.requests.get(0), backend.requests.get(1));
+      assertEquals(List.of("launch", "detach", "reattach"), backend.orders, "and let go before");
     }
   }
 
