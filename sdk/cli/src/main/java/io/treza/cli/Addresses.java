@@ -24,9 +24,8 @@ final class Addresses {
 
   /** As {@link #parse} reads it. */
   static String text(InetSocketAddress address) {
-    String host = address.isUnresolved()
-        ? address.getHostString()
-        : address.getAddress().getHostAddress();
+    String host =
+        address.isUnresolved() ? address.getHostString() : address.getAddress().getHostAddress();
     return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

@@ -44,8 +44,8 @@ final class AttestedPort implements AutoCloseable {
    */
   static AttestedPort open(InetSocketAddress local, Dial dial, Consumer<String> problems)
       throws IOException {
-    AttestedPort port =
-        new AttestedPort(new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
+    AttestedPort port = new AttestedPort(
+        new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
     port.accepting.setDaemon(true);
     port.accepting.start();
     return port;

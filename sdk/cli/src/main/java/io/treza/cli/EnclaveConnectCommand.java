@@ -101,7 +101,9 @@ final class EnclaveConnectCommand implements Callable<Integer> {
 
   private void serve(InetSocketAddress local, AttestedPort.Dial dial) throws InterruptedException {
     try (AttestedPort served = AttestedPort.open(
-        local, dial, line -> spec.commandLine().getErr().println("treza: " + Printable.text(line)))) {
+        local,
+        dial,
+        line -> spec.commandLine().getErr().println("treza: " + Printable.text(line)))) {
       spec.commandLine().getOut().println(Addresses.text(served.address()));
       spec.commandLine().getOut().flush();
       served.await();

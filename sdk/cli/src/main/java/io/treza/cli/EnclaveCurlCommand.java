@@ -200,10 +200,12 @@ final class EnclaveCurlCommand implements Callable<Integer> {
   private void print(Response answer) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (include) {
-      out.println(answer.protocol().toString().toUpperCase(java.util.Locale.ROOT) + " "
-          + answer.code());
-      answer.headers().forEach(header ->
-          out.println(Printable.text(header.getFirst() + ": " + header.getSecond())));
+      out.println(
+          answer.protocol().toString().toUpperCase(java.util.Locale.ROOT) + " " + answer.code());
+      answer
+          .headers()
+          .forEach(
+              header -> out.println(Printable.text(header.getFirst() + ": " + header.getSecond())));
       out.println();
     }
     if (output == null) {

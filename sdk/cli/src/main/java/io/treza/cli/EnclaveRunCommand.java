@@ -2,7 +2,6 @@ package io.treza.cli;
 
 import io.treza.sdk.Enclave;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
@@ -52,8 +51,8 @@ final class EnclaveRunCommand implements Callable<Integer> {
       Enclave.StandIn standIn = client
           .getEnclave(id)
           .standIn()
-          .orElseThrow(() -> new Unusable(id + " is not simulated by a server on this machine, or"
-              + " not deployed"));
+          .orElseThrow(() -> new Unusable(
+              id + " is not simulated by a server on this machine, or" + " not deployed"));
       return run(standIn);
     });
   }
@@ -86,8 +85,8 @@ final class EnclaveRunCommand implements Callable<Integer> {
   /** Whoever answers for the platform must not lead the program's connections elsewhere. */
   private static URI ofThisMachine(URI proxy) {
     if (!"127.0.0.1".equals(proxy.getHost())) {
-      throw new Unusable("the record's proxy is not on this machine: "
-          + Printable.text(proxy.toString()));
+      throw new Unusable(
+          "the record's proxy is not on this machine: " + Printable.text(proxy.toString()));
     }
     return proxy;
   }

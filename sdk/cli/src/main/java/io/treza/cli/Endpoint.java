@@ -27,8 +27,8 @@ record Endpoint(int port, InetSocketAddress address) {
           + Printable.text(enclave.status().toString())
           + "; create it with --expose PORT, and wait until it is deployed");
     }
-    String has =
-        enclave.id() + " has " + all.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
+    String has = enclave.id() + " has "
+        + all.keySet().stream().map(String::valueOf).collect(Collectors.joining(", "));
     if (asked.isEmpty() && all.size() > 1) {
       throw new Unusable("which port? " + has);
     }

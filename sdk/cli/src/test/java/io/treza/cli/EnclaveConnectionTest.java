@@ -1,9 +1,7 @@
 package io.treza.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -18,7 +16,6 @@ import java.io.InputStream;
 import java.io.PrintStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -103,8 +100,7 @@ class EnclaveConnectionTest {
   /** As the workload would register its key with the agent. */
   private void registerKey() throws Exception {
     try (SSLSocket socket = dialled()) {
-      byte[] key =
-          socket.getSession().getPeerCertificates()[0].getPublicKey().getEncoded();
+      byte[] key = socket.getSession().getPeerCertificates()[0].getPublicKey().getEncoded();
       platform.userData = Optional.of(MessageDigest.getInstance("SHA-256").digest(key));
     }
   }
@@ -179,8 +175,7 @@ class EnclaveConnectionTest {
 
   @Test
   void onlyTheTlsKeyCanBeBound() {
-    CommandLineRun run =
-        platform.enclave("curl", id, "http://a.example/", "--any-measurement");
+    CommandLineRun run = platform.enclave("curl", id, "http://a.example/", "--any-measurement");
     assertEquals(2, run.status(), run::toString);
     assertTrue(run.err().contains("must be an https URL"), run::toString);
   }
@@ -231,7 +226,8 @@ class EnclaveConnectionTest {
   void connectJoinsStandardInputAndOutputToTheEnclave() throws Exception {
     registerKey();
     String answer = piped(
-        REQUEST, () -> assertEquals(0, verifyingBy("pins.json", "connect", id, "8443").status()));
+        REQUEST,
+        () -> assertEquals(0, verifyingBy("pins.json", "connect", id, "8443").status()));
     assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
     assertTrue(answer.endsWith("hello"), answer);
   }
@@ -289,7 +285,8 @@ class EnclaveConnectionTest {
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     try (AttestedPort port = AttestedPort.open(any, this::dialled, problems::add)) {
       for (int i = 0; i < 2; i++) {
-        try (Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
+        try (Socket client =
+            new Socket(port.address().getAddress(), port.address().getPort())) {
           client.getOutputStream().write(REQUEST.getBytes(US_ASCII));
           assertTrue(
               new String(client.getInputStream().readAllBytes(), US_ASCII).endsWith("hello"));
@@ -321,8 +318,8 @@ class EnclaveConnectionTest {
   void aProgramRunsInTheWorkloadsPlaceAndItsStatusIsTheCommands() throws Exception {
     Path seen = directory.resolve("seen");
     Path agent = Files.writeString(directory.resolve("agent"), "stands for the socket");
-    platform.standIn = Optional.of(
-        new StandIn(agent, Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9))));
+    platform.standIn = Optional.of(new StandIn(
+        agent, Optional.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 9))));
     CommandLineRun run = CommandLineRun.of(
         "enclave",
         "run",

@@ -51,8 +51,7 @@ final class TestPlatform implements AutoCloseable {
   /** What stands in for their workloads. */
   volatile Optional<StandIn> standIn = Optional.empty();
 
-  final DevelopmentRoot root =
-      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
+  final DevelopmentRoot root = DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
 
   TestPlatform(Path directory) throws IOException {
     this.directory = directory;

@@ -100,11 +100,10 @@ class ChannelsApiTest {
       assertEquals(
           "{\"agentSocket\":\"/a/socket\"}",
           wire.await(id, "DEPLOYED").path("standIn").toString());
-      assertTrue(
-          wire.get("/api/enclaves?wallet=" + Wire.WALLET)
-              .body()
-              .at("/enclaves/0/standIn")
-              .isMissingNode());
+      assertTrue(wire.get("/api/enclaves?wallet=" + Wire.WALLET)
+          .body()
+          .at("/enclaves/0/standIn")
+          .isMissingNode());
       wire.patch(id, "pause");
       assertTrue(wire.await(id, "PAUSED").path("standIn").isMissingNode());
     }
