@@ -375,7 +375,7 @@ class EgressTest {
           SocketChannel outside = destination.accept()) {
         assertEquals(CONNECTED, answer(inside));
         Bytes.write(outside, "not read by the enclave");
-        inside.close();
+        Bytes.end(inside);
         assertThrows(IOException.class, () -> {
           while (true) {
             Bytes.write(outside, "more");
@@ -437,7 +437,7 @@ class EgressTest {
         SocketChannel inside = ask("api.example.com", 443);
         SocketChannel outside = destination.accept()) {
       assertEquals(CONNECTED, answer(inside));
-      egress.close();
+      Bytes.end(egress);
       assertEnds(inside);
       assertThrows(IOException.class, () -> outside.read(ByteBuffer.allocate(1)));
     }

@@ -87,7 +87,7 @@ class IngressTest {
       client.shutdownOutput();
       assertEquals("all", Bytes.readAll(inside));
       Bytes.write(inside, "answer");
-      inside.close();
+      Bytes.end(inside);
       assertEquals("answer", Bytes.readAll(client));
       Bytes.await(() -> ingress.openConnections() == 0);
     }
@@ -101,7 +101,7 @@ class IngressTest {
       inside.shutdownOutput();
       assertEquals("", Bytes.readAll(client));
       Bytes.write(client, "last words");
-      client.close();
+      Bytes.end(client);
       assertEquals("last words", Bytes.readAll(inside));
       Bytes.await(() -> ingress.openConnections() == 0);
     }
@@ -153,7 +153,7 @@ class IngressTest {
       Bytes.write(inside, "half a ");
       Bytes.write(client, "unread");
       assertEquals("half a ", Bytes.read(client, 7));
-      inside.close();
+      Bytes.end(inside);
       assertThrows(IOException.class, () -> {
         while (true) {
           Bytes.write(client, "more");
