@@ -14,6 +14,7 @@ import java.io.PipedWriter;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -70,8 +71,8 @@ class ForwardCommandTest {
       String line = out.readLine();
       assertNotNull(line, err::toString);
       assertTrue(line.matches("127\\.0\\.0\\.1:[0-9]+=8443"), line);
-      InetSocketAddress address =
-          new InetSocketAddress("127.0.0.1", Integer.parseInt(line.split("[:=]")[1]));
+      InetSocketAddress address = new InetSocketAddress(
+          InetAddress.getLoopbackAddress(), Integer.parseInt(line.split("[:=]")[1]));
       use.of(address);
       executor.shutdownNow();
       assertEquals(0, status.get());
@@ -131,7 +132,7 @@ class ForwardCommandTest {
   void connectsTheEnclaveToWhatIsAllowedAndNothingElse() throws Exception {
     Path parent = Path.of(uds + "_9002");
     try (ServerSocketChannel host = ServerSocketChannel.open()) {
-      host.bind(new InetSocketAddress("127.0.0.1", 0));
+      host.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = ((InetSocketAddress) host.getLocalAddress()).getPort();
       String err = forward(
           address -> {

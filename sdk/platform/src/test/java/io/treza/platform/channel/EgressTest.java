@@ -52,7 +52,7 @@ class EgressTest {
   void bothSides() throws Exception {
     enclave = new StandInEnclave(directory.resolve("vsock"));
     destination = ServerSocketChannel.open();
-    destination.bind(new InetSocketAddress("127.0.0.1", 0));
+    destination.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     address = (InetSocketAddress) destination.getLocalAddress();
   }
 
@@ -334,7 +334,7 @@ class EgressTest {
     String port = ":" + address.getPort();
     try (Egress egress = allowing("api.example.com" + port)
             .allow(EgressRule.parse("127.0.0.1" + port))
-            .names(name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")})
+            .names(name -> new InetAddress[] {InetAddress.getLoopbackAddress()})
             .start();
         SocketChannel byName = ask("api.example.com", address.getPort());
         SocketChannel byAddress = ask("127.0.0.1", address.getPort())) {
@@ -352,7 +352,7 @@ class EgressTest {
             .names(name -> new InetAddress[] {
               InetAddress.getByName("10.0.0.1"),
               InetAddress.getByName("127.0.0.2"),
-              InetAddress.getByName("127.0.0.1")
+              InetAddress.getLoopbackAddress()
             })
             .start();
         SocketChannel inside = ask("api.example.com", address.getPort())) {

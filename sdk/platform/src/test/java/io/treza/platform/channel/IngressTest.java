@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -326,7 +327,7 @@ class IngressTest {
   @Test
   void aProgramInTheEnclavesPlaceIsReachedByItsPort() throws Exception {
     try (ServerSocketChannel program = ServerSocketChannel.open()) {
-      program.bind(new InetSocketAddress("127.0.0.1", 0));
+      program.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = ((InetSocketAddress) program.getLocalAddress()).getPort();
       try (Ingress ingress = Ingress.builder(EnclaveTransport.loopback(), port).start();
           SocketChannel client = SocketChannel.open(ingress.address());

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
@@ -66,7 +67,7 @@ class KillRoundsTest {
   void ofAnEgress() throws Exception {
     try (StandInEnclave enclave = new StandInEnclave(directory.resolve("vsock"));
         ServerSocketChannel destination = ServerSocketChannel.open()) {
-      destination.bind(new InetSocketAddress("127.0.0.1", 0));
+      destination.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       try (Egress egress = Egress.builder(enclave.transport())
           .allow(EgressRule.parse("a.example:443"))
           .resolve("a.example:443", (InetSocketAddress) destination.getLocalAddress())
