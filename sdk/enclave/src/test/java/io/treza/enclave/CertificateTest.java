@@ -60,15 +60,33 @@ class CertificateTest {
         EnclaveIdentity.builder(nsm).host("a.example").build().certificate().getSigAlgName());
     assertEquals(
         "SHA384withECDSA",
-        EnclaveIdentity.builder(nsm).host("a.example").p384().build().certificate().getSigAlgName());
+        EnclaveIdentity.builder(nsm)
+            .host("a.example")
+            .p384()
+            .build()
+            .certificate()
+            .getSigAlgName());
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"", "*.example.com", "a..b", "-a.example", "a_b.example", "bücher.example",
-        "1.2.3", "1.2.3.400", "a.example.", "a b", "a/b", "https://a.example"})
+      strings = {
+        "",
+        "*.example.com",
+        "a..b",
+        "-a.example",
+        "a_b.example",
+        "bücher.example",
+        "1.2.3",
+        "1.2.3.400",
+        "a.example.",
+        "a b",
+        "a/b",
+        "https://a.example"
+      })
   void whatIsNoHostIsRefused(String host) {
-    assertThrows(IllegalArgumentException.class, () -> EnclaveIdentity.builder(nsm).host(host));
+    assertThrows(
+        IllegalArgumentException.class, () -> EnclaveIdentity.builder(nsm).host(host));
   }
 
   @Test
@@ -78,7 +96,8 @@ class CertificateTest {
 
   @Test
   void aCertificateIsRenewedForTheSameKeyWhenTwoThirdsOfItsTimeAreOver() throws Exception {
-    EnclaveIdentity identity = builder().certificateLifetime(Duration.ofHours(30)).build();
+    EnclaveIdentity identity =
+        builder().certificateLifetime(Duration.ofHours(30)).build();
     X509Certificate first = identity.certificate();
     assertEquals(seconds(clock.instant().plus(Duration.ofHours(30))), first.getNotAfter());
     clock.advance(Duration.ofHours(20).minusSeconds(2));
@@ -152,7 +171,8 @@ class CertificateTest {
   @Test
   void settingsThatMakeNoSenseAreRefused() {
     assertThrows(
-        IllegalArgumentException.class, () -> builder().certificateLifetime(Duration.ofSeconds(59)));
+        IllegalArgumentException.class,
+        () -> builder().certificateLifetime(Duration.ofSeconds(59)));
     assertThrows(IllegalArgumentException.class, () -> builder().overlap(Duration.ofSeconds(-1)));
   }
 

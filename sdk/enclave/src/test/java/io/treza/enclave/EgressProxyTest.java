@@ -58,8 +58,7 @@ class EgressProxyTest {
           }
         })
         .start();
-    proxy = new ConnectProxy(
-        Map.of("api.example.com:443", destination.address()), LIST_REFUSAL);
+    proxy = new ConnectProxy(Map.of("api.example.com:443", destination.address()), LIST_REFUSAL);
     egress = proxy.egress(Map.of());
   }
 
@@ -75,8 +74,8 @@ class EgressProxyTest {
         .proxy(egress.proxySelector())
         .sslContext(TestTls.context(trust))
         .build();
-    HttpResponse<String> answer = client.send(
-        HttpRequest.newBuilder(ALLOWED).build(), HttpResponse.BodyHandlers.ofString());
+    HttpResponse<String> answer =
+        client.send(HttpRequest.newBuilder(ALLOWED).build(), HttpResponse.BodyHandlers.ofString());
     assertEquals("hello", answer.body());
     assertEquals(List.of("CONNECT api.example.com:443 HTTP/1.1"), proxy.requests);
   }
@@ -133,8 +132,7 @@ class EgressProxyTest {
   void whatIsNoProxyIsNotTakenForOne(String answer) throws Exception {
     try (ConnectProxy other = new ConnectProxy(Map.of(), answer)) {
       IOException e = assertThrows(
-          IOException.class,
-          () -> other.egress(Map.of()).connect("api.example.com", 443, LIMIT));
+          IOException.class, () -> other.egress(Map.of()).connect("api.example.com", 443, LIMIT));
       assertTrue(e.getMessage().contains("the way out"), e.getMessage());
     }
   }
@@ -143,8 +141,7 @@ class EgressProxyTest {
   void anEndlessAnswerIsCutOff() throws Exception {
     try (ConnectProxy other = new ConnectProxy(Map.of(), "x".repeat(100_000))) {
       assertThrows(
-          IOException.class,
-          () -> other.egress(Map.of()).connect("api.example.com", 443, LIMIT));
+          IOException.class, () -> other.egress(Map.of()).connect("api.example.com", 443, LIMIT));
     }
   }
 
@@ -157,7 +154,8 @@ class EgressProxyTest {
 
   @Test
   void onlyHttpsToElsewhereGoesThroughIt() {
-    ProxySelector selector = proxy.egress(Map.of("NO_PROXY", "Internal.example.com, .local,10.0.0.1"))
+    ProxySelector selector = proxy
+        .egress(Map.of("NO_PROXY", "Internal.example.com, .local,10.0.0.1"))
         .proxySelector();
     for (String direct : List.of(
         "http://api.example.com/",
@@ -171,7 +169,9 @@ class EgressProxyTest {
       assertEquals(List.of(Proxy.NO_PROXY), selector.select(URI.create(direct)), direct);
     }
     for (String out : List.of(
-        "https://api.example.com/", "https://notinternal.example.com/", "https://127.example.com/")) {
+        "https://api.example.com/",
+        "https://notinternal.example.com/",
+        "https://127.example.com/")) {
       assertEquals(Proxy.Type.HTTP, selector.select(URI.create(out)).get(0).type(), out);
     }
   }
@@ -183,14 +183,19 @@ class EgressProxyTest {
         Map.of("HTTPS_PROXY", ""),
         Map.of("HTTPS_PROXY", "http://127.0.0.1:3128", "no_proxy", "*"))) {
       assertEquals(
-          List.of(Proxy.NO_PROXY),
-          EgressProxy.of(environment).proxySelector().select(ALLOWED));
+          List.of(Proxy.NO_PROXY), EgressProxy.of(environment).proxySelector().select(ALLOWED));
     }
   }
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"127.0.0.1:3128", "https://127.0.0.1:3128", "http://127.0.0.1", "http://u:p@h:1", "%"})
+      strings = {
+        "127.0.0.1:3128",
+        "https://127.0.0.1:3128",
+        "http://127.0.0.1",
+        "http://u:p@h:1",
+        "%"
+      })
   void aVariableThatNamesNoSuchProxyIsRefused(String value) {
     IllegalArgumentException e = assertThrows(
         IllegalArgumentException.class, () -> EgressProxy.of(Map.of("https_proxy", value)));

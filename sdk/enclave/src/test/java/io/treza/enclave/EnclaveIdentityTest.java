@@ -75,8 +75,7 @@ class EnclaveIdentityTest {
   void start() throws Exception {
     agent = Agent.start(program, directory, module);
     nsm = Nsm.agent(agent.socket());
-    identity =
-        EnclaveIdentity.builder(nsm).host("localhost").clock(clock).build();
+    identity = EnclaveIdentity.builder(nsm).host("localhost").clock(clock).build();
     server = AttestedHttpsServer.builder(identity)
         .handle("/hello", exchange -> {
           try (exchange) {
@@ -130,7 +129,8 @@ class EnclaveIdentityTest {
   void whoeverRegistersSecondHasNoIdentity() throws Exception {
     try (Nsm second = Nsm.agent(agent.socket())) {
       NsmException e = assertThrows(
-          NsmException.class, () -> EnclaveIdentity.builder(second).host("localhost").build());
+          NsmException.class,
+          () -> EnclaveIdentity.builder(second).host("localhost").build());
       assertEquals(Problem.NOT_HOLDER, e.problem());
     }
   }
@@ -208,7 +208,8 @@ class EnclaveIdentityTest {
   void aKeyThatCannotBeRegisteredIsNotServed() throws Exception {
     X509Certificate served = identity.certificate();
     agent.close();
-    assertEquals(Problem.LOST, assertThrows(NsmException.class, identity::rotate).problem());
+    assertEquals(
+        Problem.LOST, assertThrows(NsmException.class, identity::rotate).problem());
     assertEquals(served, identity.certificate());
     assertEquals(served, served(TestTls.context(new Anybody()), "TLSv1.3", false, "/hello"));
   }
@@ -243,7 +244,8 @@ class EnclaveIdentityTest {
     OkHttpClient base = new OkHttpClient.Builder()
         .sslSocketFactory(TestTls.context(trust).getSocketFactory(), trust)
         .build();
-    try (AttestedHttpClient client = client(address()).okHttp(base).requireWebPki().build()) {
+    try (AttestedHttpClient client =
+        client(address()).okHttp(base).requireWebPki().build()) {
       assertThrows(IOException.class, () -> get(client, address()));
       identity.install(authority.chain(identity.certificateRequest()));
       assertEquals("hello", get(client, address()));
@@ -267,15 +269,14 @@ class EnclaveIdentityTest {
   }
 
   /** Asks over a new connection, and returns the certificate that it was served with. */
-  private X509Certificate served(
-      SSLContext client, String protocol, boolean resumed, String path) throws Exception {
-    try (SSLSocket socket = (SSLSocket) client.getSocketFactory()
-        .createSocket("localhost", server.address().getPort())) {
+  private X509Certificate served(SSLContext client, String protocol, boolean resumed, String path)
+      throws Exception {
+    try (SSLSocket socket = (SSLSocket)
+        client.getSocketFactory().createSocket("localhost", server.address().getPort())) {
       SSLParameters parameters = socket.getSSLParameters();
       parameters.setProtocols(new String[] {protocol});
       socket.setSSLParameters(parameters);
-      socket.getOutputStream()
-          .write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(UTF_8));
+      socket.getOutputStream().write(("GET " + path + " HTTP/1.0\r\n\r\n").getBytes(UTF_8));
       String answer = new String(socket.getInputStream().readAllBytes(), ISO_8859_1);
       assertTrue(answer.startsWith("HTTP/1.1 200"), answer);
       // A resumed session has what was bound to the one before.
@@ -311,7 +312,8 @@ class EnclaveIdentityTest {
   }
 
   private static String get(AttestedHttpClient client, URI address) throws IOException {
-    Request request = new Request.Builder().url(address.resolve("/hello").toString()).build();
+    Request request =
+        new Request.Builder().url(address.resolve("/hello").toString()).build();
     try (Response response = client.execute(request)) {
       return response.body().string();
     }

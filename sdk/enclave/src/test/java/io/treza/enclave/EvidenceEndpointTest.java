@@ -69,8 +69,20 @@ class EvidenceEndpointTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "", "nonce", "nonce=", "nonce=0", "nonce=0g", "nonce=%30%30", "nonce=00&", "nonce=00&nonce=00",
-        "nonce=00&user_data=00", "user_data=00&nonce=00", "Nonce=00", "nonce=00#", "nonce=00\n", "nonce=०१"
+        "",
+        "nonce",
+        "nonce=",
+        "nonce=0",
+        "nonce=0g",
+        "nonce=%30%30",
+        "nonce=00&",
+        "nonce=00&nonce=00",
+        "nonce=00&user_data=00",
+        "user_data=00&nonce=00",
+        "Nonce=00",
+        "nonce=00#",
+        "nonce=00\n",
+        "nonce=०१"
       })
   void anyOtherQueryIsRefusedWithAMessage(String query) {
     Answer answer = answer(EvidenceEndpoint.builder(identity).build(), Optional.of(query));
@@ -137,8 +149,7 @@ class EvidenceEndpointTest {
     for (int i = 0; i < 2; i++) {
       Answer answer = answer(endpoint, QUERY);
       assertEquals(503, answer.status());
-      assertEquals(
-          "the NSM gives no evidence now: REFUSED\n", new String(answer.body(), UTF_8));
+      assertEquals("the NSM gives no evidence now: REFUSED\n", new String(answer.body(), UTF_8));
     }
   }
 
@@ -172,13 +183,14 @@ class EvidenceEndpointTest {
       for (String path : EvidenceEndpoint.PATHS) {
         HttpResponse<byte[]> document = send(server, get(server, path + "?nonce=00"));
         assertEquals(200, document.statusCode());
-        assertEquals("application/cbor", document.headers().firstValue("Content-Type").orElse(""));
+        assertEquals(
+            "application/cbor", document.headers().firstValue("Content-Type").orElse(""));
         assertEquals("no-store", document.headers().firstValue("Cache-Control").orElse(""));
         assertEquals(400, send(server, get(server, path)).statusCode());
         assertEquals(404, send(server, get(server, path + "/more?nonce=00")).statusCode());
         assertEquals(404, send(server, get(server, path + "s?nonce=00")).statusCode());
-        HttpResponse<byte[]> posted = send(
-            server, get(server, path + "?nonce=00").POST(BodyPublishers.ofString("nonce=00")));
+        HttpResponse<byte[]> posted =
+            send(server, get(server, path + "?nonce=00").POST(BodyPublishers.ofString("nonce=00")));
         assertEquals(405, posted.statusCode());
         assertEquals("GET", posted.headers().firstValue("Allow").orElse(""));
       }
@@ -190,8 +202,7 @@ class EvidenceEndpointTest {
   }
 
   private Answer answer(EvidenceEndpoint endpoint, Optional<String> query) {
-    return endpoint.answer(
-        query, new TestSession(Optional.of(identity.certificate())).session());
+    return endpoint.answer(query, new TestSession(Optional.of(identity.certificate())).session());
   }
 
   private static HttpRequest.Builder get(AttestedHttpsServer server, String path) {

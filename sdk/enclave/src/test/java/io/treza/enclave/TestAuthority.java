@@ -87,7 +87,7 @@ final class TestAuthority {
     byte[] der = builder
         .build(new JcaContentSignerBuilder("SHA256withECDSA").build(keys.getPrivate()))
         .getEncoded();
-    return (X509Certificate) CertificateFactory.getInstance("X.509")
-        .generateCertificate(new ByteArrayInputStream(der));
+    return (X509Certificate)
+        CertificateFactory.getInstance("X.509").generateCertificate(new ByteArrayInputStream(der));
   }
 }

@@ -10,7 +10,9 @@ import javax.net.ssl.SSLSession;
 record TestSession(Optional<X509Certificate> served) {
   SSLSession session() {
     return (SSLSession) Proxy.newProxyInstance(
-        SSLSession.class.getClassLoader(), new Class<?>[] {SSLSession.class}, (proxy, method, args) -> {
+        SSLSession.class.getClassLoader(),
+        new Class<?>[] {SSLSession.class},
+        (proxy, method, args) -> {
           if (method.getName().equals("getLocalCertificates")) {
             return served.map(each -> new Certificate[] {each}).orElse(null);
           }

@@ -80,10 +80,10 @@ final class ServiceImage {
    * Writes it as an OCI layout.
    *
    * @param directory the layout; new
-   * @param work for what is made on the way; new
+   * @param runtime what runs the program
    */
-  void write(Path directory, Path work) throws IOException, InterruptedException {
-    JavaRuntime.addTo(files, work);
+  void write(Path directory, JavaRuntime runtime) throws IOException, InterruptedException {
+    runtime.addTo(files);
     files.file(
         "etc/passwd",
         ("service:x:" + NOT_ROOT + ":" + NOT_ROOT + "::/:\n").getBytes(StandardCharsets.UTF_8));
@@ -103,9 +103,7 @@ final class ServiceImage {
         .add(String.join(":", classPath))
         .add(mainClass);
     run.putObject("ExposedPorts").putObject(PORT + "/tcp");
-    if (!environment.isEmpty()) {
-      environment.forEach((name, value) -> run.withArray("Env").add(name + "=" + value));
-    }
+    environment.forEach((name, value) -> run.withArray("Env").add(name + "=" + value));
     if (!allowed.isEmpty()) {
       run.putObject("Labels").put("io.treza.egress", String.join(" ", allowed));
     }

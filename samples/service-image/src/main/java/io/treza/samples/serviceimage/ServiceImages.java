@@ -46,13 +46,14 @@ public final class ServiceImages {
         Arrays.stream(arguments[1].split(File.pathSeparator)).map(Path::of).toList();
     boolean emulated = arguments.length > 2 && arguments[2].equals("emulated");
     Map<String, byte[]> settings = settings(directory, emulated);
+    JavaRuntime runtime = JavaRuntime.link(directory.resolve("runtime"));
     image(classPath, settings, "orders", "OrdersService")
         .variable("KEEPER", "https://" + KEEPER)
         .allow(emulated ? List.of(KEEPER, SHOPS, SIGNER) : List.of(KEEPER, SHOPS))
-        .write(directory.resolve("orders"), directory.resolve("orders-runtime"));
+        .write(directory.resolve("orders"), runtime);
     image(classPath, settings, "keeper", "KeeperService")
         .allow(emulated ? List.of(SIGNER) : List.of())
-        .write(directory.resolve("keeper"), directory.resolve("keeper-runtime"));
+        .write(directory.resolve("keeper"), runtime);
   }
 
   private static Map<String, byte[]> settings(Path directory, boolean emulated)

@@ -51,9 +51,7 @@ import org.junit.jupiter.api.io.TempDir;
 class AttacksTest {
   private static final String ORDER = "one bicycle, red";
 
-  @TempDir
-  private Path directory;
-
+  private Path directory = Path.of("");
   private final List<String> console = Collections.synchronizedList(new ArrayList<>());
   private Emulation emulation;
   private EmulatedEnclave keeper;
@@ -64,8 +62,9 @@ class AttacksTest {
   private HttpsPeer liar;
 
   @BeforeAll
-  void boot() throws Exception {
+  void boot(@TempDir Path empty) throws Exception {
     requireQemu();
+    directory = empty;
     build();
     emulation = new Emulation(directory, console::add);
     shop = new HttpsPeer(HttpsPeer.identity(

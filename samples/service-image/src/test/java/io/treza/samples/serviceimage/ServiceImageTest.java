@@ -35,7 +35,7 @@ class ServiceImageTest {
         .setting("publisher.pem", new byte[] {4})
         .variable("NAME", "value")
         .allow(List.of("one.example.com:443", "*.two.example.com:8443"))
-        .write(image, directory.resolve(name + "-runtime"));
+        .write(image, JavaRuntime.link(directory.resolve(name + "-runtime")));
     return image;
   }
 
@@ -49,10 +49,10 @@ class ServiceImageTest {
   @Test
   void passesTheAuditAndSaysWhatGoesInAndOut() throws Exception {
     try (ContainerImage image = ContainerImage.open(image("image"))) {
-      assertEquals(Set.of("8443/tcp"), Set.copyOf(image.details().exposedPorts()));
+      assertEquals(Set.of("8443/tcp"), Set.copyOf(image.description().details().exposedPorts()));
       assertEquals(
           "one.example.com:443 *.two.example.com:8443",
-          image.details().labels().get("io.treza.egress"));
+          image.description().details().labels().get("io.treza.egress"));
       assertEquals("65532:65532", image.config().user());
       AuditReport report = Audit.builder()
           .image("image", image)

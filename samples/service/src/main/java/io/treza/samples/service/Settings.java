@@ -14,6 +14,7 @@ import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import javax.net.ssl.SSLContext;
@@ -35,6 +36,9 @@ record Settings(Path directory, Map<String, String> environment) {
 
   /** Where the keeper is: https, host and port. */
   static final String KEEPER = "KEEPER";
+
+  /** For what may itself have to ask somebody else first. */
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   private static final String DEVELOPMENT_ROOT = "development-root.der";
 
@@ -97,6 +101,9 @@ record Settings(Path directory, Map<String, String> environment) {
       return new OkHttpClient.Builder()
           .sslSocketFactory(tls.getSocketFactory(), (X509TrustManager) trusts)
           .proxySelector(EgressProxy.selector())
+          .connectTimeout(PATIENCE)
+          .readTimeout(PATIENCE)
+          .writeTimeout(PATIENCE)
           .build();
     } catch (GeneralSecurityException e) {
       throw new IOException("authorities.pem: " + e.getMessage(), e);

@@ -42,7 +42,8 @@ public final class Tunnel {
     try {
       socket.setSoTimeout(millis(limit));
       String to = host + ":" + port;
-      socket.getOutputStream()
+      socket
+          .getOutputStream()
           .write(("CONNECT " + to + " HTTP/1.1\r\nHost: " + to + "\r\n\r\n").getBytes(US_ASCII));
       requireAccepted(socket.getInputStream(), to);
       socket.setSoTimeout(0);

@@ -113,8 +113,8 @@ class DeviceNsmTest {
 
   @Test
   void theRightAnswerIsOne() throws Exception {
-    device.answering(described(
-        Cbor.text("lock"), Cbor.simple(20), Cbor.text("data"), Cbor.bytes(new byte[48])));
+    device.answering(
+        described(Cbor.text("lock"), Cbor.simple(20), Cbor.text("data"), Cbor.bytes(new byte[48])));
     assertEquals(new PcrState("00".repeat(48), false), nsm.describePcr(3));
   }
 }

@@ -55,7 +55,8 @@ class NativeTest {
     Path nowhere = directory.resolve("nowhere");
     NsmException e = assertThrows(NsmException.class, () -> DeviceNsm.open(nowhere));
     assertEquals(Problem.UNREACHABLE, e.problem());
-    assertTrue(e.getMessage().contains(nowhere + " cannot be opened (errno " + ENOENT), e::toString);
+    assertTrue(
+        e.getMessage().contains(nowhere + " cannot be opened (errno " + ENOENT), e::toString);
   }
 
   @Test
