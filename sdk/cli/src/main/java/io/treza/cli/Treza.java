@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       KmsCommand.class,
       BlobsCommand.class,
       ServeCommand.class,
+      ForwardCommand.class,
       EnclaveCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
