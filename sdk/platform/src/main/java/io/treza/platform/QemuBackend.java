@@ -12,7 +12,6 @@ import io.treza.eif.InitOptions;
 import io.treza.eif.RamdiskLayout;
 import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
-import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.qemu.MachineSettings;
 import io.treza.platform.internal.qemu.QemuEnclave;
 import io.treza.testkit.CertificateChain;

@@ -6,7 +6,6 @@ import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
 import io.treza.platform.internal.EnclaveDirectory;
-import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.SimulatedEnclave;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
