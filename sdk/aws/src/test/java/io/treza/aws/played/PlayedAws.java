@@ -20,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -43,6 +44,7 @@ public final class PlayedAws implements AutoCloseable {
   private final PlayedNitro nitro = new PlayedNitro();
   private final PlayedCommands commands;
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
+  private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
   /** Starts with an empty account, in front of {@code moto}. */
@@ -72,6 +74,24 @@ public final class PlayedAws implements AutoCloseable {
     return commands;
   }
 
+  /**
+   * Refuses the next calls of an action of EC2.
+   *
+   * @param times how many
+   * @param status of HTTP, for example 503
+   */
+  public void refuseNext(String action, int times, int status, String code, String message) {
+    refusals.put(action, new Refusal(new AtomicInteger(times), status, code, message));
+  }
+
+  private record Refusal(AtomicInteger times, int status, String code, String message) {
+    private byte[] body() {
+      return ("<Response><Errors><Error><Code>" + code + "</Code><Message>" + message
+              + "</Message></Error></Errors><RequestID>1</RequestID></Response>")
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       byte[] body = exchange.getRequestBody().readAllBytes();
@@ -97,6 +117,12 @@ public final class PlayedAws implements AutoCloseable {
     Map<String, String> form = form(exchange, body);
     String action = form.getOrDefault("Action", "");
     String token = form.getOrDefault("ClientToken", "");
+    Refusal refusal = refusals.get(action);
+    if (refusal != null && refusal.times().getAndDecrement() > 0) {
+      exchange.getResponseHeaders().set("Content-Type", "text/xml");
+      send(exchange, refusal.status(), refusal.body());
+      return;
+    }
     if (action.equals("RunInstances") && tokens.containsKey(token)) {
       String instance = tokens.get(token);
       String now = STATE

@@ -44,6 +44,7 @@ public final class PlayedCommands {
   private final Deque<String> first = new ArrayDeque<>();
   private Optional<String> printed = Optional.empty();
   private int looksUntilOnline = 1;
+  private boolean silent;
 
   PlayedCommands(PlayedAws aws, PlayedNitro nitro, Path directory) throws IOException {
     this.aws = aws;
@@ -71,6 +72,11 @@ public final class PlayedCommands {
     printed = Optional.of(output);
   }
 
+  /** Has no instance ever report. */
+  public synchronized void stayOffline() {
+    silent = true;
+  }
+
   /** The parameters of every command that was taken. */
   public synchronized List<Map<String, String>> sent() {
     return List.copyOf(sent);
@@ -92,7 +98,7 @@ public final class PlayedCommands {
     String instance = request.at("/InstanceInformationFilterList/0/valueSet/0").asText();
     ObjectNode answer = JSON.createObjectNode();
     // An agent takes its time to report.
-    boolean online = looksUntilOnline-- <= 0 && aws.state(instance).equals("running");
+    boolean online = !silent && looksUntilOnline-- <= 0 && aws.state(instance).equals("running");
     if (online) {
       looksUntilOnline = 1;
       answer

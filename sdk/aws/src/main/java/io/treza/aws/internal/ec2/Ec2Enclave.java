@@ -70,6 +70,12 @@ public final class Ec2Enclave implements RunningEnclave {
     return launch.image().pcrs(request.debugMode());
   }
 
+  /** Verified when it was launched or resumed; the instance's word if it was found again. */
+  @Override
+  public Optional<String> moduleId() {
+    return launch.module();
+  }
+
   @Override
   public byte[] evidence(byte[] nonce) throws IOException {
     if (nonce.length < 1 || nonce.length > MAX_NONCE) {

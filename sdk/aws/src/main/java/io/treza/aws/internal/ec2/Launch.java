@@ -142,11 +142,19 @@ final class Launch {
       say("goes on with the instance " + seen.get().id());
       return;
     }
+    requireNoChannels();
     InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
         .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
     instances.requireClosed();
     machine = Optional.of(new MachineImages(workshop.aws())
         .find(workshop.settings().machineImage(), workshop.architecture()));
+  }
+
+  private void requireNoChannels() throws IOException {
+    if (!request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty()) {
+      throw new IOException("enclaves on EC2 have no channels yet: create it without ports to expose"
+          + " and hosts to allow");
+    }
   }
 
   private void build() throws IOException {
@@ -265,6 +273,7 @@ final class Launch {
   /** Ends the enclave, and stops the instance, which costs only its volume then. */
   void pause() throws IOException, InterruptedException {
     instances.mark(instance(), Tags.State.PAUSED);
+    module = Optional.empty();
     try {
       document();
       String unused = tell(Operation.TERMINATE, COMMAND_LIMIT, Map.of());
@@ -304,6 +313,11 @@ final class Launch {
 
   String instance() {
     return known(instance);
+  }
+
+  /** The module id that evidence had, or that nitro-cli lists; empty while it is paused. */
+  Optional<String> module() {
+    return module;
   }
 
   BuiltImage image() {
