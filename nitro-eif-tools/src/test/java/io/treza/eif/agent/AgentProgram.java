@@ -72,11 +72,17 @@ final class AgentProgram implements AutoCloseable {
             : List.of("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
     command.addAll(List.of("-o", result.toString()));
     for (String source : List.of(
-        "nsm.c", "agent/main.c", "agent/server.c", "agent/frame.c", "agent/listen_local.c")) {
+        "nsm.c",
+        "confined/program.c",
+        "agent/confinement.c",
+        "agent/main.c",
+        "agent/server.c",
+        "agent/frame.c",
+        "agent/listen_local.c")) {
       command.add(MAIN.resolve(source).toString());
     }
     command.add(
-        (confined ? MAIN.resolve("agent/sandbox.c") : TEST.resolve("no_sandbox.c")).toString());
+        (confined ? MAIN.resolve("confined/sandbox.c") : TEST.resolve("no_sandbox.c")).toString());
     command.add(TEST.resolve("fake_nsm.c").toString());
     command.add(TEST.resolve("listen_here.c").toString());
     Process compiling = new ProcessBuilder(command).redirectErrorStream(true).start();

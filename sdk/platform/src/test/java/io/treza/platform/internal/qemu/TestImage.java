@@ -57,6 +57,18 @@ final class TestImage {
     return list("Env", variables);
   }
 
+  /** Adds EXPOSE: port and protocol each. */
+  TestImage expose(String... ports) {
+    List.of(ports).forEach(run.withObjectProperty("ExposedPorts")::putObject);
+    return this;
+  }
+
+  /** Adds a LABEL. */
+  TestImage label(String key, String value) {
+    run.withObjectProperty("Labels").put(key, value);
+    return this;
+  }
+
   /** Adds a VOLUME. */
   TestImage volume(String path) {
     run.withObject("Volumes").putObject(path);

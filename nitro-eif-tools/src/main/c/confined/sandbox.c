@@ -1,7 +1,7 @@
-/* The agent's confinement. See sandbox.h. */
+/* The confinement of a program. See sandbox.h. */
 #include "sandbox.h"
 
-#include "../nsm.h"
+#include "filter.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -10,63 +10,15 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* linux/filter.h and linux/seccomp.h, which musl does not bring. */
-struct instruction {
-  uint16_t code;
-  uint8_t if_true, if_false;
-  uint32_t k;
-};
+/* linux/filter.h: struct sock_fprog */
 struct program {
   unsigned short length;
   const struct instruction *instructions;
 };
-enum { LOAD = 0x20, JUMP_EQUAL = 0x15, RETURN = 0x06 };
-/* Both architectures are little-endian: the low half of an argument comes first. */
-enum { OFFSET_NUMBER = 0, OFFSET_ARCHITECTURE = 4, SECOND_ARGUMENT = 24 };
 #define CLOSE_RANGE 436 /* on every architecture */
 #define SECCOMP_MODE_FILTER 2
-#define SECCOMP_KILL_PROCESS 0x80000000u
-#define SECCOMP_ALLOW 0x7fff0000u
-
-/* linux/audit.h: the ELF machine, 64 bits, little-endian. */
-#if defined(__x86_64__)
-#define ARCHITECTURE (62u | 0xc0000000u)
-#elif defined(__aarch64__)
-#define ARCHITECTURE (183u | 0xc0000000u)
-#else
-#error "an enclave runs on x86_64 or aarch64"
-#endif
-
-#define ALLOW_CALL(name) {JUMP_EQUAL, 0, 1, __NR_##name}, {RETURN, 0, 0, SECCOMP_ALLOW}
-
-static const struct instruction filter[] = {
-    {LOAD, 0, 0, OFFSET_ARCHITECTURE},
-    {JUMP_EQUAL, 1, 0, ARCHITECTURE},
-    {RETURN, 0, 0, SECCOMP_KILL_PROCESS},
-    {LOAD, 0, 0, OFFSET_NUMBER}, /* with a bit more for x32, so that none of its calls is equal */
-#if defined(__NR_poll)
-    ALLOW_CALL(poll),
-#endif
-    ALLOW_CALL(ppoll), /* poll where there is no such call */
-    ALLOW_CALL(restart_syscall), /* poll again after a stop and a continue */
-    ALLOW_CALL(clock_gettime), /* where the vDSO has no clock to read */
-    ALLOW_CALL(accept4),
-    ALLOW_CALL(recvfrom),
-    ALLOW_CALL(sendto),
-    ALLOW_CALL(close),
-    ALLOW_CALL(getsockopt), /* SO_PEERCRED */
-    ALLOW_CALL(exit_group),
-    ALLOW_CALL(write), /* that it is ready, and last words */
-    /* Last: one request to one driver, which looks at the low half of it only, as is done here. */
-    {JUMP_EQUAL, 0, 3, __NR_ioctl},
-    {LOAD, 0, 0, SECOND_ARGUMENT},
-    {JUMP_EQUAL, 0, 1, (uint32_t)NSM_IOCTL_RAW},
-    {RETURN, 0, 0, SECCOMP_ALLOW},
-    {RETURN, 0, 0, SECCOMP_KILL_PROCESS},
-};
 
 static bool is_kept(int descriptor, const int *keep, size_t kept) {
   for (size_t i = 0; i < kept; i++) {
@@ -103,10 +55,10 @@ static int close_others(const int *keep, size_t kept) {
 
 /* The root becomes a directory that has been removed: empty, and nothing can be made in it. */
 static int leave_file_system(const char *scratch) {
-  if (chdir(scratch) < 0 || mkdir(".agent", 0) < 0) {
+  if (chdir(scratch) < 0 || mkdir(".confined", 0) < 0) {
     return -1;
   }
-  return chdir(".agent") < 0 || rmdir("../.agent") < 0 ? -1 : chroot(".");
+  return chdir(".confined") < 0 || rmdir("../.confined") < 0 ? -1 : chroot(".");
 }
 
 static int forbid_writing_files(void) {
@@ -122,19 +74,18 @@ static int drop_capabilities(void) {
   return errno == EINVAL ? 0 : -1; /* EINVAL: past the last one that this kernel knows */
 }
 
-static int change_user(void) {
-  return setgroups(0, NULL) < 0 || setresgid(AGENT_ID, AGENT_ID, AGENT_ID) < 0 ||
-                 setresuid(AGENT_ID, AGENT_ID, AGENT_ID) < 0
-             ? -1
-             : 0;
+static int change_user(uid_t id) {
+  return setgroups(0, NULL) < 0 || setresgid(id, id, id) < 0 || setresuid(id, id, id) < 0 ? -1 : 0;
 }
 
-static int filter_calls(void) {
-  const struct program program = {sizeof filter / sizeof filter[0], filter};
+static int filter_calls(const struct confinement *confinement) {
+  const struct program program = {(unsigned short)confinement->filter_length,
+                                  confinement->filter};
   return prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program, 0, 0);
 }
 
-const char *sandbox_enter(const char *scratch, const int *keep, size_t kept) {
+const char *sandbox_enter(const char *scratch, const int *keep, size_t kept,
+                          const struct confinement *confinement) {
   if (close_others(keep, kept) < 0) {
     return "close other descriptors";
   }
@@ -147,13 +98,13 @@ const char *sandbox_enter(const char *scratch, const int *keep, size_t kept) {
   if (drop_capabilities() < 0) {
     return "drop capabilities";
   }
-  if (change_user() < 0) {
+  if (change_user(confinement->id) < 0) {
     return "change user";
   }
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) {
     return "refuse privileges";
   }
-  if (filter_calls() < 0) {
+  if (filter_calls(confinement) < 0) {
     return "filter system calls";
   }
   return NULL;
