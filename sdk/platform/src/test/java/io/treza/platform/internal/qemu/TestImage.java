@@ -20,7 +20,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** A container image of one layer, to be written as an OCI layout (OCI image specification 1.1). */
-final class TestImage {
+public final class TestImage {
   private static final String OCI = "application/vnd.oci.image.";
 
   private interface Member {
@@ -43,7 +43,7 @@ final class TestImage {
   }
 
   /** Sets ENTRYPOINT. */
-  TestImage entrypoint(String... words) {
+  public TestImage entrypoint(String... words) {
     return list("Entrypoint", words);
   }
 
@@ -75,6 +75,18 @@ final class TestImage {
     return this;
   }
 
+  /** Adds an EXPOSE: {@code 8443/tcp}. */
+  public TestImage expose(String port) {
+    run.withObject("ExposedPorts").putObject(port);
+    return this;
+  }
+
+  /** Sets a LABEL. */
+  public TestImage label(String name, String value) {
+    run.withObject("Labels").put(name, value);
+    return this;
+  }
+
   private TestImage list(String name, String... words) {
     ArrayNode array = run.putArray(name);
     List.of(words).forEach(array::add);
@@ -94,7 +106,8 @@ final class TestImage {
     return this;
   }
 
-  TestImage file(String path, int mode, String content) {
+  /** Adds a file of this text. */
+  public TestImage file(String path, int mode, String content) {
     return file(path, mode, content.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -136,7 +149,7 @@ final class TestImage {
   }
 
   /** Writes it. */
-  void write(Path directory) throws IOException {
+  public void write(Path directory) throws IOException {
     Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
     Path unnamed = blobs.resolve("layer");
     try (OutputStream file = Files.newOutputStream(unnamed);
