@@ -32,7 +32,7 @@ import software.amazon.awssdk.services.s3.S3Client;
 /** An account with all that a backend needs, whose calls are kept and whose time passes at once. */
 final class Account implements AutoCloseable {
   static final String ENCLAVE = "enc_1";
-  static final String IMAGE = "docker-archive:busybox-docker.tar";
+  static final String IMAGE = "docker-archive:docker-save-small.tar";
   static final String SECRET = "verysecretkey";
   static final String TOKEN = "verysecrettoken";
 

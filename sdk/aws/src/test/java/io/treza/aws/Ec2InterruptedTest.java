@@ -24,7 +24,7 @@ import java.util.stream.IntStream;
 
 /** A launch that fails anywhere leaves nothing; one whose process dies anywhere is finished. */
 @ExtendWith(MotoExtension.class)
-@Timeout(120)
+@Timeout(300)
 class Ec2InterruptedTest {
   /** What a launch takes; {@link Ec2LaunchTest} names them. */
   private static final int CALLS = 18;

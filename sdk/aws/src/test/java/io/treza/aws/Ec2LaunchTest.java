@@ -43,7 +43,7 @@ import software.amazon.awssdk.services.ssm.model.SendCommandRequest;
 
 /** From an image to a verified enclave and back to nothing, against moto; every call is looked at. */
 @ExtendWith(MotoExtension.class)
-@Timeout(120)
+@Timeout(300)
 class Ec2LaunchTest {
   private static final byte[] NONCE = "sixteen bytes, or more".getBytes(StandardCharsets.US_ASCII);
 

@@ -45,6 +45,7 @@ public final class PlayedAws implements AutoCloseable {
   private final PlayedCommands commands;
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
   private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
+  private volatile boolean tampering;
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
   /** Starts with an empty account, in front of {@code moto}. */
@@ -133,6 +134,10 @@ public final class PlayedAws implements AutoCloseable {
       return;
     }
     HttpResponse<byte[]> answer = ask(exchange, body);
+    if (tampering && exchange.getRequestURI().getPath().endsWith(".eif")
+        && exchange.getRequestMethod().equals("GET")) {
+      answer.body()[0] ^= 1;
+    }
     if (action.equals("RunInstances") && answer.statusCode() == 200) {
       String text = new String(answer.body(), StandardCharsets.UTF_8);
       Matcher instance = INSTANCE.matcher(text);
@@ -201,6 +206,24 @@ public final class PlayedAws implements AutoCloseable {
   /** Asks moto in the query protocol. */
   public String query(String service, String form) throws IOException, InterruptedException {
     return post(service, Map.of("Content-Type", "application/x-www-form-urlencoded"), form);
+  }
+
+  /** Has another document in the place of one, as who may write documents can. */
+  public void replaceDocument(String name) throws IOException, InterruptedException {
+    String unused = systemsManager("DeleteDocument", "{\"Name\": \"" + name + "\"}");
+    String content = "{\\\"schemaVersion\\\": \\\"2.2\\\", \\\"mainSteps\\\": []}";
+    String made = systemsManager(
+        "CreateDocument",
+        "{\"Name\": \"" + name + "\", \"DocumentType\": \"Command\", \"Content\": \"" + content
+            + "\"}");
+    if (!made.contains("Hash")) {
+      throw new IOException(made);
+    }
+  }
+
+  /** Changes a byte of every object on its way to an instance. */
+  public void tamperWithObjects() {
+    tampering = true;
   }
 
   /** What moto lists in a bucket. */

@@ -97,7 +97,6 @@ final class Launch {
         throw e;
       }
     }
-    Files.deleteIfExists(eif());
   }
 
   private void rollBack(int last, Exception cause) throws IOException, InterruptedException {
@@ -172,6 +171,7 @@ final class Launch {
   private void upload() throws IOException, InterruptedException {
     if (instance.isEmpty()) {
       workshop.bucket().put(id(), eif(), image().sha256());
+      Files.deleteIfExists(eif());
     }
   }
 
@@ -266,8 +266,9 @@ final class Launch {
       return false;
     }
     document();
-    return NitroCli.find(tell(Operation.DESCRIBE, COMMAND_LIMIT, Map.of()), id())
-        .isPresent();
+    module = NitroCli.find(tell(Operation.DESCRIBE, COMMAND_LIMIT, Map.of()), id())
+        .map(NitroCli.Running::id);
+    return module.isPresent();
   }
 
   /** Ends the enclave, and stops the instance, which costs only its volume then. */

@@ -24,7 +24,7 @@ matches() {
 }
 
 listed() {
-  nitro-cli describe-enclaves | grep -q "\"EnclaveName\": *\"$enclave\""
+  nitro-cli describe-enclaves | grep -q "\"EnclaveName\" *: *\"$enclave\""
 }
 
 case '{{ operation }}' in
