@@ -15,7 +15,6 @@ import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
 import io.treza.platform.channel.Egress;
 import io.treza.platform.internal.ChannelSettings;
-import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.ParentChannels;
 import io.treza.platform.internal.qemu.MachineSettings;
 import io.treza.platform.internal.qemu.QemuEnclave;

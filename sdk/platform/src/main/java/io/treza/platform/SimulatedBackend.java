@@ -9,7 +9,6 @@ import io.treza.image.FileEntry;
 import io.treza.platform.channel.Egress;
 import io.treza.platform.internal.ChannelSettings;
 import io.treza.platform.internal.EnclaveDirectory;
-import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.SimulatedEnclave;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;

@@ -1,4 +1,4 @@
-package io.treza.platform.internal;
+package io.treza.platform;
 
 import java.io.IOException;
 import java.nio.file.Files;
