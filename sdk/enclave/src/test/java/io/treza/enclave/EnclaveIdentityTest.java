@@ -4,16 +4,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.attestation.Reason;
 import io.treza.enclave.nsm.Agent;
 import io.treza.enclave.nsm.Module;
 import io.treza.sdk.attested.AttestedHttpClient;
-import io.treza.sdk.attested.PeerNotAttestedException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.Optional;
 import okhttp3.Request;
 import okhttp3.Response;
 import org.junit.jupiter.api.AfterEach;
@@ -62,8 +58,7 @@ class EnclaveIdentityTest {
         AttestedHttpClient client = client(server)) {
       assertEquals("hello", get(client, server));
       assertArrayEquals(
-          identity.spkiSha256(),
-          client.attestations().get(0).userData().orElseThrow());
+          identity.spkiSha256(), client.attestations().get(0).userData().orElseThrow());
     }
   }
 

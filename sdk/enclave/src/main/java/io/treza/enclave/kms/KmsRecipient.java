@@ -1,5 +1,6 @@
 package io.treza.enclave.kms;
 
+import io.treza.enclave.Nsm;
 import io.treza.enclave.internal.kms.Envelope;
 import io.treza.enclave.internal.kms.EnvelopeKey;
 import java.io.IOException;
@@ -34,12 +35,18 @@ public final class KmsRecipient {
     this.privateKey = new EnvelopeKey((RSAPrivateCrtKey) keys.getPrivate(), random);
   }
 
-  /** Makes a key pair of 2048 bits, the size that AWS's own enclave tools use. */
-  public static KmsRecipient create(RecipientEvidence evidence) {
-    return create(evidence, RecipientKeySize.RSA_2048);
+  /**
+   * Makes a key pair of 2048 bits, the size that AWS's own enclave tools use, with this enclave's
+   * documents.
+   *
+   * @param nsm the holder, that is, one by which something was registered; stays open
+   */
+  public static KmsRecipient create(Nsm nsm) {
+    return create(
+        (nonce, publicKey) -> nsm.attest(nonce, publicKey, new byte[0]), RecipientKeySize.RSA_2048);
   }
 
-  /** Makes a key pair; the larger, the longer it takes, up to seconds. */
+  /** Makes a key pair, with documents from elsewhere; the larger, the longer it takes. */
   public static KmsRecipient create(RecipientEvidence evidence, RecipientKeySize size) {
     SecureRandom random = new SecureRandom();
     try {

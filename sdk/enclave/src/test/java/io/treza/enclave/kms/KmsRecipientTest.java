@@ -38,7 +38,8 @@ class KmsRecipientTest {
   private static final String NOT_KMS = "something other than KMS";
   private static final String NOT_OURS = "does not open with this enclave's key";
 
-  private final KmsRecipient recipient = KmsRecipient.create((nonce, key) -> new byte[0]);
+  private final KmsRecipient recipient =
+      KmsRecipient.create((nonce, key) -> new byte[0], RecipientKeySize.RSA_2048);
 
   private TestEnvelope envelope() throws GeneralSecurityException {
     return new TestEnvelope(recipient.publicKey(), SECRET);
@@ -109,15 +110,18 @@ class KmsRecipientTest {
     byte[] pcr = new byte[48];
     SimulatedNsm nsm = SimulatedNsm.builder(chain).measurements(pcr, pcr, pcr).build();
     KmsRecipient attested = KmsRecipient.create(
-        (nonce, key) -> nsm.attest(Optional.of(nonce), Optional.empty(), Optional.of(key)));
+        (nonce, key) -> nsm.attest(Optional.of(nonce), Optional.empty(), Optional.of(key)),
+        RecipientKeySize.RSA_2048);
     AttestationDocument first = parsed(attested.document());
     AttestationDocument second = parsed(attested.document());
     assertArrayEquals(attested.publicKey(), first.publicKey().orElseThrow());
     assertEquals(32, first.nonce().orElseThrow().length);
     assertFalse(Arrays.equals(first.nonce().orElseThrow(), second.nonce().orElseThrow()));
-    KmsRecipient other = KmsRecipient.create((nonce, key) -> {
-      throw new IOException("no NSM");
-    });
+    KmsRecipient other = KmsRecipient.create(
+        (nonce, key) -> {
+          throw new IOException("no NSM");
+        },
+        RecipientKeySize.RSA_2048);
     assertThrows(IOException.class, other::document);
     assertFalse(Arrays.equals(attested.publicKey(), other.publicKey()));
   }

@@ -34,7 +34,8 @@ class OpensslPeerTest {
 
   @Test
   void whatOpensslEncryptsIsOpened() throws Exception {
-    KmsRecipient recipient = KmsRecipient.create((nonce, key) -> new byte[0]);
+    KmsRecipient recipient =
+        KmsRecipient.create((nonce, key) -> new byte[0], RecipientKeySize.RSA_2048);
     certificate(recipient.publicKey());
     for (String form : List.of("-binary", "-stream")) {
       assertArrayEquals(SECRET, recipient.open(encrypted(form, KMS_FORM)));
@@ -43,7 +44,8 @@ class OpensslPeerTest {
 
   @Test
   void otherFormsOfOpensslAreRefused() throws Exception {
-    KmsRecipient recipient = KmsRecipient.create((nonce, key) -> new byte[0]);
+    KmsRecipient recipient =
+        KmsRecipient.create((nonce, key) -> new byte[0], RecipientKeySize.RSA_2048);
     certificate(recipient.publicKey());
     List<String> aes128 = new ArrayList<>(KMS_FORM);
     aes128.set(0, "-aes128");

@@ -42,8 +42,17 @@ public final class Agent implements AutoCloseable {
         "gcc is not installed");
     Path program = directory.resolve("agent");
     List<String> command = new ArrayList<>(List.of(
-        "gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1",
-        "-I", TOOLS.resolve("main/c").toString(), "-o", program.toString()));
+        "gcc",
+        "-std=c11",
+        "-D_GNU_SOURCE",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-O1",
+        "-I",
+        TOOLS.resolve("main/c").toString(),
+        "-o",
+        program.toString()));
     for (String source : List.of(
         "main/c/nsm.c",
         "main/c/agent/main.c",
@@ -77,7 +86,9 @@ public final class Agent implements AutoCloseable {
     thread.start();
     Path log = directory.resolve("log");
     ProcessBuilder builder = new ProcessBuilder(
-        program.toString(), Integer.toString(user), directory.resolve("run/agent.sock").toString(),
+        program.toString(),
+        Integer.toString(user),
+        directory.resolve("run/agent.sock").toString(),
         "1");
     builder.environment().put("TREZA_AGENT_REMOTE", directory.resolve("remote").toString());
     builder.environment().put("TREZA_TEST_NSM", directory.resolve("nsm").toString());
@@ -94,8 +105,8 @@ public final class Agent implements AutoCloseable {
   /** Starts one that answers the user of this process. */
   public static Agent start(Path program, Path directory, Module module)
       throws IOException, InterruptedException {
-    return start(
-        program, directory, module, (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    return start(program, directory, module, (Integer)
+        Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
   }
 
   /** What the workload connects to. */

@@ -23,7 +23,8 @@ import java.util.Optional;
 public final class Module {
   private final DevelopmentRoot root =
       DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
-  private final SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
+  private final SimulatedNsm nsm = SimulatedNsm.builder(
+          CertificateChain.builder(root).build())
       .measurements(pcr("11"), pcr("22"), pcr("33"))
       .build();
 
@@ -67,8 +68,8 @@ public final class Module {
         named(
             operation,
             Cbor.text("data"),
-            Cbor.bytes(nsm.extendPcr(
-                fields.get("index").AsInt32(), fields.get("data").GetByteString())));
+            Cbor.bytes(
+                nsm.extendPcr(fields.get("index").AsInt32(), fields.get("data").GetByteString())));
       case "LockPCR" -> {
         nsm.lockPcr(fields.get("index").AsInt32());
         yield Cbor.text(operation);

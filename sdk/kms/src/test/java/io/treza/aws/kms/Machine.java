@@ -4,6 +4,7 @@ import io.treza.attestation.Measurements;
 import io.treza.attestation.TrustAnchor;
 import io.treza.attestation.reference.Release;
 import io.treza.enclave.kms.KmsRecipient;
+import io.treza.enclave.kms.RecipientKeySize;
 import io.treza.platform.kms.SimulatedKms;
 import io.treza.publish.KmsKeyPolicy;
 import io.treza.publish.KmsOperation;
@@ -133,7 +134,8 @@ final class Machine implements AutoCloseable {
 
   static KmsRecipient recipient(SimulatedNsm nsm) {
     return KmsRecipient.create(
-        (nonce, key) -> nsm.attest(Optional.of(nonce), Optional.empty(), Optional.of(key)));
+        (nonce, key) -> nsm.attest(Optional.of(nonce), Optional.empty(), Optional.of(key)),
+        RecipientKeySize.RSA_2048);
   }
 
   /** What runs in an enclave with this module, with the credentials of the enclaves' role. */
