@@ -71,7 +71,8 @@ final class TestProxy implements Closeable {
             .getBytes(StandardCharsets.US_ASCII));
         return;
       }
-      try (Socket target = new Socket("127.0.0.1", leadsTo.get().getPort())) {
+      try (Socket target =
+          new Socket(InetAddress.getLoopbackAddress(), leadsTo.get().getPort())) {
         out.write("HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
         start(() -> copy(target, client));
         copy(client, target);

@@ -104,8 +104,8 @@ final class KeyPolicy {
         .map(action -> Condition.glob(action.toLowerCase(Locale.ROOT)))
         .toList();
     List<Condition> conditions = new ArrayList<>();
-    for (Map.Entry<String, JsonNode> operator : node.path("Condition").properties()) {
-      for (Map.Entry<String, JsonNode> key : operator.getValue().properties()) {
+    for (Map.Entry<String, JsonNode> operator : members(name, node.path("Condition"))) {
+      for (Map.Entry<String, JsonNode> key : members(name, operator.getValue())) {
         conditions.add(new Condition(operator.getKey(), key.getKey(), texts(name, key.getValue())));
       }
     }
@@ -116,6 +116,14 @@ final class KeyPolicy {
         : texts(name, principal);
     return new Statement(
         name, effect.equals("Allow"), principals, actions, List.copyOf(conditions));
+  }
+
+  private static Set<Map.Entry<String, JsonNode>> members(String name, JsonNode node)
+      throws KmsFault {
+    if (!node.isObject() && !node.isMissingNode()) {
+      throw malformed(name + ": a Condition is objects in an object");
+    }
+    return node.properties();
   }
 
   private static List<String> texts(String name, JsonNode node) throws KmsFault {
