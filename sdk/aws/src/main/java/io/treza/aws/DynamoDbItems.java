@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Consumer;
@@ -123,7 +124,7 @@ final class DynamoDbItems<T extends StoredItem> implements ItemTable<T> {
                 .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD));
         return true;
       } catch (ConditionalCheckFailedException e) {
-        return attributes.get(MARK).equals(e.item().get(MARK));
+        return Objects.equals(attributes.get(MARK), e.item().get(MARK));
       }
     });
   }
