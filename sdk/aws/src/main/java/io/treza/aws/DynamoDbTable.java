@@ -5,6 +5,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
@@ -117,8 +118,10 @@ public final class DynamoDbTable implements Closeable {
       return calls.get();
     } catch (SdkException e) {
       throw new IllegalStateException(faults.explain(e), e);
+    } catch (RejectedExecutionException e) {
+      // So the SDK says that it is closed.
+      throw new IllegalStateException(this + " is closed", e);
     } catch (IllegalStateException e) {
-      // The SDK's own, once it is closed.
       throw new IllegalStateException(this + ": " + e.getMessage(), e);
     }
   }

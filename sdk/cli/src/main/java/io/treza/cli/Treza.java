@@ -31,6 +31,7 @@ import picocli.CommandLine.Spec;
       BlobsCommand.class,
       ServeCommand.class,
       EnclaveCommand.class,
+      FleetCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

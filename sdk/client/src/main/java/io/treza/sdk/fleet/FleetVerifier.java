@@ -7,11 +7,17 @@ import io.treza.attestation.Rejection;
 import io.treza.attestation.VerificationResult;
 import io.treza.attestation.VerifiedAttestation;
 import io.treza.attestation.reference.ReleaseStatus;
+import io.treza.sdk.EvidenceProtocol;
+import io.treza.sdk.attested.AttestedHttpClient;
+import io.treza.sdk.attested.PeerNotAttestedException;
+import io.treza.sdk.fleet.FleetMember.AtAddress;
+import io.treza.sdk.fleet.FleetMember.ByEvidence;
 import io.treza.sdk.fleet.MemberVerdict.Refused;
 import io.treza.sdk.fleet.MemberVerdict.SharedEnclave;
 import io.treza.sdk.fleet.MemberVerdict.Unreachable;
 import io.treza.sdk.fleet.MemberVerdict.Verified;
 import java.io.IOException;
+import java.net.URI;
 import java.security.SecureRandom;
 import java.util.Collection;
 import java.util.Collections;
@@ -30,14 +36,15 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import okhttp3.Request;
+import okhttp3.Response;
 
 /**
  * Attests every member of a fleet anew, several at a time, each with a nonce of its own.
  * Thread-safe.
  *
- * <p>A report says which enclaves there are and what they run, not who is at the end of a
- * connection: for that, talk to a member over {@link io.treza.sdk.attested.AttestedHttpClient}. No
- * more documents are held at once than members are asked at once; of each only the verdict is kept.
+ * <p>No more documents are held at once than members are asked at once; of each only the verdict is
+ * kept.
  */
 public final class FleetVerifier {
   private final AttestationVerifier verifier;
@@ -67,11 +74,14 @@ public final class FleetVerifier {
    * not be asked; how long a member may take is its source's to limit.
    *
    * @throws IllegalArgumentException if there is no member, or two have one name
+   * @throws IllegalStateException if the demands contradict what is accepted
    * @throws InterruptedException if the caller is interrupted; the sources are, too
    */
   public FleetReport verify(Collection<FleetMember> members) throws InterruptedException {
     List<FleetMember> fleet = List.copyOf(members);
     requireNames(fleet);
+    // Demands that contradict each other are the caller's fault, and no member's.
+    demands.apply(accepted.nonce(new byte[1])).build();
     AtomicReferenceArray<MemberVerdict> verdicts = new AtomicReferenceArray<>(fleet.size());
     AtomicInteger next = new AtomicInteger();
     Callable<Integer> worker = () -> {
@@ -116,33 +126,69 @@ public final class FleetVerifier {
   }
 
   private MemberVerdict judge(FleetMember member) {
-    byte[] nonce = new byte[member.source().nonceBytes()];
-    random.nextBytes(nonce);
-    Expectation expectation = demands.apply(accepted.nonce(nonce)).build();
-    byte[] document;
     try {
-      document = member.source().evidence(member.name(), nonce.clone());
+      return member instanceof AtAddress at
+          ? judgeConnection(at)
+          : judgeEvidence((ByEvidence) member);
     } catch (IOException | RuntimeException e) {
       return new Unreachable(
           member.name(), Optional.ofNullable(e.getMessage()).orElse(e.getClass().getName()));
     }
-    return verdict(member.name(), verifier.verify(document, expectation));
   }
 
-  private static MemberVerdict verdict(String member, VerificationResult result) {
-    if (result instanceof VerifiedAttestation verified) {
-      return new Verified(
-          member,
-          verified.measurements().map(Measurements::release),
-          verified
-              .release()
-              .filter(release -> release.status() == ReleaseStatus.DEPRECATED)
-              .isPresent(),
-          verified.moduleId(),
-          verified.region(),
-          verified.anchor().simulated());
+  private MemberVerdict judgeEvidence(ByEvidence member) throws IOException {
+    byte[] nonce = nonce(member.source().nonceBytes());
+    Expectation expectation = demands.apply(accepted.nonce(nonce)).build();
+    byte[] document = member.source().evidence(member.name(), nonce.clone());
+    VerificationResult result = verifier.verify(document, expectation);
+    return result instanceof VerifiedAttestation attestation
+        ? verified(member.name(), attestation)
+        : refused(member.name(), (Rejection) result);
+  }
+
+  private MemberVerdict judgeConnection(AtAddress member) throws IOException {
+    EvidenceProtocol protocol = member.protocol();
+    // A request is what makes the client attest its connection; this one any member can answer.
+    URI evidence = protocol.address(member.address(), "", nonce(protocol.nonceBytes()));
+    try (AttestedHttpClient client = AttestedHttpClient.builder(
+                member.address(), verifier, accepted)
+            .evidence(protocol)
+            .demanding(demands)
+            .build();
+        Response answer =
+            client.execute(new Request.Builder().url(evidence.toString()).build())) {
+      return client.attestations().stream()
+          .findFirst()
+          .map(attestation -> verified(member.name(), attestation))
+          .orElseThrow(() -> new IOException("no evidence before HTTP " + answer.code()));
+    } catch (PeerNotAttestedException e) {
+      if (e.rejection().isEmpty()) {
+        throw e;
+      }
+      return refused(member.name(), e.rejection().get());
     }
-    Rejection rejection = (Rejection) result;
+  }
+
+  private byte[] nonce(int bytes) {
+    byte[] nonce = new byte[bytes];
+    random.nextBytes(nonce);
+    return nonce;
+  }
+
+  private static MemberVerdict verified(String member, VerifiedAttestation attestation) {
+    return new Verified(
+        member,
+        attestation.measurements().map(Measurements::release),
+        attestation
+            .release()
+            .filter(release -> release.status() == ReleaseStatus.DEPRECATED)
+            .isPresent(),
+        attestation.moduleId(),
+        attestation.region(),
+        attestation.anchor().simulated());
+  }
+
+  private static MemberVerdict refused(String member, Rejection rejection) {
     return new Refused(
         member,
         rejection.reason(),

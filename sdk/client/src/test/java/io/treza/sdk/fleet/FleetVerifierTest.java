@@ -11,16 +11,22 @@ import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.Reason;
 import io.treza.attestation.TrustAnchor;
+import io.treza.sdk.EvidenceProtocol;
 import io.treza.sdk.EvidenceSource;
+import io.treza.sdk.KeyBinding;
+import io.treza.sdk.fleet.FleetMember.AtAddress;
+import io.treza.sdk.fleet.FleetMember.ByEvidence;
 import io.treza.sdk.fleet.MemberVerdict.Refused;
 import io.treza.sdk.fleet.MemberVerdict.SharedEnclave;
 import io.treza.sdk.fleet.MemberVerdict.Unreachable;
 import io.treza.sdk.fleet.MemberVerdict.Verified;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
+import io.treza.testkit.FakeEnclave;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
+import java.net.URI;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HexFormat;
@@ -67,7 +73,7 @@ class FleetVerifierTest {
   }
 
   private FleetMember member(String name, String digits) {
-    return new FleetMember(name, source(enclave(digits)));
+    return new ByEvidence(name, source(enclave(digits)));
   }
 
   private FleetVerifier.Builder fleet() {
@@ -96,12 +102,12 @@ class FleetVerifierTest {
         .verify(List.of(
             member("good", "11"),
             member("another image", "33"),
-            new FleetMember("garbage", (id, nonce) -> new byte[] {1, 2, 3}),
-            new FleetMember("replayed", replayed),
-            new FleetMember("down", (id, nonce) -> {
+            new ByEvidence("garbage", (id, nonce) -> new byte[] {1, 2, 3}),
+            new ByEvidence("replayed", replayed),
+            new ByEvidence("down", (id, nonce) -> {
               throw new IOException("no route to host");
             }),
-            new FleetMember("broken", (id, nonce) -> {
+            new ByEvidence("broken", (id, nonce) -> {
               throw new IllegalStateException();
             })));
     assertFalse(report.allVerified());
@@ -128,13 +134,39 @@ class FleetVerifierTest {
     FleetReport report = fleet()
         .build()
         .verify(List.of(
-            new FleetMember("a", source(one)),
-            member("b", "11"),
-            new FleetMember("c", source(one))));
+            new ByEvidence("a", source(one)), member("b", "11"), new ByEvidence("c", source(one))));
     assertEquals(Map.of("1.0", List.of("b")), report.byRelease());
     assertEquals(
         List.of(new SharedEnclave("a", one.moduleId()), new SharedEnclave("c", one.moduleId())),
         report.notVerified());
+  }
+
+  @Test
+  void aMemberAtAnAddressMustBindTheKeyOfItsConnection() throws Exception {
+    EvidenceProtocol protocol =
+        EvidenceProtocol.template("/attestation?nonce={nonce}", KeyBinding.SPKI_SHA256);
+    EvidenceProtocol another =
+        EvidenceProtocol.template("/attestation?nonce={nonce}", KeyBinding.SPKI_SHA384);
+    try (FakeEnclave enclave = FakeEnclave.start()) {
+      FleetVerifier fleet = FleetVerifier.builder(
+              AttestationVerifier.builder()
+                  .trustAnchors(TrustAnchor.development("test", enclave.rootCertificate()))
+                  .build(),
+              Expectation.measurements(
+                  Measurements.of(enclave.pcr(0), enclave.pcr(1), enclave.pcr(2))))
+          .build();
+      AtAddress right = new AtAddress("a", enclave.address(), protocol);
+      assertTrue(fleet.verify(List.of(right)).allVerified());
+      AtAddress unbound = new AtAddress("a", enclave.address(), another);
+      MemberVerdict verdict = fleet.verify(List.of(unbound)).verdicts().get(0);
+      assertEquals(
+          Reason.USER_DATA_MISMATCH, assertInstanceOf(Refused.class, verdict).reason());
+      AtAddress mute = new AtAddress(
+          "a",
+          enclave.address(),
+          EvidenceProtocol.template("/nowhere?nonce={nonce}", KeyBinding.SPKI_SHA256));
+      assertInstanceOf(Unreachable.class, fleet.verify(List.of(mute)).verdicts().get(0));
+    }
   }
 
   @Test
@@ -143,7 +175,7 @@ class FleetVerifierTest {
     List<FleetMember> members = new ArrayList<>();
     for (int i = 0; i < 20; i++) {
       SimulatedNsm nsm = enclave("11");
-      members.add(new FleetMember("m" + i, (id, nonce) -> {
+      members.add(new ByEvidence("m" + i, (id, nonce) -> {
         assertEquals(32, nonce.length);
         nonces.add(HexFormat.of().formatHex(nonce));
         return source(nsm).evidence(id, nonce);
@@ -161,7 +193,7 @@ class FleetVerifierTest {
     CyclicBarrier four = new CyclicBarrier(4);
     List<FleetMember> members = new ArrayList<>();
     for (int i = 0; i < 12; i++) {
-      members.add(new FleetMember("m" + i, (id, nonce) -> {
+      members.add(new ByEvidence("m" + i, (id, nonce) -> {
         most.accumulateAndGet(asked.incrementAndGet(), Math::max);
         try {
           four.await();
@@ -203,7 +235,10 @@ class FleetVerifierTest {
         return 0;
       }
     };
-    assertThrows(IllegalArgumentException.class, () -> new FleetMember("old", old));
+    assertThrows(IllegalArgumentException.class, () -> new ByEvidence("old", old));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new AtAddress("old", URI.create("https://a"), EvidenceProtocol.evervault()));
   }
 
   @Test
@@ -219,7 +254,7 @@ class FleetVerifierTest {
   void whoeverWaitsCanBeInterruptedAndSoAreTheSources() throws InterruptedException {
     CountDownLatch asked = new CountDownLatch(1);
     CountDownLatch interrupted = new CountDownLatch(1);
-    FleetMember slow = new FleetMember("slow", (id, nonce) -> {
+    FleetMember slow = new ByEvidence("slow", (id, nonce) -> {
       asked.countDown();
       try {
         new CountDownLatch(1).await();
