@@ -27,11 +27,16 @@ final class EvidenceCheck {
       Expectation.NonceStage measurements,
       UnaryOperator<Expectation.Builder> more)
       throws AttestationRejectedException {
-    EvidenceSource from = source.orElse((id, n) -> ofPlatform(platform, id, n));
+    EvidenceSource from = source(platform);
     byte[] nonce = new byte[from.nonceBytes()];
     random.nextBytes(nonce);
     Expectation expectation = more.apply(measurements.nonce(nonce)).build();
     return verifier.verifyOrThrow(obtained(from, enclaveId, nonce.clone()), expectation);
+  }
+
+  /** The source that was chosen, or the platform. */
+  EvidenceSource source(Rest platform) {
+    return source.orElse((id, nonce) -> ofPlatform(platform, id, nonce));
   }
 
   private static byte[] obtained(EvidenceSource source, String enclaveId, byte[] nonce) {

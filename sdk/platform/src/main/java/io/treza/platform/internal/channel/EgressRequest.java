@@ -77,6 +77,17 @@ final class EgressRequest {
     return new EgressRule(host, port);
   }
 
+  /** The request for a destination. */
+  static ByteBuffer of(EgressRule destination) {
+    byte[] host = destination.host().getBytes(US_ASCII);
+    return ByteBuffer.allocate(HEAD + host.length)
+        .put(MAGIC)
+        .putShort((short) destination.port())
+        .put((byte) host.length)
+        .put(host)
+        .flip();
+  }
+
   static ByteBuffer answer(Status status) {
     return ByteBuffer.allocate(MAGIC.length + 2)
         .put(MAGIC)

@@ -1,4 +1,4 @@
-package io.treza.platform.internal.qemu;
+package io.treza.platform.internal;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,14 +10,19 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** A directory of one enclave's sockets that only this user can enter. */
-record SocketDirectory(Path path) implements AutoCloseable {
+public record SocketDirectory(Path path) implements AutoCloseable {
   /** A socket's path, its final zero included, must fit into 108 bytes (unix(7)). */
   private static final int LONGEST = 107;
 
   /** The longest name: what a guest reaches on its parent's port appends {@code _} and the port. */
   private static final String LONGEST_NAME = "vm_4294967295";
 
-  static SocketDirectory create(Path parent) throws IOException {
+  /**
+   * Makes one.
+   *
+   * @param parent with no comma in its path, and so short that the sockets' are not too long
+   */
+  public static SocketDirectory create(Path parent) throws IOException {
     if (parent.toString().contains(",")) { // which ends an option of QEMU and of the daemon
       throw new IOException(
           parent + ": has a comma, so sockets cannot be in it; set java.io.tmpdir to another");
@@ -38,15 +43,16 @@ record SocketDirectory(Path path) implements AutoCloseable {
   }
 
   /** Where the daemon waits for QEMU. */
-  Path daemon() {
+  public Path daemon() {
     return path.resolve("daemon");
   }
 
-  /** Where the daemon waits for connections to the guest's ports. */
-  Path vsock() {
+  /** Where connections to the guest's ports are waited for. */
+  public Path vsock() {
     return path.resolve("vm");
   }
 
+  /** Removes it with all sockets in it. Does nothing the second time. */
   @Override
   public void close() throws IOException {
     if (!Files.exists(path)) {
