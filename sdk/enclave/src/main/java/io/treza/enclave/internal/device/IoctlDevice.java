@@ -44,7 +44,8 @@ final class IoctlDevice implements NsmDevice {
     } catch (UnsupportedOperationException e) {
       throw new NsmException(
           Problem.UNSUPPORTED,
-          path + ": " + e.getMessage() + "; or build the image with --init treza and call Nsm.agent()",
+          path + ": " + e.getMessage()
+              + "; or build the image with --init treza and call Nsm.agent()",
           e);
     }
   }

@@ -39,9 +39,8 @@ public final class CLibrary {
    */
   public static CLibrary load() {
     if (Runtime.version().feature() < FIRST_RELEASE) {
-      throw new UnsupportedOperationException(
-          "this takes a Java runtime of " + FIRST_RELEASE + " or newer, and here is "
-              + Runtime.version().feature());
+      throw new UnsupportedOperationException("this takes a Java runtime of " + FIRST_RELEASE
+          + " or newer, and here is " + Runtime.version().feature());
     }
     try {
       return new CLibrary();
@@ -79,10 +78,10 @@ public final class CLibrary {
           .invoke(
               null,
               layout(signature[0]),
-              array(layoutType, Arrays.stream(signature).skip(1).map(this::layout).toArray()));
-      Object errno = optionType
-          .getMethod("captureCallState", String[].class)
-          .invoke(null, (Object) new String[] {"errno"});
+              array(
+                  layoutType, Arrays.stream(signature).skip(1).map(this::layout).toArray()));
+      Object errno = optionType.getMethod("captureCallState", String[].class).invoke(null, (Object)
+          new String[] {"errno"});
       Object options = firstOpen == Integer.MAX_VALUE
           ? array(optionType, errno)
           : array(

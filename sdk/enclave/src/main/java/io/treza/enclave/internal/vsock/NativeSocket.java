@@ -90,24 +90,28 @@ public final class NativeSocket implements Closeable {
   private void at(String name, CLibrary.Function function, SocketAddressBytes address)
       throws IOException {
     ByteBuffer direct = address.direct();
-    checked(
-        name, function.call(descriptor, calls.library.address(direct), direct.capacity()));
+    checked(name, function.call(descriptor, calls.library.address(direct), direct.capacity()));
     Reference.reachabilityFence(direct);
   }
 
   /** The next connection; empty if there is none for so long. */
   public Optional<NativeSocket> accept(Duration limit) throws IOException {
+    if (!awaitReadable(limit)) {
+      return Optional.empty();
+    }
+    CLibrary.Outcome accepted = calls.accept.call(descriptor, 0L, 0L, SOCK_CLOEXEC);
+    return Optional.of(new NativeSocket(calls, (int) checked("accept", accepted)));
+  }
+
+  /** Whether there is something to read, or the end, within so long. */
+  public boolean awaitReadable(Duration limit) throws IOException {
     ByteBuffer event = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
     event.putInt(descriptor).putShort(POLLIN).flip();
     CLibrary.Outcome polled =
         calls.poll.call(calls.library.address(event), 1L, (int) limit.toMillis());
     Reference.reachabilityFence(event);
-    if (polled.intValue() == 0 || polled.errno() == EINTR && polled.intValue() < 0) {
-      return Optional.empty();
-    }
-    checked("poll", polled);
-    CLibrary.Outcome accepted = calls.accept.call(descriptor, 0L, 0L, SOCK_CLOEXEC);
-    return Optional.of(new NativeSocket(calls, (int) checked("accept", accepted)));
+    boolean interrupted = polled.intValue() < 0 && polled.errno() == EINTR;
+    return !interrupted && checked("poll", polled) > 0;
   }
 
   /**
@@ -119,8 +123,7 @@ public final class NativeSocket implements Closeable {
     into.clear();
     CLibrary.Outcome got;
     do {
-      got = calls.recv.call(
-          descriptor, calls.library.address(into), (long) into.capacity(), 0);
+      got = calls.recv.call(descriptor, calls.library.address(into), (long) into.capacity(), 0);
     } while (got.value() < 0 && got.errno() == EINTR);
     into.limit((int) checked("recv", got));
     return into.hasRemaining();
