@@ -2,6 +2,7 @@ package io.treza.enclave.internal.foreign;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.ref.Reference;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.nio.Buffer;
@@ -60,7 +61,8 @@ public final class CLibrary {
   /**
    * A function.
    *
-   * @param signature {@code int} or {@code long} each: what it returns, and then its arguments
+   * @param signature what it returns, and then its arguments: {@code int}, {@code long}, or {@link
+   *     ByteBuffer} for a pointer to what a direct one has
    * @throws UnsupportedOperationException if native access is denied to this program
    */
   public Function function(String name, Class<?>... signature) {
@@ -110,21 +112,25 @@ public final class CLibrary {
       this.handle = handle;
     }
 
-    /** Calls it with an {@link Integer} or {@link Long} for each argument. */
+    /** Calls it with an argument for each in its signature. */
     public Outcome call(Object... arguments) {
       ByteBuffer errno = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
       Object[] all = new Object[arguments.length + 1];
-      System.arraycopy(arguments, 0, all, 1, arguments.length);
       try {
         all[0] = segmentOfBuffer.invoke(null, errno);
+        for (int i = 0; i < arguments.length; i++) {
+          all[i + 1] = arguments[i] instanceof ByteBuffer direct ? address(direct) : arguments[i];
+        }
         return new Outcome(((Number) invoke(handle, all)).longValue(), errno.getInt(0));
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("a call of the C library failed", e);
+      } finally {
+        Reference.reachabilityFence(arguments);
       }
     }
   }
 
-  /** Where a direct buffer begins. Whoever hands the number on keeps the buffer reachable. */
+  /** Where the content of a direct buffer begins. The caller keeps the buffer reachable. */
   public long address(ByteBuffer direct) {
     try {
       return (long) addressOfSegment.invoke(segmentOfBuffer.invoke(null, direct));
