@@ -69,7 +69,11 @@ public final class CLibrary {
     return variadic(name, Integer.MAX_VALUE, signature);
   }
 
-  /** A function with one more argument, of those that C leaves open. */
+  /**
+   * A function as {@link #function}, whose last arguments C leaves open.
+   *
+   * @param firstOpen which argument, from 0, is the first of those
+   */
   public Function variadic(String name, int firstOpen, Class<?>... signature) {
     try {
       Object symbol = ((Optional<?>)

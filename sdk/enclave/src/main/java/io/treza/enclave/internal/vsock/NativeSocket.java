@@ -26,6 +26,7 @@ public final class NativeSocket implements Closeable {
 
   private final Calls calls;
   private final int descriptor;
+  private boolean closed;
 
   private NativeSocket(Calls calls, int descriptor) {
     this.calls = calls;
@@ -105,8 +106,7 @@ public final class NativeSocket implements Closeable {
   public boolean awaitReadable(Duration limit) throws IOException {
     ByteBuffer event = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
     event.putInt(descriptor).putShort(POLLIN).flip();
-    CLibrary.Outcome polled =
-        calls.poll.call(event, 1L, (int) limit.toMillis());
+    CLibrary.Outcome polled = calls.poll.call(event, 1L, (int) limit.toMillis());
     boolean interrupted = polled.intValue() < 0 && polled.errno() == EINTR;
     return !interrupted && checked("poll", polled) > 0;
   }
@@ -129,8 +129,8 @@ public final class NativeSocket implements Closeable {
   /** Writes all that a direct buffer has. */
   public void write(ByteBuffer from) throws IOException {
     while (from.hasRemaining()) {
-      CLibrary.Outcome put = calls.send.call(
-          descriptor, from, (long) from.remaining(), MSG_NOSIGNAL);
+      CLibrary.Outcome put =
+          calls.send.call(descriptor, from, (long) from.remaining(), MSG_NOSIGNAL);
       if (put.value() >= 0 || put.errno() != EINTR) {
         from.position(from.position() + (int) checked("send", put));
       }
@@ -144,13 +144,18 @@ public final class NativeSocket implements Closeable {
   }
 
   /** Ends it for both sides, and whatever waits for it. */
-  public void abort() {
-    calls.shutdown.call(descriptor, SHUT_RDWR);
+  public synchronized void abort() {
+    if (!closed) {
+      calls.shutdown.call(descriptor, SHUT_RDWR);
+    }
   }
 
   @Override
-  public void close() {
-    calls.close.call(descriptor);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      calls.close.call(descriptor);
+    }
   }
 
   private static long checked(String function, CLibrary.Outcome outcome) throws IOException {
