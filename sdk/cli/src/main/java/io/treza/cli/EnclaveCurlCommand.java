@@ -116,7 +116,7 @@ final class EnclaveCurlCommand implements Callable<Integer> {
         print(answer);
         return Treza.YES;
       } catch (PeerNotAttestedException e) {
-        spec.commandLine().getErr().println("treza: " + Printable.text(e.getMessage()));
+        spec.commandLine().getErr().println("treza: " + Printable.text(String.valueOf(e.getMessage())));
         return Treza.NO;
       } catch (IOException e) {
         throw new Unusable("no answer from " + id + ": " + e.getMessage(), e);
