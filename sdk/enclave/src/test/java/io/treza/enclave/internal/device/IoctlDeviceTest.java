@@ -6,21 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.enclave.NsmException;
 import io.treza.enclave.NsmException.Problem;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The C library through foreign functions, where the runtime has them, on real files. */
-class NativeTest {
-  /** Linux: how many bytes are left to read; answers through a pointer, as the NSM's does. */
-  private static final long FIONREAD = 0x541b;
-
+/** What a device that cannot be used says; one that can be is in an enclave. */
+class IoctlDeviceTest {
   private static final int ENOENT = 2;
   private static final int ENOTTY = 25;
 
@@ -33,20 +26,6 @@ class NativeTest {
     NsmException e = assertThrows(NsmException.class, () -> DeviceNsm.open(Path.of("/dev/null")));
     assertEquals(Problem.UNSUPPORTED, e.problem());
     assertTrue(e.getMessage().contains("22 or newer"), e.getMessage());
-  }
-
-  @Test
-  @EnabledForJreRange(minVersion = 22)
-  void anIoctlAnswersThroughItsPointer() throws Exception {
-    Path file = Files.write(directory.resolve("file"), new byte[1234]);
-    Native library = Native.load();
-    Native.Outcome opened = library.open(name(file), 0);
-    assertTrue(opened.value() >= 0, opened::toString);
-    ByteBuffer answer = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
-    assertEquals(0, library.ioctl(opened.value(), FIONREAD, answer).value());
-    assertEquals(1234, answer.getInt(0));
-    assertEquals(0, library.close(opened.value()).value());
-    assertTrue(library.close(opened.value()).value() < 0);
   }
 
   @Test
@@ -77,10 +56,5 @@ class NativeTest {
     nsm.close();
     NsmException e = assertThrows(NsmException.class, nsm::random);
     assertEquals(Problem.LOST, e.problem());
-  }
-
-  private static ByteBuffer name(Path path) {
-    byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
-    return ByteBuffer.allocateDirect(name.length).put(name).flip();
   }
 }
