@@ -130,25 +130,26 @@ class IngressTest {
   }
 
   @Test
-  void passesOnAResetAsAReset() throws Exception {
+  void aResetInsideEndsTheConnectionOutside() throws Exception {
     try (Peer outside = forwarder.outside()) {
       forwarder.workload().send("half an ans").reset();
-      outside.rest();
-      // A Unix socket knows no reset; that it cannot be taken for the whole is for TLS to see.
+      // How much of it arrives is the kernel's affair.
+      assertTrue("half an ans".startsWith(outside.rest()));
     }
   }
 
   @Test
   void hangsUpWhereNobodyListensInside() throws Exception {
-    try (Peer outside = forwarder.outside()) {
-      forwarder.workload().close();
-      assertTrue(outside.ends());
-    }
     forwarder.stopWorkload();
+    for (int i = 0; i < 3; i++) {
+      try (Peer outside = forwarder.outside()) {
+        assertTrue(outside.ends());
+      }
+    }
   }
 
   @Test
-  void aReaderThatStopsStopsItsSenderAndCostsNothing() throws Exception {
+  void aReaderThatStopsStopsItsSenderAndCostsNeitherTimeNorMemory() throws Exception {
     List<Peer> peers = new ArrayList<>();
     for (int i = 0; i < 50; i++) {
       Peer outside = forwarder.outside();
@@ -157,17 +158,13 @@ class IngressTest {
       assertTrue(outside.sendWithoutWaiting() < 64 << 20, "it ends somewhere");
       assertTrue(workload.sendWithoutWaiting() < 64 << 20);
     }
-    long before = forwarder.ticks();
-    // Others are served meanwhile, as often as it takes to see an idle loop in the processor time.
-    for (int i = 0; i < 200; i++) {
-      try (Peer outside = forwarder.outside().send("ping");
-          Peer workload = forwarder.workload()) {
-        assertEquals("ping", workload.readText(4));
-      }
+    forwarder.awaitSleep();
+    try (Peer outside = forwarder.outside().send("ping");
+        Peer workload = forwarder.workload()) {
+      assertEquals("ping", workload.readText(4));
     }
-    assertTrue(forwarder.ticks() - before < 100, "under a second for 200 connections");
     // 100 directions of 16 KiB each, beside what it has anyway.
-    assertTrue(forwarder.residentKib() < 64 << 10, () -> "bounded");
+    assertTrue(forwarder.residentKib() < 64 << 10);
     for (Peer peer : peers) {
       peer.close();
     }

@@ -21,13 +21,16 @@ import java.util.stream.Stream;
 final class RunningForwarder implements AutoCloseable {
   private final Process process;
   private final Path directory;
+  private final int port;
   private final ServerSocketChannel workload;
   private final ServerSocketChannel parent;
 
   private RunningForwarder(
-      Process process, Path directory, ServerSocketChannel workload, ServerSocketChannel parent) {
+      Process process, Path directory, ServerSocketChannel workload, ServerSocketChannel parent)
+      throws IOException {
     this.process = process;
     this.directory = directory;
+    this.port = port(workload);
     this.workload = workload;
     this.parent = parent;
   }
@@ -75,8 +78,12 @@ final class RunningForwarder implements AutoCloseable {
   }
 
   static ServerSocketChannel listen() throws IOException {
+    return listen(0);
+  }
+
+  static ServerSocketChannel listen(int port) throws IOException {
     return ServerSocketChannel.open()
-        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 1024);
+        .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 1024);
   }
 
   static int port(ServerSocketChannel server) throws IOException {
@@ -85,7 +92,7 @@ final class RunningForwarder implements AutoCloseable {
 
   /** As somebody outside, who connects to the port. */
   Peer outside() throws IOException {
-    return at(Integer.toString(port(workload)));
+    return at(Integer.toString(port));
   }
 
   /** As the workload, which has the proxy connect it. */
@@ -146,11 +153,13 @@ final class RunningForwarder implements AutoCloseable {
         .orElseThrow();
   }
 
-  /** Processor time that it has used, in the kernel's ticks. */
-  long ticks() throws IOException {
-    String[] fields =
-        Files.readString(Path.of("/proc", Long.toString(pid()), "stat")).split(" ");
-    return Long.parseLong(fields[13]) + Long.parseLong(fields[14]);
+  /** Waits until it does nothing but wait, which a loop that goes round idly never does. */
+  void awaitSleep() throws IOException {
+    for (int seen = 0; seen < 50; ) {
+      String state = Files.readString(Path.of("/proc", Long.toString(pid()), "stat"));
+      // proc(5): the state comes after the name in parentheses; S is asleep until something comes.
+      seen = state.substring(state.lastIndexOf(')')).startsWith(") S") ? seen + 1 : 0;
+    }
   }
 
   @Override

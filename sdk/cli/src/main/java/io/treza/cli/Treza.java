@@ -66,6 +66,8 @@ public final class Treza implements Runnable {
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // An argument that begins with @ is that argument, whoever chose it.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(Treza::explain)
         .setExecutionExceptionHandler(Treza::report);
     try {

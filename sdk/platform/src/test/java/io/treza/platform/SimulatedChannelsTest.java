@@ -201,14 +201,12 @@ class SimulatedChannelsTest {
     assertEquals(
         "allowHosts: api.example.com:80, example.com:443: the image does not allow it; it has"
             + " *.example.com:443, other.example:443 (label io.treza.egress of the image)",
-        refusal(
-            List.of(),
-            List.of("*.example.com:443", "api.example.com:80", "example.com:443")));
+        refusal(List.of(), List.of("*.example.com:443", "api.example.com:80", "example.com:443")));
   }
 
   private String refusal(List<Integer> ports, List<String> hosts) {
-    LaunchRequest other = new LaunchRequest(
-        "enc_2", "oci:service", "eu-west-1", 2, 1024, false, ports, hosts);
+    LaunchRequest other =
+        new LaunchRequest("enc_2", "oci:service", "eu-west-1", 2, 1024, false, ports, hosts);
     String message = String.valueOf(
         assertThrows(IOException.class, () -> backend.launch(other, EnclaveListener.NONE))
             .getMessage());
@@ -266,8 +264,8 @@ class SimulatedChannelsTest {
       assertArrayEquals(new byte[] {8}, own.userData().orElseThrow());
       assertArrayEquals(new byte[] {5}, own.nonce().orElseThrow());
       assertEquals(4, ask(other, 3, 0, NONCE, NO, new byte[] {9}).status());
-      AttestationDocument with = AttestationDocument.parse(
-          ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
+      AttestationDocument with =
+          AttestationDocument.parse(ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
       assertArrayEquals(new byte[] {9}, with.userData().orElseThrow());
       assertTrue(with.publicKey().isEmpty());
       holder.close();
@@ -310,8 +308,8 @@ class SimulatedChannelsTest {
     Path socket = enclave.standIn().orElseThrow().agentSocket();
     assertEquals(
         "rwx------",
-        PosixFilePermissions.toString(
-            Files.getPosixFilePermissions(Optional.ofNullable(socket.getParent()).orElseThrow())));
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(
+            Optional.ofNullable(socket.getParent()).orElseThrow())));
   }
 
   @Test
@@ -352,8 +350,7 @@ class SimulatedChannelsTest {
     enclave.detach();
     assertFalse(Files.exists(Optional.ofNullable(socket.getParent()).orElseThrow()));
     enclave = backend
-        .reattach(
-            request(List.of(program.server.getLocalPort()), ALLOWED), EnclaveListener.NONE)
+        .reattach(request(List.of(program.server.getLocalPort()), ALLOWED), EnclaveListener.NONE)
         .orElseThrow();
     assertEquals("hello", exchanged(endpoint(), "hello"));
     assertTrue(exchanged(proxy(), "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n")

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Thousands of connections through an ingress, and how fast bytes and messages pass it, beside socat:
@@ -26,19 +27,23 @@ public final class ChannelBenchmark {
   /** Descriptors that a JVM with an ingress has besides its connections, generously. */
   private static final int SPARE = 200;
 
-  private static final List<String> SMALL = List.of("-Xmx64m", "-XX:+UseSerialGC", "-Dslf4j.internal.verbosity=ERROR");
+  private static final List<String> SMALL =
+      List.of("-Xmx64m", "-XX:+UseSerialGC", "-Dslf4j.internal.verbosity=ERROR");
 
+  private final Path forwarder;
   private int connections = 10_000;
   private int rounds = 7;
   private int mebibytes = 512;
   private int pings = 5_000;
 
-  private ChannelBenchmark() {}
+  private ChannelBenchmark(Path forwarder) {
+    this.forwarder = forwarder;
+  }
 
-  /** Runs it and prints tables. */
+  /** Runs it and prints tables; first the enclave's forwarder, if there is such a file, then options. */
   public static void main(String[] arguments) throws IOException, InterruptedException {
-    ChannelBenchmark benchmark = new ChannelBenchmark();
-    for (int i = 0; i < arguments.length; i += 2) {
+    ChannelBenchmark benchmark = new ChannelBenchmark(Path.of(arguments[0]));
+    for (int i = 1; i < arguments.length; i += 2) {
       int number = Integer.parseInt(arguments[i + 1]);
       switch (arguments[i]) {
         case "--connections" -> benchmark.connections = number;
@@ -55,9 +60,17 @@ public final class ChannelBenchmark {
       benchmark.openMany(uds);
       benchmark.compare(uds, port);
     } finally {
-      Files.deleteIfExists(uds);
-      Files.delete(directory);
+      deleteAll(directory);
     }
+  }
+
+  private static void deleteAll(Path directory) throws IOException {
+    try (Stream<Path> files = Files.list(directory)) {
+      for (Path file : files.toList()) {
+        Files.delete(file);
+      }
+    }
+    Files.delete(directory);
   }
 
   /** All stay open; then each carries a message there and back, all at once. */
@@ -121,28 +134,44 @@ public final class ChannelBenchmark {
   }
 
   private void compare(Path uds, long port) throws IOException, InterruptedException {
-    long socatPort = freePort();
-    long socatLargePort = freePort();
-    String to = "TCP:127.0.0.1:" + port + ",nodelay";
-    try (Child socat = Child.of("socat", listen(socatPort), to);
-        Child socatLarge = Child.of("socat", "-b", "65536", listen(socatLargePort), to);
-        Child loopback = Child.java(Forwarding.class, SMALL, "loopback", Long.toString(port));
-        Child unix = Child.java(Forwarding.class, SMALL, "unix", uds.toString())) {
-      Map<String, Long> ways = new LinkedHashMap<>();
+    Map<String, Long> ways = new LinkedHashMap<>();
+    List<Child> processes = new ArrayList<>();
+    try {
       ways.put("direct", port);
-      ways.put("socat", socatPort);
-      ways.put("socat -b 65536", socatLargePort);
-      ways.put("ingress, simulated transport", loopback.number());
-      ways.put("ingress, Unix socket", unix.number());
-      awaitListener(socatPort);
-      awaitListener(socatLargePort);
+      ways.put("socat", socat(port, processes));
+      ways.put("socat -b 65536", socat(port, processes, "-b", "65536"));
+      ways.put("ingress, simulated transport", ingress(processes, "loopback", Long.toString(port)));
+      ways.put("ingress, Unix socket", ingress(processes, "unix", uds.toString()));
+      if (Files.isExecutable(forwarder)) {
+        Path ports = uds.getParent();
+        processes.add(Child.forwarder(forwarder, ports, port));
+        Path socket = ports.resolve(Long.toString(port));
+        ways.put(
+            "ingress, then the enclave's forwarder", ingress(processes, "port", socket.toString()));
+      }
       throughput(ways);
       latency(ways);
-      System.out.println("Descriptors of the two ingresses after it, all connections closed: "
-          + loopback.descriptors() + " and " + unix.descriptors() + ".");
-      socat.close();
-      socatLarge.close();
+    } finally {
+      processes.forEach(Child::close);
     }
+  }
+
+  private static long ingress(List<Child> processes, String... where) throws IOException {
+    Child ingress = Child.java(Forwarding.class, SMALL, where);
+    processes.add(ingress);
+    return ingress.number();
+  }
+
+  private static long socat(long to, List<Child> processes, String... options)
+      throws IOException, InterruptedException {
+    long port = freePort();
+    List<String> command = new ArrayList<>(List.of("socat"));
+    command.addAll(List.of(options));
+    command.add(listen(port));
+    command.add("TCP:127.0.0.1:" + to + ",nodelay");
+    processes.add(Child.of(command.toArray(String[]::new)));
+    awaitListener(port);
+    return port;
   }
 
   private static String listen(long port) {

@@ -16,8 +16,8 @@ final class Child implements AutoCloseable {
   private final BufferedReader out;
   private final Writer in;
 
-  private Child(List<String> command) throws IOException {
-    process = new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+  private Child(ProcessBuilder builder) throws IOException {
+    process = builder.redirectError(Redirect.INHERIT).start();
     out = process.inputReader();
     in = process.outputWriter();
   }
@@ -29,11 +29,27 @@ final class Child implements AutoCloseable {
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     command.addAll(List.of(arguments));
-    return new Child(command);
+    return new Child(new ProcessBuilder(command));
   }
 
   static Child of(String... command) throws IOException {
-    return new Child(List.of(command));
+    return new Child(new ProcessBuilder(command));
+  }
+
+  /**
+   * The enclave's forwarder, built with Unix sockets in place of vsock: a port is a socket of that
+   * name in the directory, and leads to the same TCP port.
+   */
+  static Child forwarder(Path executable, Path directory, long port) throws IOException {
+    ProcessBuilder builder = new ProcessBuilder(
+        executable.toString(), "1", directory.toString(), Long.toString(port), "--");
+    builder.environment().put("TREZA_FORWARDER_SOCKETS", directory.toString());
+    Child child = new Child(builder);
+    if (child.out.read() != 0) {
+      child.close();
+      throw new IOException("the forwarder did not start");
+    }
+    return child;
   }
 
   /** The next number that it prints. */

@@ -14,14 +14,18 @@ final class Forwarding {
   private Forwarding() {}
 
   /**
-   * Takes {@code unix PATH} or {@code loopback PORT}, where the enclave is; prints the port it listens
-   * on, and for each line that it reads the bytes of heap in use after a collection.
+   * Takes where the enclave is: {@code unix PATH}, where {@code CONNECT} comes first; {@code loopback
+   * PORT}; or {@code port PATH}, a Unix socket that is one port of it. Prints the port it listens on,
+   * and for each line that it reads the bytes of heap in use after a collection.
    */
   public static void main(String[] arguments) throws IOException {
-    boolean unix = arguments[0].equals("unix");
-    EnclaveTransport transport =
-        unix ? EnclaveTransport.unixSocket(Path.of(arguments[1])) : EnclaveTransport.loopback();
-    int port = unix ? 8443 : Integer.parseInt(arguments[1]);
+    String where = arguments[1];
+    EnclaveTransport transport = switch (arguments[0]) {
+      case "unix" -> EnclaveTransport.unixSocket(Path.of(where));
+      case "loopback" -> EnclaveTransport.loopback();
+      default -> new OnePort(Path.of(where));
+    };
+    int port = arguments[0].equals("loopback") ? Integer.parseInt(where) : 8443;
     try (Ingress ingress =
             Ingress.builder(transport, port).maxConnections(1_000_000).start();
         BufferedReader in =

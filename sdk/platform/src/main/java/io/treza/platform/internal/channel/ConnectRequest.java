@@ -29,9 +29,11 @@ final class ConnectRequest {
     /** The whole answer. */
     ByteBuffer answer() {
       String body = getMessage() + "\n";
-      return US_ASCII.encode("HTTP/1.1 " + status + " Refused\r\nContent-Type: text/plain\r\nContent-Length: "
-          + body.length() + "\r\nConnection: close\r\nAllow: CONNECT\r\nX-Treza-Egress: " + getMessage()
-          + "\r\n\r\n" + body);
+      return US_ASCII.encode(
+          "HTTP/1.1 " + status + " Refused\r\nContent-Type: text/plain\r\nContent-Length: "
+              + body.length() + "\r\nConnection: close\r\nAllow: CONNECT\r\nX-Treza-Egress: "
+              + getMessage()
+              + "\r\n\r\n" + body);
     }
   }
 

@@ -50,8 +50,8 @@ final class StandInConnection implements EventLoop.Handler {
     this.ended = ended;
     this.client = client;
     this.key = loop.register(client, SelectionKey.OP_READ, this);
-    this.timer = loop.after(
-        PATIENCE, () -> refuse(new Refusal(504, "the parent instance took too long")));
+    this.timer =
+        loop.after(PATIENCE, () -> refuse(new Refusal(504, "the parent instance took too long")));
   }
 
   /**
@@ -118,7 +118,8 @@ final class StandInConnection implements EventLoop.Handler {
       Channels.close(there);
       return;
     }
-    ByteBuffer answer = ByteBuffer.allocate(EgressRequest.answer(Status.CONNECTED).remaining());
+    ByteBuffer answer =
+        ByteBuffer.allocate(EgressRequest.answer(Status.CONNECTED).remaining());
     far.attach(new EventLoop.Handler() {
       @Override
       public void ready(SelectionKey selected) throws IOException {

@@ -2,8 +2,8 @@ package io.treza.platform.internal.qemu;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
@@ -143,8 +143,7 @@ class ReachedTest {
     assertEquals(
         Optional.of(
             "exposePorts: 8080: the image does not expose it; it has 8443 (EXPOSE in the image)"),
-        assertThrows(
-                TrezaException.NotRunning.class, () -> client.waitUntilDeployed(id, LONG))
+        assertThrows(TrezaException.NotRunning.class, () -> client.waitUntilDeployed(id, LONG))
             .enclave()
             .errorMessage());
   }
@@ -169,6 +168,7 @@ class ReachedTest {
     client.verifyAttestation(id, Expectation.acceptAnyMeasurement());
     client.terminateEnclave(id);
     client.waitUntilDestroyed(id, LONG);
-    assertThrows(ConnectException.class, () -> command(endpoint(resumed), "proxy").close());
+    assertThrows(
+        ConnectException.class, () -> command(endpoint(resumed), "proxy").close());
   }
 }
