@@ -64,10 +64,10 @@ class AttacksTest {
     requireQemu();
     directory = empty;
     build();
-    emulation = new Emulation(directory, console::add);
     shop = new HttpsPeer(HttpsPeer.identity(
         directory.resolve("authorities.pem"), directory.resolve("shop-key.pem")));
     liar = new HttpsPeer(stranger("two.shop.example.com"));
+    emulation = new Emulation(directory, console::add);
     keeper = emulation.boot("keeper");
     orders = emulation.boot("orders");
     emulation.start(emulation.egress(keeper));
