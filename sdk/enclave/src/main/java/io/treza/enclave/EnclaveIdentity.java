@@ -65,7 +65,11 @@ public final class EnclaveIdentity {
     this.sslContext = new CurrentSslContext(() -> serving().context());
   }
 
-  /** Starts with a key on P-256 and certificates for 90 days. */
+  /**
+   * Starts with a key on P-256 and certificates for 90 days.
+   *
+   * @param nsm for this identity only: another would replace what it registers
+   */
   public static Builder builder(Nsm nsm) {
     return new Builder(nsm);
   }

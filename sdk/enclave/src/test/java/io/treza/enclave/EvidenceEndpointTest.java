@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.AttestationDocument;
@@ -199,6 +200,18 @@ class EvidenceEndpointTest {
       assertEquals("1", later.headers().firstValue("Retry-After").orElse(""));
       assertEquals(204, send(server, get(server, "/other")).statusCode());
     }
+  }
+
+  @Test
+  void settingsThatMakeNoSenseAreRefused() {
+    AttestedHttpsServer.Builder server = AttestedHttpsServer.builder(identity);
+    assertThrows(IllegalArgumentException.class, () -> server.threads(0));
+    assertThrows(IllegalArgumentException.class, () -> server.handle("orders", exchange -> {}));
+    assertThrows(
+        IllegalArgumentException.class, () -> server.handle("/attestation", exchange -> {}));
+    EvidenceEndpoint.Builder endpoint = EvidenceEndpoint.builder(identity);
+    assertThrows(IllegalArgumentException.class, () -> endpoint.concurrent(0));
+    assertThrows(IllegalArgumentException.class, () -> endpoint.perSecond(0));
   }
 
   private Answer answer(EvidenceEndpoint endpoint, Optional<String> query) {

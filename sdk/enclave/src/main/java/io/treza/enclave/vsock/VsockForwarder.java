@@ -1,6 +1,7 @@
 package io.treza.enclave.vsock;
 
 import io.treza.enclave.internal.vsock.Forwarding;
+import io.treza.enclave.internal.vsock.Loopback;
 import io.treza.enclave.internal.vsock.NativeSocket;
 import io.treza.enclave.internal.vsock.SocketAddressBytes;
 import java.io.Closeable;
@@ -15,7 +16,7 @@ import java.net.ServerSocket;
  * of its own, whose lists of ports and hosts are measured; take that if you can.
  *
  * <p>Takes a Java runtime of 22 or newer with native access ({@code --enable-native-access}), and a
- * loopback interface that is up. 64 connections at a time, two threads each; more wait. There is no
+ * loopback interface that is {@linkplain #raiseLoopback up}. 64 connections at a time, two threads each; more wait. There is no
  * list of hosts here: who answers at the parent's port, its operator decides, so put TLS over it.
  */
 public final class VsockForwarder implements Closeable {
@@ -32,18 +33,26 @@ public final class VsockForwarder implements Closeable {
   }
 
   /**
+   * Raises the loopback interface, which AWS's init leaves down; nothing happens if it is up.
+   *
+   * @throws IOException if this process may not: it takes root
+   * @throws UnsupportedOperationException on an older runtime, or without native access
+   */
+  public static void raiseLoopback() throws IOException {
+    Loopback.raise();
+  }
+
+  /**
    * Leads whoever connects to a vsock port to a TCP port of the loopback address.
    *
    * @throws IOException if the port cannot be had
    * @throws UnsupportedOperationException on an older runtime, or without native access
    */
   public static VsockForwarder in(int vsockPort, int tcpPort) throws IOException {
-    NativeSocket listener = NativeSocket.listen(
-        new NativeSocket.Calls(), SocketAddressBytes.vsock(ANY, vsockPort));
+    NativeSocket listener =
+        NativeSocket.listen(new NativeSocket.Calls(), SocketAddressBytes.vsock(ANY, vsockPort));
     return new VsockForwarder(Forwarding.inwards(
-        listener,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), tcpPort),
-        CONNECTIONS));
+        listener, new InetSocketAddress(InetAddress.getLoopbackAddress(), tcpPort), CONNECTIONS));
   }
 
   /**
