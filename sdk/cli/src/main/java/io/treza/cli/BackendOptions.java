@@ -8,6 +8,7 @@ import io.treza.platform.QemuBackend;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.SimulatedBackend;
 import io.treza.platform.channel.Egress;
+import io.treza.platform.channel.EnclaveTransport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -59,6 +60,12 @@ final class BackendOptions {
    * @throws IOException if the directories cannot be used
    */
   Chosen choose(Path images, Path data) throws IOException {
+    try {
+      // Fails here rather than at the first launch.
+      Egress.Builder unused = out(Egress.builder(EnclaveTransport.loopback()));
+    } catch (IllegalArgumentException e) {
+      throw new Unusable("--resolve: " + e.getMessage(), e);
+    }
     Map<String, String> environment = System.getenv();
     String fallback = environment.getOrDefault("TREZA_QEMU", "").isEmpty() ? "simulated" : "qemu";
     return switch (backend == null ? fallback : backend) {

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import okhttp3.HttpUrl;
@@ -201,7 +202,7 @@ final class EnclaveCurlCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     if (include) {
       out.println(
-          answer.protocol().toString().toUpperCase(java.util.Locale.ROOT) + " " + answer.code());
+          answer.protocol().toString().toUpperCase(Locale.ROOT) + " " + answer.code());
       answer
           .headers()
           .forEach(

@@ -9,12 +9,15 @@ import io.treza.sdk.EvidenceSource;
 import io.treza.sdk.KeyBinding;
 import io.treza.sdk.TrezaClient;
 import io.treza.sdk.attested.AttestedHttpClient;
+import io.treza.sdk.attested.AttestedTls;
 import io.treza.sdk.attested.PeerNotAttestedException;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import javax.net.ssl.SSLSocket;
 import okhttp3.OkHttpClient;
 import okhttp3.Request;
 import okhttp3.RequestBody;
@@ -91,5 +94,19 @@ public final class Payments {
     return TrezaClient.builder()
         .evidenceSource(EvidenceSource.http(workload, EvidenceProtocol.nitriding()))
         .build();
+  }
+
+  /** A connection that is no HTTP, to an enclave of a platform. */
+  static SSLSocket database(
+      TrezaClient client,
+      String id,
+      InetSocketAddress address,
+      AttestationVerifier verifier,
+      ReferenceValues releases)
+      throws IOException {
+    AttestedTls enclave = AttestedTls.builder(verifier, Expectation.releases(releases))
+        .evidence(client.evidenceSource(), id, KeyBinding.SPKI_SHA256)
+        .build();
+    return enclave.connect("db.example.com", address);
   }
 }

@@ -11,7 +11,9 @@ import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.sdk.Enclave;
 import io.treza.sdk.EvidenceSource;
 import io.treza.sdk.TrezaClient;
+import io.treza.sdk.Wait;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,5 +77,18 @@ public final class CreateAndVerify {
   /** For a platform that returns no evidence: the workload itself is asked. */
   static TrezaClient askingTheWorkload(URI endpoint) {
     return TrezaClient.builder().evidenceSource(EvidenceSource.http(endpoint)).build();
+  }
+
+  /** An enclave whose workload is reached at port 8443 and reaches one host, and where it is. */
+  static InetSocketAddress reachable(TrezaClient client, String image) throws InterruptedException {
+    Enclave enclave = client.createEnclave(CreateEnclaveRequest.builder(image)
+        .name("orders")
+        .description("takes orders")
+        .region("eu-west-1")
+        .exposePort(8443)
+        .allowHost("bank.example.com:443")
+        .build());
+    client.waitUntilDeployed(enclave.id(), Wait.atMost(Duration.ofMinutes(15)));
+    return client.getEnclave(enclave.id()).endpoints().get(8443);
   }
 }

@@ -236,7 +236,8 @@ final class SimulatedAgent implements Closeable {
         case 5 -> described(nsm.describePcr(request.pcr()));
         default -> ofHolder(connection, request);
       };
-    } catch (NsmException e) {
+    } catch (NsmException | IllegalStateException e) {
+      LOG.debug("a simulated NSM refuses", e);
       return Answer.of(NSM_FAILED);
     }
   }

@@ -233,7 +233,6 @@ public final class ChannelBenchmark {
         quantile(values, 0.5),
         quantile(tails.get(way), 0.5),
         quantile(values, 0.5) - direct));
-    System.out.println();
   }
 
   private static double quantile(List<Double> values, double which) {
