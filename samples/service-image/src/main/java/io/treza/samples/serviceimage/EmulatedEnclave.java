@@ -57,7 +57,8 @@ final class EmulatedEnclave implements Closeable {
     MachineSettings settings = new MachineSettings(
         eif, MEMORY_MIB, 1, true, false, chain.moduleId(), chain.instanceId(), Optional.empty());
     this.machine = Machine.boot(programs, settings, cid, this::heard);
-    CompletableFuture<Void> unused = machine.stopped()
+    CompletableFuture<Void> unused = machine
+        .stopped()
         .thenRun(() -> ready.completeExceptionally(new IOException(name + " has ended")));
     Thread thread = new Thread(this::sign, "signer of " + name);
     thread.setDaemon(true);

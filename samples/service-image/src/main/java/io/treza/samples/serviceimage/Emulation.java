@@ -65,8 +65,8 @@ final class Emulation implements Closeable {
    * @param name of the image
    */
   EmulatedEnclave boot(String name) throws IOException, InterruptedException {
-    EmulatedEnclave enclave = new EmulatedEnclave(
-        programs, root, directory.resolve(name + ".eif"), nextCid++, console);
+    EmulatedEnclave enclave =
+        new EmulatedEnclave(programs, root, directory.resolve(name + ".eif"), nextCid++, console);
     open.push(enclave);
     return enclave;
   }
@@ -126,9 +126,7 @@ final class Emulation implements Closeable {
    * @param demands what else the evidence must say
    */
   Client client(
-      String application,
-      InetSocketAddress address,
-      UnaryOperator<Expectation.Builder> demands)
+      String application, InetSocketAddress address, UnaryOperator<Expectation.Builder> demands)
       throws IOException {
     URI origin = URI.create("https://" + application + ".example.com:" + address.getPort());
     OkHttpClient settings = new OkHttpClient.Builder()

@@ -36,8 +36,7 @@ final class Layout {
   Layout file(String path, boolean executable, Path content) throws IOException {
     members.put(
         path,
-        new Member(
-            executable ? 0555 : 0444, Files.size(content), out -> Files.copy(content, out)));
+        new Member(executable ? 0555 : 0444, Files.size(content), out -> Files.copy(content, out)));
     return this;
   }
 
@@ -113,5 +112,4 @@ final class Layout {
       throw new IllegalStateException("every JDK has SHA-256", e);
     }
   }
-
 }

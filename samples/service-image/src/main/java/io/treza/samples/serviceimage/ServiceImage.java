@@ -116,7 +116,10 @@ final class ServiceImage {
     try (Stream<Path> all = Files.walk(classes)) {
       sorted = all.filter(Files::isRegularFile)
           .collect(Collectors.toMap(
-              file -> classes.relativize(file).toString(), file -> file, (a, b) -> a, TreeMap::new));
+              file -> classes.relativize(file).toString(),
+              file -> file,
+              (a, b) -> a,
+              TreeMap::new));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (JarOutputStream jar = new JarOutputStream(bytes)) {

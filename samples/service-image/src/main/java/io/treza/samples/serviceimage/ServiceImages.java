@@ -56,15 +56,14 @@ public final class ServiceImages {
         .write(directory.resolve("keeper"), runtime);
   }
 
-  private static Map<String, byte[]> settings(Path directory, boolean emulated)
-      throws IOException {
+  private static Map<String, byte[]> settings(Path directory, boolean emulated) throws IOException {
     Map<String, byte[]> settings = new LinkedHashMap<>();
     for (String name : List.of("publisher.pem", "authorities.pem")) {
       settings.put(name, Files.readAllBytes(directory.resolve(name)));
     }
     if (emulated) {
-      DevelopmentRoot root = DevelopmentRoot.loadOrCreate(
-          directory.resolve(DEVELOPMENT_ROOT), InstantSource.system());
+      DevelopmentRoot root =
+          DevelopmentRoot.loadOrCreate(directory.resolve(DEVELOPMENT_ROOT), InstantSource.system());
       settings.put("development-root.der", root.certificate().der());
     }
     return settings;

@@ -56,8 +56,10 @@ class ServiceImageTest {
       assertEquals("65532:65532", image.config().user());
       AuditReport report = Audit.builder()
           .image("image", image)
-          .enclave(
-              EnclaveTarget.builder().init(EnclaveTarget.Init.TREZA).hardened(true).build())
+          .enclave(EnclaveTarget.builder()
+              .init(EnclaveTarget.Init.TREZA)
+              .hardened(true)
+              .build())
           .run();
       assertTrue(report.passes());
       Set<Result> results = report.subjects().get(0).checks().stream()

@@ -8,7 +8,6 @@ import io.treza.attestation.reference.ReferenceValuesSource;
 import io.treza.attestation.reference.ReferenceValuesVerifier;
 import io.treza.attestation.reference.StatementVerifier;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The releases of the other application that are in force: the newest signed file that anybody
@@ -20,8 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 final class AcceptedReleases implements ReferenceValuesSource {
   private final ReferenceValuesVerifier verifier;
-  private final AtomicReference<Optional<ReferenceValues>> inForce =
-      new AtomicReference<>(Optional.empty());
+  private volatile Optional<ReferenceValues> inForce = Optional.empty();
 
   AcceptedReleases(StatementVerifier signatures, String application) {
     this.verifier = ReferenceValuesVerifier.builder(signatures, application).build();
@@ -32,11 +30,9 @@ final class AcceptedReleases implements ReferenceValuesSource {
    *
    * @param file a DSSE envelope
    */
-  ReferenceValues accept(byte[] file) throws ReferenceValuesException {
+  synchronized ReferenceValues accept(byte[] file) throws ReferenceValuesException {
     ReferenceValues values = verifier.verify(file).values();
-    inForce.updateAndGet(before -> before
-        .filter(old -> old.sequence() > values.sequence())
-        .or(() -> Optional.of(values)));
+    inForce = Optional.of(values);
     return values;
   }
 
@@ -51,10 +47,8 @@ final class AcceptedReleases implements ReferenceValuesSource {
 
   @Override
   public ReferenceValues current() throws ReferenceValuesException {
-    return inForce
-        .get()
-        .orElseThrow(() -> new ReferenceValuesException(
-            Problem.UNAVAILABLE, "nobody has brought reference values yet: PUT /reference-values"));
+    return inForce.orElseThrow(() -> new ReferenceValuesException(
+        Problem.UNAVAILABLE, "nobody has brought reference values yet: PUT /reference-values"));
   }
 
   @Override

@@ -58,8 +58,10 @@ final class Keeper {
    * @throws Refused if it is not all of that; the message has the reason
    */
   byte[] release(byte[] document) throws Refused {
-    Expectation expectation =
-        Expectation.releases(releases).challenge(challenges, PURPOSE).userData(purpose()).build();
+    Expectation expectation = Expectation.releases(releases)
+        .challenge(challenges, PURPOSE)
+        .userData(purpose())
+        .build();
     VerificationResult result = verifier.verify(document, expectation);
     if (!(result instanceof VerifiedAttestation attestation)) {
       throw new Refused(((Rejection) result).toString());

@@ -4,7 +4,6 @@ import com.sun.net.httpserver.Headers;
 import io.treza.enclave.EgressProxy;
 import io.treza.enclave.EgressRefusedException;
 import java.io.IOException;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -58,7 +57,8 @@ final class Orders {
     String receipt = HexFormat.of().formatHex(hmac(key(), order));
     Optional<String> shop = Optional.ofNullable(headers.getFirst(NOTIFY));
     return Api.Answer.text(
-        200, "receipt " + receipt + shop.map(url -> "\n" + notified(url, receipt)).orElse(""));
+        200,
+        "receipt " + receipt + shop.map(url -> "\n" + notified(url, receipt)).orElse(""));
   }
 
   /** Asked for once; a failure is forgotten, and the next order asks again. */
@@ -87,7 +87,8 @@ final class Orders {
 
   /** An HTTP client does not tell what its proxy says of a destination, so that it is asked again. */
   private Optional<EgressRefusedException> refusal(HttpUrl address) {
-    try (Socket reached = egress.connect(address.host(), address.port(), PATIENCE)) {
+    try {
+      egress.connect(address.host(), address.port(), PATIENCE).close();
       return Optional.empty();
     } catch (EgressRefusedException e) {
       return Optional.of(e);

@@ -31,7 +31,9 @@ public final class OrdersService {
         .okHttp(http)
         .build();
     Orders orders = new Orders(
-        new KeeperClient(keeper, attested, nsm::attest)::secret, http, EgressProxy.fromEnvironment());
+        new KeeperClient(keeper, attested, nsm::attest)::secret,
+        http,
+        EgressProxy.fromEnvironment());
 
     AttestedHttpsServer.builder(identity)
         .port(8443)

@@ -51,8 +51,7 @@ final class SealedSecret {
     KeyPair ephemeral = newKey();
     byte[] own = ephemeral.getPublic().getEncoded();
     byte[] shared = agree(ephemeral.getPrivate(), recipient);
-    byte[] sealed =
-        crypt(Cipher.ENCRYPT_MODE, derive(shared, own, recipient, context), secret);
+    byte[] sealed = crypt(Cipher.ENCRYPT_MODE, derive(shared, own, recipient, context), secret);
     return concat(own, sealed);
   }
 
@@ -86,16 +85,14 @@ final class SealedSecret {
   private static byte[] derive(byte[] shared, byte[] ephemeral, byte[] recipient, byte[] context)
       throws GeneralSecurityException {
     byte[] extracted = hmac(new byte[32], shared);
-    byte[] info =
-        concat(LABEL.getBytes(StandardCharsets.US_ASCII), ephemeral, recipient, context);
+    byte[] info = concat(LABEL.getBytes(StandardCharsets.US_ASCII), ephemeral, recipient, context);
     return hmac(extracted, concat(info, new byte[] {1}));
   }
 
   /** A key serves once, so that its initialization vector may be constant. */
   private static byte[] crypt(int mode, byte[] key, byte[] data) throws GeneralSecurityException {
     Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
-    cipher.init(
-        mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, new byte[12]));
+    cipher.init(mode, new SecretKeySpec(key, "AES"), new GCMParameterSpec(TAG_BITS, new byte[12]));
     return cipher.doFinal(data);
   }
 

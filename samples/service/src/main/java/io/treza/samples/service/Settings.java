@@ -60,7 +60,9 @@ record Settings(Path directory, Map<String, String> environment) {
   /** The NSM of this enclave. */
   Nsm nsm() throws NsmException {
     Nsm agent = Nsm.agent();
-    return developmentRoot().isEmpty() ? agent : new EmulatedNsm(agent, EgressProxy.fromEnvironment());
+    return developmentRoot().isEmpty()
+        ? agent
+        : new EmulatedNsm(agent, EgressProxy.fromEnvironment());
   }
 
   /** Judges other enclaves: those of AWS, unless the image was made for an emulation. */
