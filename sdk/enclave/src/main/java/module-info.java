@@ -7,4 +7,5 @@ module io.treza.enclave {
 
   exports io.treza.enclave;
   exports io.treza.enclave.kms;
+  exports io.treza.enclave.vsock;
 }

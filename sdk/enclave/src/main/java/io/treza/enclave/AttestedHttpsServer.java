@@ -123,8 +123,13 @@ public final class AttestedHttpsServer implements AutoCloseable {
     /**
      * Has an application's handler answer for all paths that begin with this one, except those that
      * a longer one answers for, and {@link EvidenceEndpoint#PATHS}.
+     *
+     * @throws IllegalArgumentException if the path does not begin with a slash, or is one of those
      */
     public Builder handle(String path, HttpHandler handler) {
+      if (!path.startsWith("/") || EvidenceEndpoint.PATHS.contains(path)) {
+        throw new IllegalArgumentException("no path for an application: \"" + path + "\"");
+      }
       handlers.put(path, handler);
       return this;
     }
@@ -137,6 +142,9 @@ public final class AttestedHttpsServer implements AutoCloseable {
 
     /** How many requests are answered at a time; others wait. */
     public Builder threads(int count) {
+      if (count < 1) {
+        throw new IllegalArgumentException("a server needs a thread, not " + count);
+      }
       threads = count;
       return this;
     }

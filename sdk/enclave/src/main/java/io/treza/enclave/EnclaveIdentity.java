@@ -7,6 +7,7 @@ import io.treza.enclave.internal.tls.HostName;
 import io.treza.enclave.internal.tls.ServedKey;
 import java.security.KeyPair;
 import java.security.MessageDigest;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,6 +44,7 @@ public final class EnclaveIdentity {
   private final Duration overlap;
   private final InstantSource clock;
   private final SSLContext sslContext;
+  private final Object changes = new Object();
   private volatile ServedKey current;
   private volatile Optional<Retired> retired = Optional.empty();
   private Optional<KeyPair> next = Optional.empty();
@@ -63,7 +65,11 @@ public final class EnclaveIdentity {
     this.sslContext = new CurrentSslContext(() -> serving().context());
   }
 
-  /** Starts with a key on P-256 and certificates for 90 days. */
+  /**
+   * Starts with a key on P-256 and certificates for 90 days.
+   *
+   * @param nsm for this identity only: another would replace what it registers
+   */
   public static Builder builder(Nsm nsm) {
     return new Builder(nsm);
   }
@@ -126,8 +132,10 @@ public final class EnclaveIdentity {
    * thirds of its time are over; one that was {@linkplain #install installed} is the caller's to
    * renew.
    */
-  public synchronized void renew() {
-    current = selfSigned(current.keys());
+  public void renew() {
+    synchronized (changes) {
+      current = selfSigned(current.keys());
+    }
   }
 
   /**
@@ -135,9 +143,11 @@ public final class EnclaveIdentity {
    *
    * @throws NsmException if it could not be registered; the old one is served on
    */
-  public synchronized void rotate() throws NsmException {
-    replace(selfSigned(curve.generate()));
-    next = Optional.empty();
+  public void rotate() throws NsmException {
+    synchronized (changes) {
+      replace(selfSigned(curve.generate()));
+      next = Optional.empty();
+    }
   }
 
   /**
@@ -152,9 +162,11 @@ public final class EnclaveIdentity {
    * A request as {@link #certificateRequest}, for a new key that is served when its certificate is
    * installed, and not before; a later request makes another.
    */
-  public synchronized byte[] rotationRequest() {
+  public byte[] rotationRequest() {
     KeyPair keys = curve.generate();
-    next = Optional.of(keys);
+    synchronized (changes) {
+      next = Optional.of(keys);
+    }
     return Certificates.request(keys, hosts);
   }
 
@@ -167,22 +179,22 @@ public final class EnclaveIdentity {
    *     #rotationRequest}, not for every host, not valid now, or no chain
    * @throws NsmException if a new key could not be registered; the old one is served on
    */
-  public synchronized void install(List<X509Certificate> chain) throws NsmException {
+  public void install(List<X509Certificate> chain) throws NsmException {
     if (chain.isEmpty()) {
       throw new IllegalArgumentException("a chain of no certificates");
     }
-    KeyPair keys = Optional.of(current.keys())
-        .filter(own -> own.getPublic().equals(chain.get(0).getPublicKey()))
-        .or(() -> next.filter(own -> own.getPublic().equals(chain.get(0).getPublicKey())))
-        .orElseThrow(() -> new IllegalArgumentException(
-            "the certificate is for another key than that of certificateRequest or of the last"
-                + " rotationRequest"));
     Certificates.requireUsable(chain, hosts, clock.instant());
-    ServedKey installed = ServedKey.of(keys, chain, false);
-    if (keys == current.keys()) {
-      current = installed;
-    } else {
-      replace(installed);
+    PublicKey certified = chain.get(0).getPublicKey();
+    synchronized (changes) {
+      if (certified.equals(current.keys().getPublic())) {
+        current = ServedKey.of(current.keys(), chain, false);
+        return;
+      }
+      KeyPair keys = next.filter(own -> certified.equals(own.getPublic()))
+          .orElseThrow(() -> new IllegalArgumentException(
+              "the certificate is for another key than that of certificateRequest or of the last"
+                  + " rotationRequest"));
+      replace(ServedKey.of(keys, chain, false));
       next = Optional.empty();
     }
   }
@@ -196,7 +208,7 @@ public final class EnclaveIdentity {
 
   private ServedKey serving() {
     if (isDue(current)) {
-      synchronized (this) {
+      synchronized (changes) {
         if (isDue(current)) {
           renew();
         }

@@ -10,15 +10,21 @@ final class Frame {
   private static final int HEAD_BYTES = 12;
   private static final byte[] NONE = {};
 
-  /** What is asked for; the agent's number is one more than the place here. */
+  /** What is asked for, with the agent's number for it. */
   enum Kind {
-    REGISTER,
-    ATTEST,
-    ATTEST_WITH,
-    RANDOM,
-    DESCRIBE,
-    EXTEND,
-    LOCK
+    REGISTER(1),
+    ATTEST(2),
+    ATTEST_WITH(3),
+    RANDOM(4),
+    DESCRIBE(5),
+    EXTEND(6),
+    LOCK(7);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
   }
 
   private final Kind kind;
@@ -28,7 +34,7 @@ final class Frame {
     this.kind = kind;
     this.bytes = ByteBuffer.allocate(HEAD_BYTES + nonce.length + publicKey.length + userData.length)
         .put(MAGIC)
-        .put((byte) (kind.ordinal() + 1))
+        .put((byte) kind.number)
         .put((byte) pcr)
         .putShort((short) nonce.length)
         .putShort((short) publicKey.length)

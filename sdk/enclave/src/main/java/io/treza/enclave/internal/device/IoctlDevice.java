@@ -2,6 +2,7 @@ package io.treza.enclave.internal.device;
 
 import io.treza.enclave.NsmException;
 import io.treza.enclave.NsmException.Problem;
+import io.treza.enclave.internal.foreign.CLibrary;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -25,29 +26,43 @@ final class IoctlDevice implements NsmDevice {
   private static final int EINTR = 4;
 
   private final Path path;
-  private final Native library;
+  private final CLibrary library;
+  private final CLibrary.Function ioctl;
   private final int descriptor;
   private boolean closed;
 
-  private IoctlDevice(Path path, Native library, int descriptor) {
+  private IoctlDevice(Path path, CLibrary library, int descriptor) {
     this.path = path;
     this.library = library;
+    this.ioctl = library.variadic("ioctl", 2, int.class, int.class, long.class, long.class);
     this.descriptor = descriptor;
   }
 
   static IoctlDevice open(Path path) throws NsmException {
-    Native library = Native.load();
+    try {
+      return open(CLibrary.load(), path);
+    } catch (UnsupportedOperationException e) {
+      throw new NsmException(
+          Problem.UNSUPPORTED,
+          path + ": " + e.getMessage() + "; or build the image with --init treza and call Nsm.agent()",
+          e);
+    }
+  }
+
+  private static IoctlDevice open(CLibrary library, Path path) throws NsmException {
     byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
     ByteBuffer direct = ByteBuffer.allocateDirect(name.length).put(name).flip();
-    Native.Outcome opened = library.open(direct, O_RDWR | O_CLOEXEC);
+    CLibrary.Outcome opened = library
+        .variadic("open", 2, int.class, long.class, int.class)
+        .call(library.address(direct), O_RDWR | O_CLOEXEC);
     Reference.reachabilityFence(direct);
-    if (opened.value() < 0) {
+    if (opened.intValue() < 0) {
       throw new NsmException(
           Problem.UNREACHABLE,
           path + " cannot be opened (errno " + opened.errno()
               + "): it is there in an enclave, and for the image's user if the image has no agent");
     }
-    return new IoctlDevice(path, library, opened.value());
+    return new IoctlDevice(path, library, opened.intValue());
   }
 
   /** One at a time, and none after the descriptor may be somebody else's. */
@@ -65,12 +80,12 @@ final class IoctlDevice implements NsmDevice {
         .putLong(library.address(out))
         .putLong(MAX_ANSWER_BYTES)
         .flip();
-    Native.Outcome outcome;
+    CLibrary.Outcome outcome;
     do {
-      outcome = library.ioctl(descriptor, NSM_IOCTL_RAW, message);
-    } while (outcome.value() < 0 && outcome.errno() == EINTR);
+      outcome = ioctl.call(descriptor, NSM_IOCTL_RAW, library.address(message));
+    } while (outcome.intValue() < 0 && outcome.errno() == EINTR);
     Reference.reachabilityFence(in);
-    if (outcome.value() < 0) {
+    if (outcome.intValue() < 0) {
       throw new NsmException(
           Problem.UNREACHABLE, path + " did not answer (errno " + outcome.errno() + ")");
     }
@@ -87,7 +102,7 @@ final class IoctlDevice implements NsmDevice {
   public synchronized void close() {
     if (!closed) {
       closed = true;
-      library.close(descriptor);
+      library.function("close", int.class, int.class).call(descriptor);
     }
   }
 
