@@ -35,7 +35,8 @@ public final class KmsPolicyCheck {
   /**
    * What is wrong with a policy that is to let the enclaves of these releases in and nobody else.
    *
-   * @param policy a key policy in JSON, as {@code aws kms get-key-policy} prints it
+   * @param policy a key policy in JSON, alone or in the answer that {@code aws kms get-key-policy}
+   *     prints
    * @param accepted the releases; revoked ones must not be let in
    * @throws IllegalArgumentException if it is no policy, or one that this cannot judge
    */

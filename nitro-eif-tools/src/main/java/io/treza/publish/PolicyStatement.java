@@ -47,6 +47,10 @@ record PolicyStatement(
     JsonNode root;
     try {
       root = MAPPER.readTree(policy);
+      // KMS answers GetKeyPolicy with the policy as a text (AWS KMS API Reference).
+      if (root.path("Policy").isTextual() && !root.has("Statement")) {
+        root = MAPPER.readTree(root.path("Policy").asText());
+      }
     } catch (IOException e) {
       throw new IllegalArgumentException("no JSON: " + e.getMessage(), e);
     }

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,6 +61,18 @@ class KmsPolicyCheckTest {
   @Test
   void soundPolicyHasNoFinding() {
     assertEquals(List.of(), check(ALLOWED, GUARD, NO_WAY));
+  }
+
+  @Test
+  void policyIsReadOutOfTheAnswerThatKmsGives() throws JsonProcessingException {
+    String policy = "{\"Statement\":[" + allow("") + "]}";
+    String answer =
+        new ObjectMapper().writeValueAsString(Map.of("Policy", policy, "PolicyName", "default"));
+    List<PolicyFinding> findings = KmsPolicyCheck.check(answer.getBytes(UTF_8), List.of(OLD));
+    assertEquals(KmsPolicyCheck.check(policy.getBytes(UTF_8), List.of(OLD)), findings);
+    assertTrue(findings.stream().anyMatch(PolicyFinding::error));
+    byte[] noText = "{\"Policy\": {\"Statement\": []}}".getBytes(UTF_8);
+    assertThrows(IllegalArgumentException.class, () -> KmsPolicyCheck.check(noText, List.of(OLD)));
   }
 
   @Test

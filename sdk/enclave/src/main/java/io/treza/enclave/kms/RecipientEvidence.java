@@ -2,7 +2,7 @@ package io.treza.enclave.kms;
 
 import java.io.IOException;
 
-/** Where a recipient's attestation documents come from, if not from an {@link io.treza.enclave.Nsm}. */
+/** Where a recipient's documents come from, if not from an {@link io.treza.enclave.Nsm}. */
 @FunctionalInterface
 public interface RecipientEvidence {
   /**

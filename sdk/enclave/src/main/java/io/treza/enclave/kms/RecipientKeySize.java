@@ -1,9 +1,6 @@
 package io.treza.enclave.kms;
 
-/**
- * The RSA keys that AWS KMS encrypts to (AWS KMS API Reference, {@code RecipientInfo}; AWS Nitro
- * Enclaves SDK for C, {@code attestation.h}).
- */
+/** The RSA keys that AWS KMS encrypts to: those that the AWS Nitro Enclaves SDK for C knows. */
 public enum RecipientKeySize {
   RSA_2048(2048),
   RSA_3072(3072),

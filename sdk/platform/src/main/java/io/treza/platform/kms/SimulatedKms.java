@@ -39,7 +39,7 @@ import javax.net.ssl.SSLContext;
  * GenerateDataKeyWithoutPlaintext, GenerateDataKeyPair, GenerateRandom and DeriveSharedSecret.
  */
 public final class SimulatedKms implements AutoCloseable {
-  /** What KMS lets a document age (Trail of Bits and others report it; AWS does not state it). */
+  /** What KMS lets a document age, as those say who use it; AWS does not state it. */
   private static final Duration MAX_AGE = Duration.ofMinutes(5);
 
   private static final int THREADS = 4;

@@ -110,7 +110,7 @@ public record Envelope(byte[] encryptedKey, byte[] iv, byte[] content) {
         || !isSha256(AlgorithmIdentifier.getInstance(mask.getParameters()))
         || !parameters.getPSourceAlgorithm().equals(RSAESOAEPparams.DEFAULT_P_SOURCE_ALGORITHM)) {
       throw new FormException(
-          "RSAES-OAEP with other parameters than SHA-256, MGF1 with SHA-256 and" + " no label");
+          "RSAES-OAEP with other parameters than SHA-256 throughout and no label");
     }
   }
 

@@ -83,7 +83,9 @@ public final class EnvelopeKey {
     try {
       byte[] unwrapped = oaep.processBlock(encryptedKey, 0, encryptedKey.length);
       boolean fits = unwrapped.length == into.length;
-      System.arraycopy(unwrapped, 0, into, 0, Math.min(unwrapped.length, into.length));
+      if (fits) {
+        System.arraycopy(unwrapped, 0, into, 0, into.length);
+      }
       Arrays.fill(unwrapped, (byte) 0);
       return fits;
     } catch (InvalidCipherTextException | RuntimeException e) {

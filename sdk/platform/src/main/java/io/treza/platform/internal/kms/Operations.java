@@ -13,8 +13,6 @@ import java.security.spec.PKCS8EncodedKeySpec;
 import java.security.spec.X509EncodedKeySpec;
 import java.time.InstantSource;
 import java.util.Base64;
-import java.util.Collections;
-import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,10 +28,10 @@ public final class Operations {
   private static final int MAX_RANDOM = 1024;
   private static final int MAX_DOCUMENT = 262_144;
   private static final int MAX_PUBLIC_KEY = 8192;
-  private static final String ARN_MARK = ":key/";
 
   private final Account account;
   private final Keys keys;
+  private final Access access;
   private final AttestationVerifier verifier;
   private final InstantSource clock;
   private final SecureRandom random = new SecureRandom();
@@ -43,6 +41,7 @@ public final class Operations {
   public Operations(Account account, Keys keys, AttestationVerifier verifier, InstantSource clock) {
     this.account = account;
     this.keys = keys;
+    this.access = new Access(account, keys);
     this.verifier = verifier;
     this.clock = clock;
   }
@@ -97,7 +96,7 @@ public final class Operations {
     KeyPolicy policy =
         stated.isPresent() ? KeyPolicy.parse(stated.get(), account) : KeyPolicy.ofAccount(account);
     if (stated.isPresent()) {
-      refuseLockOut(policy, caller, input);
+      Access.refuseLockOut(policy, caller, input);
     }
     KeySpec spec = KeySpec.ofKey(input.text("KeySpec").orElse("SYMMETRIC_DEFAULT"));
     String usage = input.text("KeyUsage").orElse("ENCRYPT_DECRYPT");
@@ -134,33 +133,20 @@ public final class Operations {
   }
 
   private ObjectNode putKeyPolicy(Caller caller, Input input) throws KmsFault, IOException {
-    SimulatedKey key = authorized(caller, input, "PutKeyPolicy", Optional.empty());
+    SimulatedKey key = access.authorized(caller, input, "PutKeyPolicy", Optional.empty());
     KeyPolicy policy = KeyPolicy.parse(input.required("Policy"), account);
-    refuseLockOut(policy, caller, input);
+    Access.refuseLockOut(policy, caller, input);
     keys.put(key.withPolicy(policy));
     return Json.object();
   }
 
-  /** AWS KMS API Reference, {@code BypassPolicyLockoutSafetyCheck}. */
-  private static void refuseLockOut(KeyPolicy policy, Caller caller, Input input) throws KmsFault {
-    ConditionContext context = ConditionContext.of(caller, Map.of(), Collections.emptySortedMap());
-    if (!input.flag("BypassPolicyLockoutSafetyCheck")
-        && policy
-            .refusal(new KeyPolicy.Request(caller.arn(), "kms:PutKeyPolicy", context))
-            .isPresent()) {
-      throw new KmsFault(
-          "MalformedPolicyDocumentException",
-          "the new policy would not let " + caller.arn() + " change it again");
-    }
-  }
-
   private ObjectNode getKeyPolicy(Caller caller, Input input) throws KmsFault {
-    SimulatedKey key = authorized(caller, input, "GetKeyPolicy", Optional.empty());
+    SimulatedKey key = access.authorized(caller, input, "GetKeyPolicy", Optional.empty());
     return Json.object().put("Policy", key.policy().json()).put("PolicyName", "default");
   }
 
   private ObjectNode getPublicKey(Caller caller, Input input) throws KmsFault {
-    SimulatedKey key = agreeing(authorized(caller, input, "GetPublicKey", Optional.empty()));
+    SimulatedKey key = agreeing(access.authorized(caller, input, "GetPublicKey", Optional.empty()));
     return answer(key)
         .put("PublicKey", base64(key.publicKey()))
         .put("KeySpec", key.spec().name())
@@ -168,7 +154,7 @@ public final class Operations {
   }
 
   private ObjectNode encrypt(Caller caller, Input input) throws KmsFault, GeneralSecurityException {
-    SimulatedKey key = symmetric(authorized(caller, input, "Encrypt", Optional.empty()));
+    SimulatedKey key = symmetric(access.authorized(caller, input, "Encrypt", Optional.empty()));
     byte[] plaintext = input.bytes("Plaintext", MAX_PLAINTEXT);
     return answer(key)
         .put("CiphertextBlob", sealed(key, plaintext, input))
@@ -182,8 +168,8 @@ public final class Operations {
         "InvalidCiphertextException",
         "the ciphertext was changed, or made with another key or encryption context");
     String sealedBy = Blob.keyId(blob).orElseThrow(() -> damaged);
-    String asked = input.has("KeyId") ? keyId(input) : sealedBy;
-    SimulatedKey key = symmetric(authorized(caller, asked, input, "Decrypt", recipient));
+    String asked = input.has("KeyId") ? access.keyId(input) : sealedBy;
+    SimulatedKey key = symmetric(access.authorized(caller, asked, input, "Decrypt", recipient));
     if (!asked.equals(sealedBy)) {
       throw new KmsFault("IncorrectKeyException", "another key made the ciphertext");
     }
@@ -197,7 +183,7 @@ public final class Operations {
 
   private ObjectNode generateDataKey(Caller caller, Input input, Optional<Recipient> recipient)
       throws KmsFault, GeneralSecurityException {
-    SimulatedKey key = symmetric(authorized(caller, input, "GenerateDataKey", recipient));
+    SimulatedKey key = symmetric(access.authorized(caller, input, "GenerateDataKey", recipient));
     byte[] dataKey = new byte[dataKeyBytes(input)];
     random.nextBytes(dataKey);
     ObjectNode answer = answer(key).put("CiphertextBlob", sealed(key, dataKey, input));
@@ -220,7 +206,8 @@ public final class Operations {
 
   private ObjectNode generateDataKeyPair(Caller caller, Input input, Optional<Recipient> recipient)
       throws KmsFault, GeneralSecurityException {
-    SimulatedKey key = symmetric(authorized(caller, input, "GenerateDataKeyPair", recipient));
+    SimulatedKey key =
+        symmetric(access.authorized(caller, input, "GenerateDataKeyPair", recipient));
     KeySpec spec = KeySpec.ofPair(input.required("KeyPairSpec"));
     KeyPair pair = spec.pair(random);
     byte[] privateKey = pair.getPrivate().getEncoded();
@@ -233,7 +220,7 @@ public final class Operations {
 
   private ObjectNode deriveSharedSecret(Caller caller, Input input, Optional<Recipient> recipient)
       throws KmsFault, GeneralSecurityException {
-    SimulatedKey key = agreeing(authorized(caller, input, "DeriveSharedSecret", recipient));
+    SimulatedKey key = agreeing(access.authorized(caller, input, "DeriveSharedSecret", recipient));
     if (!input.required("KeyAgreementAlgorithm").equals("ECDH")) {
       throw KmsFault.validation("KeyAgreementAlgorithm is not ECDH");
     }
@@ -271,46 +258,6 @@ public final class Operations {
   private String sealed(SimulatedKey key, byte[] plaintext, Input input)
       throws KmsFault, GeneralSecurityException {
     return base64(Blob.seal(key, plaintext, input.encryptionContext(), random));
-  }
-
-  private SimulatedKey authorized(
-      Caller caller, Input input, String operation, Optional<Recipient> recipient) throws KmsFault {
-    return authorized(caller, keyId(input), input, operation, recipient);
-  }
-
-  private SimulatedKey authorized(
-      Caller caller, String id, Input input, String operation, Optional<Recipient> recipient)
-      throws KmsFault {
-    SimulatedKey key = keys.find(id)
-        .orElseThrow(
-            () -> new KmsFault("NotFoundException", "there is no key " + account.keyArn(id)));
-    ConditionContext context = ConditionContext.of(
-        caller,
-        input.encryptionContext(),
-        recipient.map(Recipient::pcrs).orElseGet(Collections::emptySortedMap));
-    String action = "kms:" + operation;
-    Optional<String> refusal =
-        key.policy().refusal(new KeyPolicy.Request(caller.arn(), action, context));
-    if (refusal.isPresent()) {
-      throw new KmsFault(
-          "AccessDeniedException",
-          "User: " + caller.arn() + " is not authorized to perform: " + action + " on resource: "
-              + account.keyArn(id) + " because " + refusal.get());
-    }
-    return key;
-  }
-
-  /** By id or ARN; a key of another region or account is not here. */
-  private String keyId(Input input) throws KmsFault {
-    String stated = input.required("KeyId");
-    if (!stated.startsWith("arn:")) {
-      return stated;
-    }
-    String id = stated.substring(stated.lastIndexOf(ARN_MARK) + ARN_MARK.length());
-    if (!stated.equals(account.keyArn(id))) {
-      throw new KmsFault("NotFoundException", "there is no key " + stated + " here");
-    }
-    return id;
   }
 
   private static SimulatedKey symmetric(SimulatedKey key) throws KmsFault {
