@@ -31,10 +31,12 @@ static void list(char *const *items) {
 static void write_again(const struct process *process) {
   static const char *const heartbeats[] = {
       "heartbeat=required", "heartbeat=tolerated", "heartbeat=off"};
-  field("treza-process-1");
+  field("treza-process-2");
   field(heartbeats[process->heartbeat]);
   field(process->agent ? "agent=yes" : "agent=no");
   field(process->hardened ? "harden=yes" : "harden=no");
+  list(process->ingress);
+  list(process->egress);
   number(process->uid);
   number(process->gid);
   number(process->group_count);

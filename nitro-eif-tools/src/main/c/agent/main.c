@@ -7,52 +7,18 @@
  * Started as root, before the workload. Once it answers, and is confined, it writes one byte to
  * READY-DESCRIPTOR and closes it; if it cannot, it says why on standard error and exits with 1.
  */
+#include "confinement.h"
 #include "listen.h"
-#include "sandbox.h"
 #include "server.h"
 
+#include "../confined/program.h"
 #include "../nsm.h"
 
 #include <errno.h>
 #include <libgen.h>
-#include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-/* A line in one write, so that no other's comes between. */
-_Noreturn static void fail(const char *what, const char *why) {
-  const char *parts[] = {"treza-agent: FAILED: ", what, ": ", why, "\n"};
-  char line[256];
-  size_t length = 0;
-  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
-    size_t part = strlen(parts[i]);
-    if (part < sizeof line - length) {
-      memcpy(line + length, parts[i], part);
-      length += part;
-    }
-  }
-  (void)!write(STDERR_FILENO, line, length);
-  _exit(1);
-}
-
-static int need(int descriptor, const char *what) {
-  if (descriptor < 0) {
-    fail(what, strerror(errno));
-  }
-  return descriptor;
-}
-
-/* A whole number from 0 to the greatest user id; uid -1 means no user (setresuid(2)). */
-static uint32_t number(const char *argument, const char *what) {
-  char *end;
-  errno = 0;
-  unsigned long value = strtoul(argument, &end, 10);
-  if (errno != 0 || *argument < '0' || *argument > '9' || *end != 0 || value >= UINT32_MAX) {
-    fail(what, "not a whole number below 4294967295");
-  }
-  return (uint32_t)value;
-}
+const char program_name[] = "agent";
 
 int main(int count, char **arguments) {
   if (count != 4) {
@@ -68,14 +34,12 @@ int main(int count, char **arguments) {
   int remote = need(listen_remote(), "listen on vsock");
   int local = need(listen_local(path, workload), "listen for the workload");
   const int keep[] = {nsm, remote, local, ready};
-  const char *failed = sandbox_enter(dirname(path), keep, sizeof keep / sizeof keep[0]);
+  const char *failed =
+      sandbox_enter(dirname(path), keep, sizeof keep / sizeof keep[0], &agent_confinement);
   if (failed != NULL) {
     fail(failed, strerror(errno));
   }
-  if (write(ready, "", 1) != 1) {
-    fail("tell that it is ready", strerror(errno));
-  }
-  close(ready);
+  tell_ready(ready);
   serve(nsm, remote, local, workload);
   fail("wait for connections", strerror(errno));
 }

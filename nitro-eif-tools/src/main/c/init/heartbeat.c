@@ -7,11 +7,10 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "kernel.h"
 #include "log.h"
+#include "../vsock.h"
 
 /* aws-nitro-enclaves-sdk-bootstrap, init/init.c */
-#define PARENT_CID 3
 #define PORT 9000
 #define BYTE 0xb7
 
@@ -20,7 +19,7 @@ static const char *exchange(int peer) {
   /* A parent that accepts and says nothing must not hold the enclave up for ever. */
   const struct timeval patience = {.tv_sec = 10};
   const struct sockaddr_vm address = {
-      .svm_family = AF_VSOCK, .svm_port = PORT, .svm_cid = PARENT_CID};
+      .svm_family = AF_VSOCK, .svm_port = PORT, .svm_cid = VSOCK_CID_PARENT};
   unsigned char byte = BYTE;
   setsockopt(peer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   if (connect(peer, (const struct sockaddr *)&address, sizeof address) != 0
@@ -49,13 +48,13 @@ void send_heartbeat(enum heartbeat kind) {
   if (kind == HEARTBEAT_REQUIRED) {
     wrong = beat();
     if (wrong != NULL) {
-      fail("heartbeat", "vsock %d:%d: %s", PARENT_CID, PORT, wrong);
+      fail("heartbeat", "vsock %d:%d: %s", VSOCK_CID_PARENT, PORT, wrong);
     }
   } else if (kind == HEARTBEAT_TOLERATED && fork() == 0) {
     /* Beside the boot, which a parent that is not there then does not delay. */
     wrong = beat();
     if (wrong != NULL) {
-      say("no heartbeat, which is tolerated: vsock %d:%d: %s", PARENT_CID, PORT, wrong);
+      say("no heartbeat, which is tolerated: vsock %d:%d: %s", VSOCK_CID_PARENT, PORT, wrong);
     }
     _exit(0);
   }

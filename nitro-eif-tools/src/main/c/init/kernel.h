@@ -4,18 +4,6 @@
 
 #include <stdint.h>
 #include <sys/ioctl.h>
-#include <sys/socket.h>
-
-/* include/uapi/linux/vm_sockets.h */
-struct sockaddr_vm {
-  sa_family_t svm_family;
-  uint16_t svm_reserved1;
-  uint32_t svm_port;
-  uint32_t svm_cid;
-  uint8_t svm_flags;
-  uint8_t svm_zero[3];
-};
-_Static_assert(sizeof(struct sockaddr_vm) == sizeof(struct sockaddr), "as the kernel has it");
 
 /* include/uapi/linux/random.h: adds bytes to the pool and credits them as entropy, in bits. */
 #define RNDADDENTROPY _IOW('R', 0x03, int[2])

@@ -7,7 +7,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "agent_process.h"
 #include "application.h"
 #include "entropy.h"
 #include "heartbeat.h"
@@ -16,6 +15,7 @@
 #include "network.h"
 #include "process.h"
 #include "root.h"
+#include "service.h"
 
 #define PROCESS "/process"
 
@@ -24,21 +24,22 @@ static bool forwarded(int signal) {
   return signal != SIGCHLD && signal != SIGPIPE && signal != SIGTTIN && signal != SIGTTOU;
 }
 
-/* Takes in what has ended. Ends the enclave if that is the application or the agent. */
-static void reap(pid_t application, pid_t agent) {
+/* Takes in what has ended. Ends the enclave if that is the application, or a service. */
+static void reap(pid_t application, const struct service *const *services) {
   int status;
   for (pid_t pid; (pid = waitpid(-1, &status, WNOHANG)) > 0;) {
-    if (pid != application && pid != agent) {
-      continue;
-    }
     int number = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status);
     const char *how = WIFSIGNALED(status) ? "killed by signal" : "exited with status";
-    if (pid == agent) {
-      /* Without it the enclave could no longer prove what it is. */
-      fail("agent", "%s %d", how, number);
+    for (const struct service *const *service = services; *service != NULL; service++) {
+      if (pid == (*service)->pid) {
+        /* Without it the enclave could no longer prove what it is, or be reached. */
+        fail((*service)->name, "%s %d", how, number);
+      }
     }
-    say("application %s %d", how, number);
-    power_off();
+    if (pid == application) {
+      say("application %s %d", how, number);
+      power_off();
+    }
   }
 }
 
@@ -62,13 +63,18 @@ int main(void) {
   raise_loopback();
   seed_entropy();
   send_heartbeat(process.heartbeat);
-  int program = process.agent ? open_agent() : -1;
+  struct service agent = {.name = "agent"};
+  struct service forwarder = {.name = "forwarder"};
+  const struct service *const services[] = {&agent, &forwarder, NULL};
+  service_open(&agent, process.agent);
+  service_open(&forwarder, process.ingress[0] != NULL || process.egress[0] != NULL);
   enter_root(&process);
-  pid_t agent = process.agent ? start_agent(program, &process) : -1;
+  start_agent(&agent, &process);
+  start_forwarder(&forwarder, &process);
   pid_t application = start_application(&process);
   for (;;) {
     /* What had ended by now, among it, has no signal left. */
-    reap(application, agent);
+    reap(application, services);
     int signal = sigwaitinfo(&all, NULL);
     if (signal > 0 && forwarded(signal)) {
       kill(application, signal);

@@ -91,7 +91,7 @@ const char *process_parse(char *bytes, size_t size, struct process *process) {
   /* No user or group has the last number: it stands for "no change" (setresuid(2)). */
   const uint32_t most_id = UINT32_MAX - 1;
   struct cursor cursor = {.next = bytes, .end = bytes + size};
-  word(&cursor, (const char *const[]){"treza-process-1", NULL}, "is of no version known here");
+  word(&cursor, (const char *const[]){"treza-process-2", NULL}, "is of no version known here");
   process->heartbeat = (enum heartbeat)word(
       &cursor,
       (const char *const[]){"heartbeat=required", "heartbeat=tolerated", "heartbeat=off", NULL},
@@ -100,6 +100,8 @@ const char *process_parse(char *bytes, size_t size, struct process *process) {
       word(&cursor, (const char *const[]){"agent=no", "agent=yes", NULL}, "lacks agent=") == 1;
   process->hardened =
       word(&cursor, (const char *const[]){"harden=no", "harden=yes", NULL}, "lacks harden=") == 1;
+  process->ingress = strings(&cursor);
+  process->egress = strings(&cursor);
   process->uid = number(&cursor, most_id);
   process->gid = number(&cursor, most_id);
   process->group_count = number(&cursor, MOST_GROUPS);

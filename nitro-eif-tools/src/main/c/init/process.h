@@ -12,12 +12,14 @@ struct process {
   enum heartbeat heartbeat;
   bool agent;    /* whether the attestation agent is started */
   bool hardened; /* no capabilities, no new privileges, read-only root */
+  char **ingress; /* ports; the last is NULL, as with all lists of text below */
+  char **egress;  /* hosts with ports */
   uid_t uid;
   gid_t gid;
   size_t group_count;
   gid_t *groups;
   char *directory;
-  char **writable; /* the last is NULL, as with the two below */
+  char **writable;
   char **arguments;
   char **environment;
 };

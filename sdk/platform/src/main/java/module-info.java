@@ -12,5 +12,7 @@ module io.treza.platform {
   requires static transitive org.jspecify;
 
   exports io.treza.platform;
+  exports io.treza.platform.channel;
+  exports io.treza.platform.kms;
   exports io.treza.platform.store;
 }

@@ -23,7 +23,8 @@ import java.util.Map;
  * @param pcr1 in lower-case hex: of an enclave image, as measured; of files, the one of images that
  *     nitro-cli builds from them ({@link EnclaveBlobs#nitroCliPcr1})
  * @param digests SHA-256 in lower-case hex of {@code kernel}, {@code cmdline} (the text without the
- *     end of its line), {@code init}, {@code agent} if there is one, and each module, by these names
+ *     end of its line), {@code init}, {@code agent} and {@code forwarder} if there are any, and each
+ *     module, by these names
  */
 public record BlobIdentity(Architecture architecture, String pcr1, Map<String, String> digests) {
   private static final String KERNEL = "kernel";

@@ -39,6 +39,12 @@ class EnclaveInitTest {
       .symlink("etc", "/usr/./etc/")
       .bytes());
 
+  private static final InitOptions UNLIKE_DEFAULTS = InitOptions.defaults()
+      .withHardened(true)
+      .withHeartbeat(Heartbeat.TOLERATED)
+      .withAgent(false)
+      .withChannels(new Channels(List.of(8443, 80), List.of("b.example.com:443", "*.a.test:1")));
+
   @TempDir
   Path dir;
 
@@ -53,7 +59,8 @@ class EnclaveInitTest {
     return new EnclaveInit(
         Architecture.X86_64,
         Content.of(bytes.getBytes(UTF_8)),
-        Content.of("an agent".getBytes(UTF_8)));
+        Content.of("an agent".getBytes(UTF_8)),
+        Content.of("a forwarder".getBytes(UTF_8)));
   }
 
   /** Names of a ramdisk's files, and what is in those that are small. */
@@ -107,13 +114,18 @@ class EnclaveInitTest {
     Path eif = build(
         IMAGE.run("""
             "Entrypoint":["/app","ü\\n"],"User":"app","WorkingDir":"/w",
-            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}""".replace(",\"=C\"", "")),
-        b -> b.layout(layout).init(INIT, new InitOptions(true, Heartbeat.TOLERATED, false)));
+            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}""".replace(",\"=C\"", "")), b -> b.layout(layout).init(INIT, UNLIKE_DEFAULTS));
     String process = fields(
-        "process=treza-process-1",
+        "process=treza-process-2",
         "heartbeat=tolerated",
         "agent=no",
         "harden=yes",
+        "2",
+        "80",
+        "8443",
+        "2",
+        "*.a.test:1",
+        "b.example.com:443",
         "10",
         "11",
         "1",
@@ -127,10 +139,12 @@ class EnclaveInitTest {
         "2",
         "/app",
         "Ã¼\n",
-        "3",
+        "5",
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "B=2",
-        "HOME=/home/app");
+        "HOME=/home/app",
+        "HTTPS_PROXY=http://127.0.0.1:3128",
+        "https_proxy=http://127.0.0.1:3128");
     List<String> files = ramdisk(eif, 1);
     assertEquals(process, files.get(files.size() - 1));
     assertEquals(
@@ -139,7 +153,24 @@ class EnclaveInitTest {
   }
 
   @Test
-  void theFirstRamdiskHasInitAndAgentAndTheModulesThatWereThere() throws IOException {
+  void theChannelsAreTheImagesOwnUnlessTheyAreStated() throws IOException {
+    TestImage image = IMAGE.run("""
+        "Cmd":["a"],"ExposedPorts":{"443/tcp":{}},"Env":["https_proxy=own"],
+        "Labels":{"io.treza.egress":"a.test:1"}""");
+    Path own = build(image, b -> b.init(INIT, InitOptions.defaults()));
+    String process =
+        ramdisk(own, 1).stream().filter(f -> f.startsWith("process=")).toList().get(0);
+    assertTrue(process.contains(fields("harden=no", "1", "443", "1", "a.test:1", "0")), process);
+    // An image that has a proxy keeps it.
+    assertFalse(process.contains("HTTPS_PROXY"), process);
+    EnclaveImage none = measure(image, INIT, InitOptions.defaults().withChannels(Channels.none()));
+    assertNotEquals(
+        none.measurements().pcr2(),
+        EifFile.open(own).measurements().orElseThrow().pcr2());
+  }
+
+  @Test
+  void theFirstRamdiskHasThisProjectsProgramsAndTheModulesThatWereThere() throws IOException {
     List<FileEntry> aws = List.of(
         FileEntry.directory("dev", 0755),
         FileEntry.regular("init", 0755, Content.of("AWS's".getBytes(UTF_8))),
@@ -150,6 +181,7 @@ class EnclaveInitTest {
             "dev",
             "init=an init",
             "agent=an agent",
+            "forwarder=a forwarder",
             "modules_load_order=nsm.ko\n",
             "nsm.ko=a module"),
         ramdisk(eif, 0));
@@ -157,7 +189,12 @@ class EnclaveInitTest {
     listed.add(FileEntry.regular("modules_load_order", 0644, Content.of("own".getBytes(UTF_8))));
     assertEquals(
         List.of(
-            "dev", "init=an init", "agent=an agent", "nsm.ko=a module", "modules_load_order=own"),
+            "dev",
+            "init=an init",
+            "agent=an agent",
+            "forwarder=a forwarder",
+            "nsm.ko=a module",
+            "modules_load_order=own"),
         ramdisk(build(IMAGE, b -> b.bootstrap(listed).init(INIT, InitOptions.defaults())), 0));
   }
 
@@ -165,7 +202,7 @@ class EnclaveInitTest {
   void pcr1IsOneForAllApplicationsAndOptionsAndTellsTheInit() throws IOException {
     EnclaveImage one = measure(IMAGE, INIT, InitOptions.defaults());
     TestImage other = TestImage.of(new Tar().file("x", "y").bytes()).run("\"Cmd\":[\"x\"]");
-    EnclaveImage two = measure(other, INIT, new InitOptions(true, Heartbeat.OFF, false));
+    EnclaveImage two = measure(other, INIT, UNLIKE_DEFAULTS);
     assertEquals(one.measurements().pcr1(), two.measurements().pcr1());
     assertNotEquals(one.measurements().pcr2(), two.measurements().pcr2());
     EnclaveImage hardened = measure(IMAGE, INIT, InitOptions.defaults().withHardened(true));
@@ -178,7 +215,8 @@ class EnclaveInitTest {
   @Test
   void everyBuildSaysTheDigestsOfWhatItBootsWith() throws IOException {
     EnclaveImage image = measure(IMAGE, INIT, InitOptions.defaults());
-    assertEquals(Set.of("agent", "cmdline", "init", "kernel"), image.blobs().keySet());
+    assertEquals(
+        Set.of("agent", "cmdline", "forwarder", "init", "kernel"), image.blobs().keySet());
     assertEquals(
         TestImage.digest("an init".getBytes(UTF_8)), "sha256:" + image.blobs().get("init"));
     Path eif = build(IMAGE, b -> b.init(INIT, InitOptions.defaults()));
@@ -192,7 +230,8 @@ class EnclaveInitTest {
       value = {
         "\"Cmd\":[]                                  | nothing to run",
         "\"Cmd\":[\"a\"],\"User\":\"nobody\"         | no user \"nobody\"",
-        "\"Cmd\":[\"a\"],\"User\":\"1953659489\"     | the attestation agent's",
+        "\"Cmd\":[\"a\"],\"User\":\"1953659489\"     | own id of the attestation agent",
+        "\"Cmd\":[\"a\"],\"User\":\"1953659494\"     | own id of the attestation agent",
         "\"Cmd\":[\"a\\u0000\"]                      | the command has an item with a NUL",
         "\"Cmd\":[\"a\"],\"Env\":[\"A=\\u0000\"]     | the environment has an item with a NUL",
         "\"Cmd\":[\"a\"],\"Env\":[\"=b\"]            | a variable without a name",
@@ -200,7 +239,9 @@ class EnclaveInitTest {
         "\"Cmd\":[\"a\"],\"Volumes\":{\"/\":{}}      | VOLUME is \"/\"",
         "\"Cmd\":[\"a\"],\"Volumes\":{\"//./\":{}}   | VOLUME is \"//./\"",
         "\"Cmd\":[\"a\"],\"Volumes\":{\"/a/..\":{}}  | VOLUME is \"/a/..\"",
-        "\"Cmd\":[\"a\"],\"Volumes\":{\"a\":{}}      | VOLUME is \"a\""
+        "\"Cmd\":[\"a\"],\"Volumes\":{\"a\":{}}      | VOLUME is \"a\"",
+        "\"Cmd\":[\"a\"],\"ExposedPorts\":{\"9001/tcp\":{}} | port 9001",
+        "\"Cmd\":[\"a\"],\"Labels\":{\"io.treza.egress\":\"*:443\"} | host \"*:443\""
       })
   void whatInitCouldNotRunIsAnErrorOfTheBuild(String run, String message) {
     assertRefused(
@@ -221,8 +262,9 @@ class EnclaveInitTest {
     Requirement.require(
         bundled.isPresent(), "this build has no init for x86_64: is musl-gcc here?");
     EnclaveInit init = bundled.orElseThrow();
-    assertTrue(init.init().size() + init.agent().size() < 200_000);
-    for (Content program : List.of(init.init(), init.agent())) {
+    List<Content> programs = List.of(init.init(), init.agent(), init.forwarder());
+    assertTrue(programs.stream().mapToLong(Content::size).sum() < 200_000);
+    for (Content program : programs) {
       byte[] bytes = TestImage.read(program);
       assertEquals("\u007fELF", new String(bytes, 0, 4, ISO_8859_1));
       // ET_DYN: at a random address. 62 is x86_64.

@@ -18,6 +18,9 @@ public final class BlobNames {
   /** This project's attestation agent, which AWS has none of. */
   public static final String AGENT = "agent";
 
+  /** What carries the channels of this project's enclaves, which AWS has none of. */
+  public static final String FORWARDER = "forwarder";
+
   /** The driver of the Nitro Secure Module. */
   public static final String NSM = "nsm.ko";
 
@@ -30,7 +33,7 @@ public final class BlobNames {
 
   /** Whether a file at the root of a bootstrap ramdisk is one of the blobs. */
   public static boolean isBootstrap(String name) {
-    return List.of(INIT, AGENT, LOAD_ORDER).contains(name)
+    return List.of(INIT, AGENT, FORWARDER, LOAD_ORDER).contains(name)
         || MODULE.matcher(name).matches();
   }
 

@@ -1,8 +1,10 @@
 package io.treza.eif.internal;
 
+import io.treza.eif.Channels;
 import io.treza.eif.EifException;
 import io.treza.image.ImageConfig;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,11 +21,13 @@ final class ContainerProcess {
 
   /**
    * The environment: PATH if the image sets none, the image's variables, of several of one name the
-   * last, and HOME if it is not set or empty. An item without {@code =} unsets a variable.
+   * last, HOME if it is not set or empty, and where hosts may be reached the proxy to them, unless
+   * the image sets one. An item without {@code =} unsets a variable.
    *
    * @throws EifException if a variable has no name
    */
-  static List<String> environment(ImageConfig config, ImageUser user) throws EifException {
+  static List<String> environment(ImageConfig config, ImageUser user, Channels channels)
+      throws EifException {
     Map<String, String> variables = new LinkedHashMap<>();
     variables.put("PATH", PATH);
     for (String item : config.env()) {
@@ -39,6 +43,11 @@ final class ContainerProcess {
     }
     if (variables.getOrDefault("HOME", "").isEmpty()) {
       variables.put("HOME", user.home());
+    }
+    // Some clients read the one and some the other.
+    List<String> proxies = List.of("HTTPS_PROXY", "https_proxy");
+    if (!channels.egress().isEmpty() && Collections.disjoint(variables.keySet(), proxies)) {
+      proxies.forEach(name -> variables.put(name, "http://127.0.0.1:" + Channels.PROXY_PORT));
     }
     List<String> environment = new ArrayList<>();
     variables.forEach((name, value) -> environment.add(name + "=" + value));

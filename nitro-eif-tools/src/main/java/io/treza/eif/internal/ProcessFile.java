@@ -2,6 +2,7 @@ package io.treza.eif.internal;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.treza.eif.Channels;
 import io.treza.eif.CommandRule;
 import io.treza.eif.EifException;
 import io.treza.eif.InitOptions;
@@ -21,11 +22,13 @@ import java.util.Locale;
  * up here, so that init parses next to nothing.
  */
 public final class ProcessFile {
-  private static final String VERSION = "treza-process-1";
+  private static final String VERSION = "treza-process-2";
   // src/main/c/init/process.c, MOST_BYTES.
   private static final int MOST_BYTES = 8 << 20;
-  // src/main/c/agent/sandbox.h, AGENT_ID.
+  // src/main/c/agent/confinement.h, AGENT_ID.
   private static final long AGENT_ID = 0x7472_7a61;
+  // src/main/c/forwarder/confinement.h, FORWARDER_ID.
+  private static final long FORWARDER_ID = 0x7472_7a66;
 
   private final ByteArrayOutputStream fields = new ByteArrayOutputStream();
 
@@ -48,22 +51,27 @@ public final class ProcessFile {
     }
     RootLookup files = new RootLookup(root);
     ImageUser user = ImageUser.of(config.user(), files.read("etc/passwd"), files.read("etc/group"));
-    if (options.agent() && user.uid() == AGENT_ID) {
-      throw new EifException("image: USER is \"" + config.user() + "\", and " + AGENT_ID
-          + " is the attestation agent's own id; write another");
+    Channels channels = options.channels().isPresent()
+        ? options.channels().get()
+        : Channels.of(image.description().details());
+    if (user.uid() == AGENT_ID || user.uid() == FORWARDER_ID) {
+      throw new EifException("image: USER is \"" + config.user() + "\", and " + user.uid()
+          + " is the own id of the attestation agent or the forwarder; write another");
     }
     ProcessFile file = new ProcessFile();
     file.field("its version", VERSION);
     file.field("options", "heartbeat=" + options.heartbeat().name().toLowerCase(Locale.ROOT));
     file.field("options", "agent=" + (options.agent() ? "yes" : "no"));
     file.field("options", "harden=" + (options.hardened() ? "yes" : "no"));
+    file.list("EXPOSE", channels.ingress().stream().map(String::valueOf).toList());
+    file.list("label " + Channels.EGRESS_LABEL, channels.egress());
     file.field("USER", Long.toString(user.uid()));
     file.field("USER", Long.toString(user.gid()));
     file.list("USER", user.groups().stream().map(String::valueOf).toList());
     file.field("WORKDIR", ContainerProcess.directory(config));
     file.list("VOLUME", ContainerProcess.writable(image.description().details().volumes()));
     file.list("the command", command);
-    file.list("the environment", ContainerProcess.environment(config, user));
+    file.list("the environment", ContainerProcess.environment(config, user, channels));
     if (file.fields.size() > MOST_BYTES) {
       throw new EifException("image: command and environment take over 8 MiB, and Linux starts no"
           + " program with as much; put them in a file");

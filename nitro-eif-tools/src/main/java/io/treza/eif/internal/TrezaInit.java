@@ -14,10 +14,10 @@ public final class TrezaInit {
   private TrezaInit() {}
 
   /**
-   * The files with init and agent in the place of the init they have. The agent is there whether it
-   * is started or not, so that PCR1 is one for all applications.
+   * The files with init, agent and forwarder in the place of the init they have. All are there,
+   * started or not, so that PCR1 is one for all applications.
    *
-   * @throws EifException if they have an agent of their own
+   * @throws EifException if they have an agent or forwarder of their own
    */
   public static List<FileEntry> in(List<FileEntry> bootstrap, EnclaveInit init)
       throws EifException {
@@ -25,10 +25,14 @@ public final class TrezaInit {
     files.add(FileEntry.directory("dev", 0755));
     files.add(FileEntry.regular(BlobNames.INIT, 0755, init.init()));
     files.add(FileEntry.regular(BlobNames.AGENT, 0755, init.agent()));
+    files.add(FileEntry.regular(BlobNames.FORWARDER, 0755, init.forwarder()));
+    for (String name : List.of(BlobNames.AGENT, BlobNames.FORWARDER)) {
+      if (has(bootstrap, name)) {
+        throw new EifException("first ramdisk: has a file " + name + " already; rename it");
+      }
+    }
     boolean listed = has(bootstrap, BlobNames.LOAD_ORDER);
-    if (has(bootstrap, BlobNames.AGENT)) {
-      throw new EifException("first ramdisk: has a file agent already; rename it");
-    } else if (!listed && has(bootstrap, BlobNames.NSM)) {
+    if (!listed && has(bootstrap, BlobNames.NSM)) {
       // What the init of nitro-cli 1 knows without a list.
       Content list = Content.of((BlobNames.NSM + "\n").getBytes(US_ASCII));
       files.add(FileEntry.regular(BlobNames.LOAD_ORDER, 0644, list));

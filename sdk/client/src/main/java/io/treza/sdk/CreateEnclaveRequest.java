@@ -140,6 +140,31 @@ public record CreateEnclaveRequest(
       return setting("enableDebug", true);
     }
 
+    /**
+     * Has the platform forward a TCP port of the workload; where it is reached then, {@link
+     * Enclave#endpoints} says. May be given several times. The image must expose the port itself.
+     *
+     * @param port 1 to 65535
+     */
+    public Builder exposePort(int port) {
+      return added("exposePorts", Integer.toString(port));
+    }
+
+    /**
+     * Has the platform connect the workload to a host. May be given several times. The image's own
+     * list, which is measured, must allow it too.
+     *
+     * @param rule {@code host:port}; a host {@code *.example.com} is every name below that one
+     */
+    public Builder allowHost(String rule) {
+      return added("allowHosts", rule);
+    }
+
+    private Builder added(String key, String word) {
+      Object before = providerConfig.get(key);
+      return setting(key, before == null ? word : before + "," + word);
+    }
+
     /** Any other setting of the provider, replacing one of the same name: a JSON value. */
     public Builder setting(String key, Object value) {
       providerConfig.put(key, value);

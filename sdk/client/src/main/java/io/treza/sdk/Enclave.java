@@ -1,8 +1,13 @@
 package io.treza.sdk;
 
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The platform's record of an enclave: what was asked for, and what the platform says became of it.
@@ -23,6 +28,9 @@ import java.util.Optional;
  * @param sourceType {@code registry}, {@code github} or {@code private-registry}
  * @param githubConnection the repository it is built from
  * @param build how the platform builds it, where it does
+ * @param endpoints where exposed ports are reached while it is deployed, by port; the addresses, not
+ *     resolved, may change when it is paused or the platform is started again
+ * @param standIn what stands in for its workload, if it is simulated on this machine and deployed
  */
 public record Enclave(
     String id,
@@ -38,10 +46,13 @@ public record Enclave(
     Optional<String> errorMessage,
     Optional<String> sourceType,
     Optional<GitHubConnection> githubConnection,
-    Optional<Build> build) {
+    Optional<Build> build,
+    Map<Integer, InetSocketAddress> endpoints,
+    Optional<StandIn> standIn) {
 
   public Enclave {
     providerConfig = Map.copyOf(providerConfig);
+    endpoints = Map.copyOf(endpoints);
   }
 
   /**
@@ -52,6 +63,14 @@ public record Enclave(
    * @param logGroup where its log is kept
    */
   public record Build(String id, Optional<String> status, Optional<String> logGroup) {}
+
+  /**
+   * What a program on this machine needs that stands in for the workload of a simulated enclave.
+   *
+   * @param agentSocket the Unix socket that answers as the attestation agent does in an enclave
+   * @param egressProxy the HTTP proxy to the allowed hosts, if there are any
+   */
+  public record StandIn(Path agentSocket, Optional<URI> egressProxy) {}
 
   static Enclave read(Fields fields) {
     return new Enclave(
@@ -72,7 +91,48 @@ public record Enclave(
             : Optional.empty(),
         fields
             .text("buildId")
-            .map(id -> new Build(id, fields.text("buildStatus"), fields.text("buildLogGroup"))));
+            .map(id -> new Build(id, fields.text("buildStatus"), fields.text("buildLogGroup"))),
+        endpoints(fields),
+        standIn(fields.object("standIn")));
+  }
+
+  private static Map<Integer, InetSocketAddress> endpoints(Fields fields) {
+    Map<Integer, InetSocketAddress> endpoints = new TreeMap<>();
+    for (Fields endpoint : fields.optionalList("endpoints", item -> item)) {
+      endpoint
+          .integer("port")
+          .ifPresent(port -> endpoint
+              .text("address")
+              .flatMap(Enclave::address)
+              .ifPresent(address -> endpoints.put(port, address)));
+    }
+    return endpoints;
+  }
+
+  /** As in a URL: a name or a literal, a colon and a port; IPv6 in brackets. */
+  private static Optional<InetSocketAddress> address(String text) {
+    try {
+      URI uri = new URI("tcp://" + text);
+      return uri.getHost() == null
+              || uri.getPort() < 1
+              || uri.getUserInfo() != null
+              || !text.equals(uri.getRawAuthority())
+          ? Optional.empty()
+          : Optional.of(InetSocketAddress.createUnresolved(
+              uri.getHost().replaceAll("[\\[\\]]", ""), uri.getPort()));
+    } catch (URISyntaxException | IllegalArgumentException e) {
+      return Optional.empty(); // as everything else that is not of its type
+    }
+  }
+
+  private static Optional<StandIn> standIn(Fields fields) {
+    try {
+      return fields
+          .text("agentSocket")
+          .map(socket -> new StandIn(Path.of(socket), fields.text("egressProxy").map(URI::create)));
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /** What it is and how it is; of the provider's settings, which may hold secrets, the names. */

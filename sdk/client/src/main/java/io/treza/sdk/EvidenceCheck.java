@@ -34,6 +34,7 @@ final class EvidenceCheck {
     return verifier.verifyOrThrow(obtained(from, enclaveId, nonce.clone()), expectation);
   }
 
+  /** The source that was chosen, or the platform. */
   EvidenceSource source(Rest platform) {
     return source.orElse((id, nonce) -> ofPlatform(platform, id, nonce));
   }

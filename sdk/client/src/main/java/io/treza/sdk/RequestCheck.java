@@ -21,6 +21,15 @@ final class RequestCheck {
   private static final String MACHINE = "instanceType";
   private static final String ENVIRONMENT = "environmentVariables";
 
+  /** What somebody relies on who sets it, so that a platform must offer it; and what to do else. */
+  private static final Map<String, String> IN_VAIN = Map.of(
+      ENVIRONMENT,
+      "set variables in the image (ENV), so that they are measured",
+      "exposePorts",
+      "use a platform whose enclaves can be reached, such as treza serve",
+      "allowHosts",
+      "use a platform whose enclaves can reach out, such as treza serve");
+
   private static final String PINNED_IMAGE = "a@sha256:" + "a".repeat(64);
   private static final Pattern REGISTRY_PORT = Pattern.compile("[^/]*:[0-9]{1,5}/.*");
   private static final Pattern COUNT = Pattern.compile("[0-9]{1,9}");
@@ -80,6 +89,12 @@ final class RequestCheck {
       Optional<RequestProblem> problem =
           name.equals(ENVIRONMENT) ? environment(value) : Optional.empty();
       problem.or(() -> check.problem(value)).ifPresent(problems::add);
+    });
+    IN_VAIN.forEach((name, instead) -> {
+      if (!provider.configSchema().containsKey(name)
+          && !SettingCheck.absent(Optional.ofNullable(config.get(name)))) {
+        wrong(name, "is not offered by this platform, which would ignore or refuse it", instead);
+      }
     });
     if (provider.configSchema().keySet().containsAll(List.of(VCPUS, MEMORY))) {
       memoryForVcpus(config);

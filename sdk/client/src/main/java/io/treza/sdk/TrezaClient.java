@@ -252,6 +252,14 @@ public final class TrezaClient implements AutoCloseable {
     return evidence.verify(rest, enclaveId, measurements, more);
   }
 
+  /**
+   * The source that {@link #verifyAttestation} asks: the platform, unless another was set. For
+   * connections that are to be attested by it.
+   */
+  public EvidenceSource evidenceSource() {
+    return evidence.source(rest);
+  }
+
   // Waiting
 
   /**

@@ -71,6 +71,8 @@ class RecordedPlatformTest {
             Optional.empty(),
             Optional.empty(),
             Optional.empty(),
+            Optional.empty(),
+            Map.of(),
             Optional.empty()),
         client.createEnclave(hardenedService().build()));
   }

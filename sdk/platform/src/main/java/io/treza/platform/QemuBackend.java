@@ -4,6 +4,7 @@ import io.treza.attestation.PcrValue;
 import io.treza.attestation.TrustAnchor;
 import io.treza.eif.Architecture;
 import io.treza.eif.BootstrapFiles;
+import io.treza.eif.Channels;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifSigner;
 import io.treza.eif.EnclaveImageBuilder;
@@ -12,7 +13,9 @@ import io.treza.eif.InitOptions;
 import io.treza.eif.RamdiskLayout;
 import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
-import io.treza.platform.internal.ImageReference;
+import io.treza.platform.channel.Egress;
+import io.treza.platform.internal.ChannelSettings;
+import io.treza.platform.internal.ParentChannels;
 import io.treza.platform.internal.qemu.MachineSettings;
 import io.treza.platform.internal.qemu.QemuEnclave;
 import io.treza.testkit.CertificateChain;
@@ -28,6 +31,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.UnaryOperator;
 
 /**
  * Enclaves in QEMU's {@code nitro-enclave} machine: built, booted and measured for real, by an
@@ -58,6 +62,7 @@ public final class QemuBackend implements EnclaveBackend {
   private final Optional<EifSigner> signer;
   private final Optional<String> parentRole;
   private final Duration bootTimeout;
+  private final UnaryOperator<Egress.Builder> egress;
   private final InstantSource clock;
   private final DevelopmentRoot root;
   private final AtomicInteger nextCid = new AtomicInteger(FIRST_FREE_CID);
@@ -86,6 +91,7 @@ public final class QemuBackend implements EnclaveBackend {
     this.layout = builder.layout;
     this.parentRole = builder.parentRole;
     this.bootTimeout = builder.bootTimeout;
+    this.egress = builder.egress;
     this.clock = builder.clock;
     this.root = DevelopmentRoot.loadOrCreate(workDirectory.resolve("development-root"), clock);
   }
@@ -117,7 +123,7 @@ public final class QemuBackend implements EnclaveBackend {
     CertificateChain chain =
         CertificateChain.builder(root).region(request.region()).clock(clock).build();
     Path eif = eif(request);
-    EifMeasurements measured = build(request.image(), eif);
+    EifMeasurements measured = build(request, eif);
     listener.log(
         EnclaveListener.Source.BUILD,
         "built from " + request.image() + ", PCR0 " + measured.pcr0());
@@ -135,9 +141,8 @@ public final class QemuBackend implements EnclaveBackend {
           installation,
           machine,
           nextCid.getAndIncrement(),
-          registers(measured),
-          chain,
-          clock,
+          new QemuEnclave.Identity(registers(measured), chain, clock),
+          transport -> ParentChannels.open(transport, request, egress),
           bootTimeout,
           listener);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -171,10 +176,14 @@ public final class QemuBackend implements EnclaveBackend {
     }
   }
 
-  private EifMeasurements build(String reference, Path eif) throws IOException {
-    Path source = ImageReference.resolve(imagesDirectory, reference);
+  private EifMeasurements build(LaunchRequest request, Path eif) throws IOException {
+    Path source = ImageReference.resolve(imagesDirectory, request.image());
     try (ContainerImage image =
         ContainerImage.opener().workDirectory(workDirectory).open(source)) {
+      Channels offered = initOptions.channels().isPresent()
+          ? initOptions.channels().get()
+          : Channels.of(image.description().details());
+      ChannelSettings.requireOffered(request, offered);
       return recipe(image).build(eif).measurements();
     }
   }
@@ -213,6 +222,7 @@ public final class QemuBackend implements EnclaveBackend {
     private Optional<EifSigner> signer = Optional.empty();
     private Optional<String> parentRole = Optional.empty();
     private Duration bootTimeout = Duration.ofMinutes(2);
+    private UnaryOperator<Egress.Builder> egress = UnaryOperator.identity();
     private InstantSource clock = InstantSource.system();
 
     private Builder(QemuInstallation installation) {
@@ -291,6 +301,15 @@ public final class QemuBackend implements EnclaveBackend {
     /** How long an enclave may take until its application has started; two minutes unless said. */
     public Builder bootTimeout(Duration patience) {
       this.bootTimeout = patience;
+      return this;
+    }
+
+    /**
+     * Changes how enclaves are let out, for example {@code e -> e.allowPrivateAddresses()}; which
+     * hosts one may reach, its own request says.
+     */
+    public Builder egress(UnaryOperator<Egress.Builder> settings) {
+      this.egress = settings;
       return this;
     }
 

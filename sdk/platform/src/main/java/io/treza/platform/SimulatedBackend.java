@@ -1,12 +1,14 @@
 package io.treza.platform;
 
 import io.treza.attestation.TrustAnchor;
+import io.treza.eif.Channels;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
+import io.treza.platform.channel.Egress;
+import io.treza.platform.internal.ChannelSettings;
 import io.treza.platform.internal.EnclaveDirectory;
-import io.treza.platform.internal.ImageReference;
 import io.treza.platform.internal.SimulatedEnclave;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /**
  * Enclaves without an enclave: the image is opened, checked, made into an EIF and measured for
@@ -25,6 +28,10 @@ import java.util.Optional;
  * <p>{@code dockerImage} names a file in the images directory, in skopeo's words: {@code
  * docker-archive:service.tar}, {@code oci-archive:service.tar} or {@code oci:service}. In debug
  * mode PCR0 to PCR2 are zero, as on hardware. Region, CPUs and memory are taken as asked.
+ *
+ * <p>A program on this machine may stand in for the workload ({@link RunningEnclave#standIn}): it
+ * finds an attestation agent, is reached at the exposed ports of 127.0.0.1, and reaches the allowed
+ * hosts through a proxy. Nothing separates it from the rest of the machine.
  */
 public final class SimulatedBackend implements EnclaveBackend {
   private final Path imagesDirectory;
@@ -32,6 +39,7 @@ public final class SimulatedBackend implements EnclaveBackend {
   private final Path kernel;
   private final String cmdline;
   private final List<FileEntry> bootstrap;
+  private final UnaryOperator<Egress.Builder> egress;
   private final InstantSource clock;
   private final DevelopmentRoot root;
 
@@ -41,6 +49,7 @@ public final class SimulatedBackend implements EnclaveBackend {
     this.kernel = builder.kernel;
     this.cmdline = builder.cmdline;
     this.bootstrap = builder.bootstrap;
+    this.egress = builder.egress;
     this.clock = builder.clock;
     this.root = DevelopmentRoot.loadOrCreate(workDirectory.resolve("development-root"), clock);
   }
@@ -80,6 +89,8 @@ public final class SimulatedBackend implements EnclaveBackend {
     Files.createDirectories(directory.path());
     try (ContainerImage image =
         ContainerImage.opener().workDirectory(directory.path()).open(source)) {
+      Channels offered = Channels.of(image.description().details());
+      ChannelSettings.requireOffered(request, offered);
       EnclaveImage built = EnclaveImageBuilder.of(image, kernel, cmdline)
           .bootstrap(bootstrap)
           .build(directory.image());
@@ -87,7 +98,10 @@ public final class SimulatedBackend implements EnclaveBackend {
           EnclaveListener.Source.BUILD,
           "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
       RunningEnclave enclave = SimulatedEnclave.start(
-          directory, built.measurements(), request.debugMode(), chain(request));
+          directory,
+          new EnclaveDirectory.State(
+              built.measurements(), request.debugMode(), false, offered.egress()),
+          setting(request));
       listener.log(EnclaveListener.Source.BOOT, "simulated: nothing boots");
       return enclave;
     } catch (IOException | RuntimeException e) {
@@ -100,15 +114,17 @@ public final class SimulatedBackend implements EnclaveBackend {
   @Override
   public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException {
-    return SimulatedEnclave.find(directory(request), chain(request)).map(found -> found);
+    return SimulatedEnclave.find(directory(request), setting(request)).map(found -> found);
   }
 
   private EnclaveDirectory directory(LaunchRequest request) {
     return new EnclaveDirectory(workDirectory.resolve(request.enclaveId()));
   }
 
-  private CertificateChain chain(LaunchRequest request) {
-    return CertificateChain.builder(root).region(request.region()).clock(clock).build();
+  private SimulatedEnclave.Setting setting(LaunchRequest request) {
+    CertificateChain chain =
+        CertificateChain.builder(root).region(request.region()).clock(clock).build();
+    return new SimulatedEnclave.Setting(request, chain, egress);
   }
 
   /** Collects the settings. */
@@ -118,6 +134,7 @@ public final class SimulatedBackend implements EnclaveBackend {
     private final List<FileEntry> bootstrap;
     private Path imagesDirectory = Path.of("images");
     private Path workDirectory = Path.of("enclaves");
+    private UnaryOperator<Egress.Builder> egress = UnaryOperator.identity();
     private InstantSource clock = InstantSource.system();
 
     private Builder(Path kernel, String cmdline, List<FileEntry> bootstrap) {
@@ -138,6 +155,15 @@ public final class SimulatedBackend implements EnclaveBackend {
      */
     public Builder workDirectory(Path directory) {
       this.workDirectory = directory;
+      return this;
+    }
+
+    /**
+     * Changes how what stands in for workloads is let out, for example {@code e ->
+     * e.allowPrivateAddresses()}; which hosts one may reach, its enclave's request says.
+     */
+    public Builder egress(UnaryOperator<Egress.Builder> settings) {
+      this.egress = settings;
       return this;
     }
 

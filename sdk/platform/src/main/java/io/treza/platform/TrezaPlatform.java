@@ -157,7 +157,9 @@ public final class TrezaPlatform implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-    if (!enclavesGoOn) {
+    if (enclavesGoOn) {
+      lifecycle.detachAll();
+    } else {
       lifecycle.terminateAll();
     }
     try {

@@ -221,6 +221,20 @@ class AttestationApiTest {
   }
 
   @Test
+  void aDocumentOfAnotherEnclaveOfTheSameImageIsNotValid() throws Exception {
+    String other = wire.create("a");
+    wire.await(other, "DEPLOYED");
+    String document = wire.get("/api/enclaves/" + other + "/attestation?nonce=00ff")
+        .body()
+        .at("/attestationDocument/document")
+        .asText();
+    JsonNode verdict = verify(json("attestationDocument", document, "nonce", "00ff"));
+    assertFalse(verdict.path("isValid").asBoolean());
+    assertTrue(verdict.at("/recommendations/0").asText().contains("of another enclave"));
+    assertTrue(verdict.at("/verificationDetails/pcrVerification").asBoolean());
+  }
+
+  @Test
   void whatEndedSinceItsRecordWasReadGivesNoEvidence() throws Exception {
     StoredEnclave gone = StoredEnclave.created(
             new LaunchRequest("enc_gone", "a", "us-east-1", 2, 1024, false),

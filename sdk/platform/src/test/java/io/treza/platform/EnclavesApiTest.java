@@ -149,6 +149,7 @@ class EnclavesApiTest {
     assertEquals(ours, wire.get("/api/providers?id=aws-nitro").body().path("provider"));
     assertEquals(recorded.path("id"), ours.path("id"));
     assertEquals(recorded.path("regions"), ours.path("regions"));
+    ((ObjectNode) recorded.path("configSchema")).remove("environmentVariables");
     recorded.path("configSchema").properties().forEach(field -> {
       JsonNode schema = ours.path("configSchema").path(field.getKey());
       for (String key : List.of("type", "required", "defaultValue")) {
@@ -158,7 +159,9 @@ class EnclavesApiTest {
           field.getValue().path("options").findValuesAsText("value"),
           schema.path("options").findValuesAsText("value"));
     });
-    assertEquals(names(recorded), names(ours));
+    Set<String> more = names(ours);
+    more.removeAll(names(recorded));
+    assertEquals(Set.of("exposePorts", "allowHosts"), more);
   }
 
   private static Set<String> names(JsonNode node) {

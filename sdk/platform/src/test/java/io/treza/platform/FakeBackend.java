@@ -7,6 +7,8 @@ import io.treza.testkit.DevelopmentRoot;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
@@ -16,11 +18,16 @@ import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** A backend that launches when the test lets it, and notes every order it gets. */
 public final class FakeBackend implements EnclaveBackend {
   public final List<String> orders = new CopyOnWriteArrayList<>();
+  /** What was launched or found again. */
+  final List<LaunchRequest> requests = new CopyOnWriteArrayList<>();
+
   public final Semaphore launches = new Semaphore(0);
   /** Whether evidence carries another nonce than was asked for. */
   volatile boolean lies;
@@ -32,6 +39,9 @@ public final class FakeBackend implements EnclaveBackend {
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
   public volatile Runnable onTerminate = () -> {};
   public volatile Waiting beforeEvidence = () -> {};
+  /** What stands in for workloads. */
+  volatile Optional<StandIn> standIn = Optional.empty();
+
   /** Whether the enclaves of another backend can be found here. */
   public volatile boolean findsAgain;
 
@@ -69,8 +79,9 @@ public final class FakeBackend implements EnclaveBackend {
     listeners.put(request.enclaveId(), listener);
     launches.acquire();
     order("launch");
+    requests.add(request);
     onLaunch.accept(listener);
-    return enclave();
+    return enclave(request);
   }
 
   @Override
@@ -86,7 +97,8 @@ public final class FakeBackend implements EnclaveBackend {
       return Optional.empty();
     }
     order("reattach");
-    return Optional.of(enclave());
+    requests.add(request);
+    return Optional.of(enclave(request));
   }
 
   /** Who hears of an enclave. */
@@ -94,7 +106,7 @@ public final class FakeBackend implements EnclaveBackend {
     return Optional.ofNullable(listeners.get(id)).orElseThrow();
   }
 
-  private RunningEnclave enclave() {
+  private RunningEnclave enclave(LaunchRequest request) {
     byte[] measured = new byte[48];
     measured[0] = image;
     SortedMap<Integer, PcrValue> pcrs = new TreeMap<>();
@@ -105,10 +117,31 @@ public final class FakeBackend implements EnclaveBackend {
     SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
         .measurements(measured, measured, measured)
         .build();
+    AtomicInteger starts = new AtomicInteger();
     return new RunningEnclave() {
       @Override
       public SortedMap<Integer, PcrValue> pcrs() {
         return pcrs;
+      }
+
+      @Override
+      public Optional<String> moduleId() {
+        return Optional.of(nsm.moduleId());
+      }
+
+      /** Whatever the port, with 20000 added, and one more each time it was started. */
+      @Override
+      public Map<Integer, InetSocketAddress> endpoints() {
+        return request.exposedPorts().stream()
+            .collect(Collectors.toMap(
+                port -> port,
+                port -> new InetSocketAddress(
+                    InetAddress.getLoopbackAddress(), 20000 + port + starts.get())));
+      }
+
+      @Override
+      public Optional<StandIn> standIn() {
+        return standIn;
       }
 
       @Override
@@ -130,6 +163,12 @@ public final class FakeBackend implements EnclaveBackend {
       @Override
       public void resume() throws IOException {
         order("resume");
+        starts.incrementAndGet();
+      }
+
+      @Override
+      public void detach() throws IOException {
+        order("detach");
       }
 
       @Override

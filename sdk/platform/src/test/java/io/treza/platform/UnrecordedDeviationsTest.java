@@ -97,6 +97,24 @@ class UnrecordedDeviationsTest {
       body.set("attestationDocument", document);
       return send(wire, "POST", enclave + "/attestation/verify", body);
     });
+    probes.put("verify-of-another-enclave", () -> {
+      try (TrezaPlatform elsewhere = TrezaPlatform.builder(backend).start()) {
+        Wire there = new Wire(elsewhere);
+        String twin = deployed(there);
+        JsonNode document = there
+            .get("/api/enclaves/" + twin + "/attestation")
+            .body()
+            .at("/attestationDocument/document");
+        ObjectNode body = json.createObjectNode().set("attestationDocument", document);
+        return send(wire, "POST", enclave + "/attestation/verify", body);
+      }
+    });
+    probes.put("get-with-exposed-ports", () -> {
+      try (TrezaPlatform elsewhere = TrezaPlatform.builder(backend).start()) {
+        Wire there = new Wire(elsewhere);
+        return there.get("/api/enclaves/" + deployed(there));
+      }
+    });
     probes.put("attestation-with-nonce", () -> wire.get(enclave + "/attestation?nonce=00ff"));
     probes.put("task-unknown-status", () -> {
       ObjectNode body = json.createObjectNode().put("id", "x").put("status", "asleep");
@@ -104,6 +122,16 @@ class UnrecordedDeviationsTest {
     });
     probes.put("key-from-a-made-key", () -> made("enclaves:read").replay("key-create", ""));
     return probes;
+  }
+
+  private String deployed(Wire there) throws Exception {
+    ObjectNode body = request("exposed");
+    ((ObjectNode) body.path("providerConfig")).put("exposePorts", "8443");
+    backend.launches.release();
+    String exposed =
+        send(there, "POST", "/api/enclaves", body).body().at("/enclave/id").asText();
+    there.await(exposed, "DEPLOYED");
+    return exposed;
   }
 
   private Wire made(String permission) throws Exception {

@@ -98,6 +98,11 @@ interface EvidenceChannel {
 
     @Override
     public byte[] ask(Interceptor.Chain chain, byte[] nonce) throws IOException {
+      return ask(nonce);
+    }
+
+    /** The same for a connection that is no HTTP. */
+    byte[] ask(byte[] nonce) throws IOException {
       try {
         return source.evidence(enclaveId, nonce);
       } catch (IOException | TrezaException e) {

@@ -7,6 +7,7 @@ import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
 import io.treza.attestation.PcrValue;
+import io.treza.attestation.VerificationResult;
 import io.treza.platform.RunningEnclave;
 import io.treza.platform.store.EnclaveStatus;
 import java.io.IOException;
@@ -78,7 +79,7 @@ final class AttestationApi {
     } catch (IOException | AttestationRejectedException e) {
       return noEvidence(enclave, e);
     }
-    Verdict verdict = judged(evidence, measured(running).nonce(nonce).build(), true);
+    Verdict verdict = judged(running, evidence, measured(running).nonce(nonce).build(), true);
     String here = call.origin() + "/api/enclaves/" + enclave.id() + "/attestation";
     ObjectNode body = Json.object().put("enclaveId", enclave.id());
     body.set("attestationDocument", DocumentJson.of(document));
@@ -104,8 +105,8 @@ final class AttestationApi {
     byte[] nonce = freshNonce();
     try {
       RunningEnclave running = running(enclave);
-      Verdict verdict =
-          judged(running.evidence(nonce), measured(running).nonce(nonce).build(), true);
+      Verdict verdict = judged(
+          running, running.evidence(nonce), measured(running).nonce(nonce).build(), true);
       return Reply.ok(body.put("isVerified", verdict.valid())
           .put("lastVerified", Json.time(clock.instant()))
           .put("trustLevel", verdict.trustLevel()));
@@ -152,7 +153,7 @@ final class AttestationApi {
         return noEvidence(enclave, e);
       }
     }
-    return Reply.ok(judged(document, expectation, nonce.isPresent())
+    return Reply.ok(judged(running, document, expectation, nonce.isPresent())
         .json()
         .put("verifiedAt", Json.time(clock.instant())));
   }
@@ -162,8 +163,11 @@ final class AttestationApi {
     return enclave.running().orElseThrow(() -> new IOException("it does not run any more"));
   }
 
-  private Verdict judged(byte[] evidence, Expectation expectation, boolean nonceGiven) {
-    Verdict verdict = Verdict.of(verifier.verify(evidence, expectation), nonceGiven);
+  /** Of two enclaves of one image, neither is taken for the other. */
+  private Verdict judged(
+      RunningEnclave running, byte[] evidence, Expectation expectation, boolean nonceGiven) {
+    VerificationResult result = verifier.verify(evidence, expectation);
+    Verdict verdict = Verdict.of(result, nonceGiven, running.moduleId());
     metrics.verified(verdict.valid());
     return verdict;
   }

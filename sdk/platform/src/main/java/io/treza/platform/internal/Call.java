@@ -72,6 +72,11 @@ final class Call {
     return Optional.ofNullable(exchange.getRequestHeaders().getFirst(name));
   }
 
+  /** Whether the connection comes over loopback; that of a proxy before this server may, too. */
+  boolean fromThisMachine() {
+    return exchange.getRemoteAddress().getAddress().isLoopbackAddress();
+  }
+
   /** {@code http://} and the host the caller used. */
   String origin() {
     return "http://" + exchange.getRequestHeaders().getFirst("Host");

@@ -10,6 +10,8 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -22,8 +24,17 @@ public record EnclaveDirectory(Path path) {
   private static final String STATE = "state.json";
   private static final String DRAFT = "state.json.new";
 
-  /** What the next process must know. */
-  record State(EifMeasurements measurements, boolean debugMode, boolean paused) {}
+  /**
+   * What the next process must know.
+   *
+   * @param egress what the image allows its workload to reach
+   */
+  public record State(
+      EifMeasurements measurements, boolean debugMode, boolean paused, List<String> egress) {
+    State paused(boolean now) {
+      return new State(measurements, debugMode, now, egress);
+    }
+  }
 
   /** The enclave image. */
   public Path image() {
@@ -38,6 +49,7 @@ public record EnclaveDirectory(Path path) {
         .put("pcr2", state.measurements().pcr2())
         .put("debugMode", state.debugMode())
         .put("paused", state.paused());
+    state.egress().forEach(json.putArray("egress")::add);
     Path draft = Files.writeString(path.resolve(DRAFT), Json.text(json));
     Files.move(draft, path.resolve(STATE), StandardCopyOption.ATOMIC_MOVE);
   }
@@ -55,8 +67,13 @@ public record EnclaveDirectory(Path path) {
         state.path("pcr0").asText(),
         state.path("pcr1").asText(),
         state.path("pcr2").asText());
+    List<String> egress = new ArrayList<>();
+    state.path("egress").forEach(host -> egress.add(host.asText()));
     return Optional.of(new State(
-        measurements, state.path("debugMode").asBoolean(), state.path("paused").asBoolean()));
+        measurements,
+        state.path("debugMode").asBoolean(),
+        state.path("paused").asBoolean(),
+        List.copyOf(egress)));
   }
 
   /** Deletes it with all it holds; the state first, so that what remains is no enclave. */

@@ -1,12 +1,16 @@
 package io.treza.platform.internal;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
 import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.StoredEnclave;
+import java.net.InetSocketAddress;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * All that is known of one enclave at one moment.
@@ -48,6 +52,34 @@ record EnclaveRecord(StoredEnclave stored, Optional<RunningEnclave> running) {
         .put("createdAt", Json.time(stored.createdAt()))
         .put("updatedAt", Json.time(stored.updatedAt()));
     stored.errorMessage().ifPresent(message -> json.put("error_message", message));
+    Map<Integer, InetSocketAddress> endpoints =
+        deployed().map(RunningEnclave::endpoints).orElseGet(Map::of);
+    if (!endpoints.isEmpty()) {
+      ArrayNode list = json.putArray("endpoints");
+      new TreeMap<>(endpoints)
+          .forEach(
+              (port, address) -> list.addObject().put("port", port).put("address", text(address)));
+    }
     return json;
+  }
+
+  /** The same as a caller on this machine sees it, who alone can run a workload's stand-in. */
+  ObjectNode jsonHere() {
+    ObjectNode json = json();
+    deployed().flatMap(RunningEnclave::standIn).ifPresent(standIn -> {
+      ObjectNode shown = json.putObject("standIn");
+      shown.put("agentSocket", standIn.agentSocket().toString());
+      standIn.egressProxy().ifPresent(proxy -> shown.put("egressProxy", "http://" + text(proxy)));
+    });
+    return json;
+  }
+
+  private Optional<RunningEnclave> deployed() {
+    return running.filter(enclave -> status() == EnclaveStatus.DEPLOYED);
+  }
+
+  private static String text(InetSocketAddress address) {
+    String host = address.getAddress().getHostAddress();
+    return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
   }
 }

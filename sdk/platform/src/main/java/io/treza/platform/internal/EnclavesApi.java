@@ -3,6 +3,7 @@ package io.treza.platform.internal;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.eif.Channels;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.Limits;
 import io.treza.platform.store.EnclaveStatus;
@@ -151,13 +152,16 @@ final class EnclavesApi {
 
   private EnclaveRecord enclave(ObjectNode asked) {
     JsonNode config = asked.path("providerConfig");
+    Channels channels = ChannelSettings.of(config);
     LaunchRequest launch = new LaunchRequest(
         ids.next(),
         config.path("dockerImage").textValue(),
         asked.path("region").textValue(),
         config.path("cpuCount").asInt(),
         config.path("memoryMiB").asInt(),
-        config.path("enableDebug").asBoolean(false));
+        config.path("enableDebug").asBoolean(false),
+        channels.ingress(),
+        channels.egress());
     return EnclaveRecord.created(launch, asked, clock.instant());
   }
 
@@ -263,7 +267,9 @@ final class EnclavesApi {
   }
 
   Reply show(Call call, EnclaveRecord enclave) {
-    return shown(200, enclave);
+    return call.fromThisMachine()
+        ? Reply.ok(Json.object().set("enclave", enclave.jsonHere()))
+        : shown(200, enclave);
   }
 
   private static Reply shown(int status, EnclaveRecord enclave) {

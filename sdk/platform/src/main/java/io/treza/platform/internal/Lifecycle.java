@@ -57,6 +57,11 @@ public final class Lifecycle {
     operator.stop();
   }
 
+  /** See {@link Operator#detachAll}. */
+  public void detachAll() {
+    operator.detachAll();
+  }
+
   /** See {@link Operator#terminateAll}. */
   public void terminateAll() {
     operator.terminateAll();

@@ -231,6 +231,17 @@ final class Operator {
     });
   }
 
+  /** Lets go of everything that goes on running without this process. */
+  void detachAll() {
+    running.forEach((id, enclave) -> {
+      try {
+        enclave.detach();
+      } catch (IOException | RuntimeException e) {
+        LOG.atWarn().addKeyValue("enclave", id).setCause(e).log("Something of it is left open");
+      }
+    });
+  }
+
   private EnclaveListener listener(String id) {
     return new EnclaveListener() {
       @Override

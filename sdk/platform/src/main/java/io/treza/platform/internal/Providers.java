@@ -68,6 +68,7 @@ final class Providers {
         problems);
     memoryForCpus(config, problems);
     environment(config.path("environmentVariables"), problems);
+    problems.addAll(ChannelSettings.problems(config));
     return problems;
   }
 
@@ -107,16 +108,23 @@ final class Providers {
     }
   }
 
+  /** No enclave could have any without measuring otherwise than its image does. */
   private static void environment(JsonNode value, List<String> problems) {
     if (absent(value)) {
       return;
     }
+    Optional<JsonNode> variables = Optional.empty();
     try {
-      if (!value.isTextual() || !Json.read(value.textValue().getBytes(UTF_8)).isObject()) {
-        problems.add("Environment variables must be valid JSON");
-      }
+      variables = Optional.of(Json.read(value.asText().getBytes(UTF_8)))
+          .filter(read -> value.isTextual() && read.isObject());
     } catch (IOException e) {
+      // The same as any other text that is no object.
+    }
+    if (variables.isEmpty()) {
       problems.add("Environment variables must be valid JSON");
+    } else if (!variables.get().isEmpty()) {
+      problems.add(
+          "Environment variables are part of what is measured: set them in the image (ENV)");
     }
   }
 

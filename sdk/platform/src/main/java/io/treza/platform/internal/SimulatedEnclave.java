@@ -1,68 +1,98 @@
 package io.treza.platform.internal;
 
 import io.treza.attestation.PcrValue;
-import io.treza.eif.EifMeasurements;
+import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.StandIn;
+import io.treza.platform.channel.Egress;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.util.Collections;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.UnaryOperator;
 
-/** An EIF on disk, and a simulated NSM that speaks for it while it is not paused. */
+/**
+ * An EIF on disk, and while it is not paused a simulated NSM that speaks for it and channels to what
+ * stands in for its workload.
+ */
 public final class SimulatedEnclave implements RunningEnclave {
   private final EnclaveDirectory directory;
-  private final EifMeasurements measurements;
-  private final boolean debugMode;
-  private final CertificateChain chain;
+  private final Setting setting;
   private final SortedMap<Integer, PcrValue> pcrs;
-  private volatile Optional<SimulatedNsm> nsm;
+  private EnclaveDirectory.State state;
+  private volatile Optional<SimulatedWorkload> workload;
+
+  /**
+   * Who it is, and how it is connected.
+   *
+   * @param chain signs its documents
+   * @param egress settings of the way out
+   */
+  public record Setting(
+      LaunchRequest request, CertificateChain chain, UnaryOperator<Egress.Builder> egress) {}
 
   private SimulatedEnclave(
-      EnclaveDirectory directory, EnclaveDirectory.State state, CertificateChain chain) {
+      EnclaveDirectory directory, EnclaveDirectory.State state, Setting setting)
+      throws IOException {
     this.directory = directory;
-    this.measurements = state.measurements();
-    this.debugMode = state.debugMode();
-    this.chain = chain;
-    SimulatedNsm first = started(chain);
+    this.state = state;
+    this.setting = setting;
+    SimulatedNsm first = nsm(setting.chain());
     SortedMap<Integer, PcrValue> shown = new TreeMap<>();
     for (int index = 0; index <= 2; index++) {
       shown.put(index, PcrValue.of(first.describePcr(index).value()));
     }
     this.pcrs = Collections.unmodifiableSortedMap(shown);
-    this.nsm = state.paused() ? Optional.empty() : Optional.of(first);
+    this.workload = state.paused() ? Optional.empty() : Optional.of(started(first));
   }
 
   /** Starts the enclave whose image lies in {@code directory}. */
   public static SimulatedEnclave start(
-      EnclaveDirectory directory,
-      EifMeasurements measurements,
-      boolean debugMode,
-      CertificateChain chain)
+      EnclaveDirectory directory, EnclaveDirectory.State state, Setting setting)
       throws IOException {
-    EnclaveDirectory.State state = new EnclaveDirectory.State(measurements, debugMode, false);
-    directory.write(state);
-    return new SimulatedEnclave(directory, state, chain);
+    SimulatedEnclave enclave = new SimulatedEnclave(directory, state, setting);
+    try {
+      directory.write(state);
+      return enclave;
+    } catch (IOException e) {
+      enclave.stop();
+      throw e;
+    }
   }
 
   /** Finds again what another process started; empty, with nothing left, if it is none. */
-  public static Optional<SimulatedEnclave> find(EnclaveDirectory directory, CertificateChain chain)
+  public static Optional<SimulatedEnclave> find(EnclaveDirectory directory, Setting setting)
       throws IOException {
     Optional<EnclaveDirectory.State> state = directory.read();
     if (state.isEmpty()) {
       directory.delete();
+      return Optional.empty();
     }
-    return state.map(found -> new SimulatedEnclave(directory, found, chain));
+    return Optional.of(new SimulatedEnclave(directory, state.get(), setting));
   }
 
-  private SimulatedNsm started(CertificateChain enclave) {
+  private SimulatedNsm nsm(CertificateChain enclave) {
     return SimulatedNsm.builder(enclave)
-        .measurements(measurements.pcr(0), measurements.pcr(1), measurements.pcr(2))
-        .debugMode(debugMode)
+        .measurements(
+            state.measurements().pcr(0),
+            state.measurements().pcr(1),
+            state.measurements().pcr(2))
+        .debugMode(state.debugMode())
         .indefiniteMap(true)
         .build();
+  }
+
+  private SimulatedWorkload started(SimulatedNsm nsm) throws IOException {
+    return new SimulatedWorkload(nsm, setting.request(), state.egress(), setting.egress());
+  }
+
+  private SimulatedWorkload running() throws IOException {
+    return workload.orElseThrow(() -> new IOException("the simulated enclave is not running"));
   }
 
   @Override
@@ -71,30 +101,64 @@ public final class SimulatedEnclave implements RunningEnclave {
   }
 
   @Override
+  public Optional<String> moduleId() {
+    return workload.map(SimulatedWorkload::moduleId);
+  }
+
+  @Override
+  public Map<Integer, InetSocketAddress> endpoints() {
+    return workload.map(SimulatedWorkload::endpoints).orElseGet(Map::of);
+  }
+
+  @Override
+  public Optional<StandIn> standIn() {
+    return workload.map(SimulatedWorkload::standIn);
+  }
+
+  @Override
   public byte[] evidence(byte[] nonce) throws IOException {
-    SimulatedNsm running =
-        nsm.orElseThrow(() -> new IOException("the simulated enclave is not running"));
-    return running.attest(Optional.of(nonce), Optional.empty(), Optional.empty());
+    return running().evidence(nonce);
   }
 
   @Override
   public void pause() throws IOException {
-    directory.write(new EnclaveDirectory.State(measurements, debugMode, true));
-    nsm = Optional.empty();
+    change(true);
+    stop();
   }
 
   /** As on hardware, what starts again is another enclave of the same image and instance. */
   @Override
   public void resume() throws IOException {
-    if (nsm.isEmpty()) {
-      directory.write(new EnclaveDirectory.State(measurements, debugMode, false));
-      nsm = Optional.of(started(chain.withNewEnclave()));
+    if (workload.isEmpty()) {
+      workload = Optional.of(started(nsm(setting.chain().withNewEnclave())));
+      change(false);
+    }
+  }
+
+  private void change(boolean paused) throws IOException {
+    state = state.paused(paused);
+    directory.write(state);
+  }
+
+  private void stop() throws IOException {
+    Optional<SimulatedWorkload> stopped = workload;
+    workload = Optional.empty();
+    if (stopped.isPresent()) {
+      stopped.get().close();
     }
   }
 
   @Override
+  public void detach() throws IOException {
+    stop();
+  }
+
+  @Override
   public void terminate() throws IOException {
-    nsm = Optional.empty();
-    directory.delete();
+    try {
+      stop();
+    } finally {
+      directory.delete();
+    }
   }
 }

@@ -6,6 +6,7 @@ import io.treza.attestation.Step;
 import io.treza.attestation.VerificationResult;
 import io.treza.attestation.VerifiedAttestation;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The outcome of a verification in the words of the wire. Each flag is true only if the step that
@@ -14,12 +15,22 @@ import java.util.List;
 record Verdict(
     boolean valid, boolean nonceGiven, List<Step> passed, String trustLevel, String remark) {
 
-  static Verdict of(VerificationResult result, boolean nonceGiven) {
+  /**
+   * The verdict on a document.
+   *
+   * @param moduleId whose document it must be, if that is known
+   */
+  static Verdict of(VerificationResult result, boolean nonceGiven, Optional<String> moduleId) {
     if (result instanceof Rejection rejection) {
       String remark = rejection + ". " + rejection.reason().remedy();
       return new Verdict(false, nonceGiven, rejection.passed(), "LOW", remark);
     }
     VerifiedAttestation attested = (VerifiedAttestation) result;
+    if (moduleId.filter(id -> !id.equals(attested.moduleId())).isPresent()) {
+      String remark = "The document is of another enclave, " + attested.moduleId()
+          + ". This one is " + moduleId.get();
+      return new Verdict(false, nonceGiven, attested.steps(), "LOW", remark);
+    }
     boolean simulated = attested.anchor().simulated();
     return new Verdict(
         true,

@@ -18,11 +18,21 @@ import java.util.regex.Pattern;
  */
 public final class VsockUds {
   /** {@code OK 4294967295\n} */
-  private static final int LONGEST_ANSWER = 14;
+  public static final int LONGEST_ANSWER = 14;
 
   private static final Pattern ANSWER = Pattern.compile("OK [0-9]{1,10}");
 
   private VsockUds() {}
+
+  /** What asks for a port of the guest, without the end of the line. */
+  public static String request(long port) {
+    return "CONNECT " + port;
+  }
+
+  /** Whether a line, without its end, says that the connection is the guest's from here on. */
+  public static boolean grants(String answer) {
+    return ANSWER.matcher(answer).matches();
+  }
 
   /**
    * Connects to a port of the guest.
@@ -52,9 +62,9 @@ public final class VsockUds {
   private static void shakeHands(SocketChannel channel, Path uds, long port, Deadline deadline)
       throws IOException {
     try (TimedChannel timed = new TimedChannel(channel, deadline)) {
-      timed.write(StandardCharsets.US_ASCII.encode("CONNECT " + port + "\n"));
+      timed.write(StandardCharsets.US_ASCII.encode(request(port) + "\n"));
       String answer = line(timed);
-      if (!ANSWER.matcher(answer).matches()) {
+      if (!grants(answer)) {
         throw new ConnectException(
             uds + ": expected OK and a port after CONNECT " + port + ", found another answer");
       }

@@ -28,7 +28,15 @@ public interface PlatformStoreContract {
 
   static StoredEnclave enclave(String id, String wallet, Instant createdAt) {
     return StoredEnclave.created(
-        new LaunchRequest(id, "oci:ı\u0000\uD83D\uDD12", "eu-west-1", 2, 1024, true),
+        new LaunchRequest(
+            id,
+            "oci:ı\u0000\uD83D\uDD12",
+            "eu-west-1",
+            2,
+            1024,
+            true,
+            List.of(8443, 80),
+            List.of("*.example.com:443", "192.0.2.1:5432")),
         wallet,
         "{\"name\":\"I'm \\\"ı\\\"; drop table enclaves\"}",
         createdAt);

@@ -1,6 +1,7 @@
 package io.treza.platform.internal.qemu;
 
 import io.treza.platform.QemuInstallation;
+import io.treza.platform.internal.SocketDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

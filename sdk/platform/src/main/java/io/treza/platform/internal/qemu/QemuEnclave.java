@@ -4,15 +4,20 @@ import io.treza.attestation.PcrValue;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.channel.EnclaveTransport;
 import io.treza.platform.internal.AgentClient;
+import io.treza.platform.internal.ParentChannels;
 import io.treza.platform.internal.VsockUds;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DocumentBuilder;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -42,34 +47,50 @@ public final class QemuEnclave implements RunningEnclave {
   private final AgentClient agent;
   private final MachineSettings settings;
   private final Console console;
-  private final SortedMap<Integer, PcrValue> pcrs;
-  private final InstantSource clock;
+  private final Identity identity;
+  private final Opening opening;
   private final AtomicReference<State> state = new AtomicReference<>(State.BOOTING);
   private final AtomicReference<CertificateChain> chain;
   private final ReadWriteLock running = new ReentrantReadWriteLock();
+  private volatile ParentChannels channels = ParentChannels.CLOSED;
 
   private QemuEnclave(
       Machine machine,
       MachineSettings settings,
       Console console,
-      SortedMap<Integer, PcrValue> pcrs,
-      CertificateChain chain,
-      InstantSource clock) {
+      Identity identity,
+      Opening opening) {
     this.machine = machine;
     this.agent =
         new AgentClient(limit -> VsockUds.connect(machine.vsock(), AgentClient.PORT, limit));
     this.settings = settings;
     this.console = console;
-    this.pcrs = pcrs;
-    this.chain = new AtomicReference<>(chain);
-    this.clock = clock;
+    this.identity = identity;
+    this.opening = opening;
+    this.chain = new AtomicReference<>(identity.chain());
+  }
+
+  /**
+   * What its documents say of it, and in whose name.
+   *
+   * @param pcrs what was measured of its image
+   * @param chain signs its documents and has its module id
+   * @param clock dates them
+   */
+  public record Identity(
+      SortedMap<Integer, PcrValue> pcrs, CertificateChain chain, InstantSource clock) {}
+
+  /** Opens the parent's ends of its channels, each time it starts to run. */
+  @FunctionalInterface
+  public interface Opening {
+    /** Opens them over the enclave's transport. */
+    ParentChannels open(EnclaveTransport transport) throws IOException;
   }
 
   /**
    * Boots it and waits until its application has started, by when its agent answers.
    *
    * @param settings the EIF that they name is removed with the enclave
-   * @param chain signs its documents and has its module id
    * @param patience how long it may boot
    * @throws IOException if it does not start; the message has its last words
    */
@@ -77,16 +98,17 @@ public final class QemuEnclave implements RunningEnclave {
       QemuInstallation programs,
       MachineSettings settings,
       int cid,
-      SortedMap<Integer, PcrValue> pcrs,
-      CertificateChain chain,
-      InstantSource clock,
+      Identity identity,
+      Opening opening,
       Duration patience,
       EnclaveListener listener)
       throws IOException, InterruptedException {
     Console console = new Console(listener);
     Machine machine = Machine.boot(programs, settings, cid, console);
-    QemuEnclave enclave = new QemuEnclave(machine, settings, console, pcrs, chain, clock);
+    QemuEnclave enclave = new QemuEnclave(machine, settings, console, identity, opening);
     try {
+      // Before the application starts, which may reach out at once.
+      enclave.openChannels();
       CompletableFuture<Void> unused =
           machine.stopped().thenRun(() -> enclave.hasStopped(listener));
       enclave.awaitStart(patience);
@@ -114,6 +136,20 @@ public final class QemuEnclave implements RunningEnclave {
     }
   }
 
+  /** What has ended has no channels, nor gets any. */
+  private synchronized void openChannels() throws IOException {
+    if (state.get() == State.ENDED || state.get() == State.TERMINATED) {
+      throw new IOException(end());
+    }
+    channels = opening.open(EnclaveTransport.unixSocket(machine.vsock()));
+  }
+
+  private synchronized void closeChannels() throws IOException {
+    ParentChannels open = channels;
+    channels = ParentChannels.CLOSED;
+    open.close();
+  }
+
   private void hasStopped(EnclaveListener listener) {
     State before = state.getAndUpdate(now -> now == State.TERMINATED ? now : State.ENDED);
     if (before == State.RUNNING || before == State.PAUSED) {
@@ -132,13 +168,24 @@ public final class QemuEnclave implements RunningEnclave {
 
   @Override
   public SortedMap<Integer, PcrValue> pcrs() {
-    return pcrs;
+    return identity.pcrs();
+  }
+
+  @Override
+  public Optional<String> moduleId() {
+    return Optional.of(identity.chain().moduleId());
+  }
+
+  @Override
+  public Map<Integer, InetSocketAddress> endpoints() {
+    return channels.endpoints();
   }
 
   @Override
   public byte[] evidence(byte[] nonce) throws IOException {
     byte[] unsigned = unsigned(nonce);
-    CertificateChain signing = chain.updateAndGet(now -> now.validAt(clock.instant()));
+    CertificateChain signing =
+        chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
     try {
       return DocumentBuilder.of(signing, unsigned).build();
     } catch (IllegalArgumentException e) {
@@ -181,6 +228,7 @@ public final class QemuEnclave implements RunningEnclave {
       if (!state.compareAndSet(State.RUNNING, State.PAUSED)) {
         throw new IOException("the enclave does not run");
       }
+      closeChannels();
       machine.pause();
     } finally {
       running.writeLock().unlock();
@@ -193,6 +241,7 @@ public final class QemuEnclave implements RunningEnclave {
     if (!state.compareAndSet(State.PAUSED, State.RUNNING)) {
       throw new IOException("the enclave is not paused");
     }
+    openChannels();
   }
 
   @Override
@@ -202,7 +251,11 @@ public final class QemuEnclave implements RunningEnclave {
   }
 
   private void release() throws IOException {
-    machine.close();
-    Files.deleteIfExists(settings.eif());
+    try {
+      closeChannels();
+    } finally {
+      machine.close();
+      Files.deleteIfExists(settings.eif());
+    }
   }
 }

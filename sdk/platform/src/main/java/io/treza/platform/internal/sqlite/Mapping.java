@@ -1,5 +1,7 @@
 package io.treza.platform.internal.sqlite;
 
+import static java.util.stream.Collectors.joining;
+
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.StoredApiKey;
@@ -39,7 +41,9 @@ record Mapping<T extends StoredItem>(
           "region",
           "cpu_count",
           "memory_mib",
-          "debug_mode"),
+          "debug_mode",
+          "exposed_ports",
+          "allowed_hosts"),
       enclave -> List.of(
           enclave.updatedAt(),
           enclave.status(),
@@ -50,7 +54,9 @@ record Mapping<T extends StoredItem>(
           enclave.launch().region(),
           enclave.launch().cpuCount(),
           enclave.launch().memoryMiB(),
-          enclave.launch().debugMode()),
+          enclave.launch().debugMode(),
+          enclave.launch().exposedPorts().stream().map(String::valueOf).collect(joining(" ")),
+          String.join(" ", enclave.launch().allowedHosts())),
       row -> new StoredEnclave(
           new LaunchRequest(
               row.getString("id"),
@@ -58,7 +64,11 @@ record Mapping<T extends StoredItem>(
               row.getString("region"),
               row.getInt("cpu_count"),
               row.getInt("memory_mib"),
-              row.getBoolean("debug_mode")),
+              row.getBoolean("debug_mode"),
+              words(row.getString("exposed_ports")).stream()
+                  .map(Integer::valueOf)
+                  .toList(),
+              words(row.getString("allowed_hosts"))),
           row.getString("wallet"),
           row.getString("asked"),
           EnclaveStatus.valueOf(row.getString("status")),

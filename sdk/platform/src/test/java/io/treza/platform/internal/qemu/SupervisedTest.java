@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.platform.internal.SocketDirectory;
 import io.treza.testsupport.Requirement;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -20,7 +20,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** A container image of one layer, to be written as an OCI layout (OCI image specification 1.1). */
-final class TestImage {
+public final class TestImage {
   private static final String OCI = "application/vnd.oci.image.";
 
   private interface Member {
@@ -43,7 +43,7 @@ final class TestImage {
   }
 
   /** Sets ENTRYPOINT. */
-  TestImage entrypoint(String... words) {
+  public TestImage entrypoint(String... words) {
     return list("Entrypoint", words);
   }
 
@@ -55,6 +55,18 @@ final class TestImage {
   /** Sets ENV: {@code NAME=value} each. */
   TestImage env(String... variables) {
     return list("Env", variables);
+  }
+
+  /** Adds EXPOSE: port and protocol each. */
+  public TestImage expose(String... ports) {
+    List.of(ports).forEach(run.withObjectProperty("ExposedPorts")::putObject);
+    return this;
+  }
+
+  /** Adds a LABEL. */
+  public TestImage label(String key, String value) {
+    run.withObjectProperty("Labels").put(key, value);
+    return this;
   }
 
   /** Adds a VOLUME. */
@@ -82,7 +94,8 @@ final class TestImage {
     return this;
   }
 
-  TestImage file(String path, int mode, String content) {
+  /** Adds a file of this text. */
+  public TestImage file(String path, int mode, String content) {
     return file(path, mode, content.getBytes(StandardCharsets.UTF_8));
   }
 
@@ -124,7 +137,7 @@ final class TestImage {
   }
 
   /** Writes it. */
-  void write(Path directory) throws IOException {
+  public void write(Path directory) throws IOException {
     Path blobs = Files.createDirectories(directory.resolve("blobs/sha256"));
     Path unnamed = blobs.resolve("layer");
     try (OutputStream file = Files.newOutputStream(unnamed);

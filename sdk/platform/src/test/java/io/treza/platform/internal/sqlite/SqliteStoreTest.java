@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.platform.LaunchRequest;
 import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.LogKind;
 import io.treza.platform.store.LogLine;
@@ -12,6 +13,8 @@ import io.treza.platform.store.PlatformStore;
 import io.treza.platform.store.PlatformStoreContract;
 import io.treza.platform.store.StoredRequest;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,6 +25,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -125,6 +129,22 @@ class SqliteStoreTest implements PlatformStoreContract {
             + " another data directory",
         e.getMessage());
     assertEquals(-1, Arrays.mismatch(before, Files.readAllBytes(file)));
+  }
+
+  @Test
+  void anEnclaveOfBeforeThereWereChannelsHasNone() throws Exception {
+    file = directory.resolve("before.db");
+    try (InputStream first = SqliteStore.class.getResourceAsStream("001.sql")) {
+      sql(new String(Objects.requireNonNull(first).readAllBytes(), StandardCharsets.UTF_8));
+    }
+    sql("insert into enclaves values ('enc_1', '0xA', 0, 1, 0, 'DEPLOYED', 1, null, '{}',"
+        + " 'oci:a', 'eu-west-1', 2, 1024, 0)");
+    sql("pragma user_version = 1");
+    try (SqliteStore opened = SqliteStore.open(file)) {
+      assertEquals(
+          new LaunchRequest("enc_1", "oci:a", "eu-west-1", 2, 1024, false),
+          opened.enclaves().find("enc_1").orElseThrow().launch());
+    }
   }
 
   @Test

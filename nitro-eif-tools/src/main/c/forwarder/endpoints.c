@@ -1,0 +1,59 @@
+/* The sockets of an enclave. See endpoints.h. */
+#include "endpoints.h"
+
+#include "../vsock.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <unistd.h>
+
+#define EGRESS_PORT 9002
+#define BACKLOG 512
+
+static struct sockaddr_in loopback(uint16_t port) {
+  return (struct sockaddr_in){
+      .sin_family = AF_INET,
+      .sin_port = htons(port),
+      .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+  };
+}
+
+static int unblocked(int family) {
+  return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+}
+
+static int connecting(int descriptor, const struct sockaddr *address, socklen_t length) {
+  if (descriptor >= 0 && connect(descriptor, address, length) < 0 && errno != EINPROGRESS) {
+    int error = errno;
+    close(descriptor);
+    errno = error;
+    return -1;
+  }
+  return descriptor;
+}
+
+int listen_for_parent(uint16_t port) { return vsock_listen(port, BACKLOG); }
+
+int listen_for_workload(void) {
+  const struct sockaddr_in address = loopback(PROXY_PORT);
+  int server = unblocked(AF_INET);
+  if (server >= 0 && (bind(server, (const struct sockaddr *)&address, sizeof address) < 0 ||
+                      listen(server, BACKLOG) < 0)) {
+    return -1; /* the caller gives up, and the descriptor goes with it */
+  }
+  return server;
+}
+
+int connect_to_workload(uint16_t port) {
+  const struct sockaddr_in address = loopback(port);
+  return connecting(unblocked(AF_INET), (const struct sockaddr *)&address, sizeof address);
+}
+
+int connect_to_parent(int which) {
+  const struct sockaddr_vm address = {
+      .svm_family = AF_VSOCK,
+      .svm_port = EGRESS_PORT,
+      .svm_cid = which == 0 ? VSOCK_CID_PARENT : VSOCK_CID_HOST,
+  };
+  return connecting(unblocked(AF_VSOCK), (const struct sockaddr *)&address, sizeof address);
+}

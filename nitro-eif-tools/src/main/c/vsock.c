@@ -1,0 +1,15 @@
+/* Listens for peers outside the enclave. */
+#include "vsock.h"
+
+#define ANY_CID UINT32_MAX
+
+int vsock_listen(uint32_t port, int backlog) {
+  const struct sockaddr_vm address = {
+      .svm_family = AF_VSOCK, .svm_port = port, .svm_cid = ANY_CID};
+  int server = socket(AF_VSOCK, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (server >= 0 && (bind(server, (const struct sockaddr *)&address, sizeof address) < 0 ||
+                      listen(server, backlog) < 0)) {
+    return -1; /* the caller gives up, and the descriptor goes with it */
+  }
+  return server;
+}

@@ -1,0 +1,140 @@
+package io.treza.aws.internal.ec2;
+
+import io.treza.attestation.PcrValue;
+import io.treza.aws.internal.ec2.AwsCalls.Refused;
+import io.treza.aws.internal.ec2.ParentCommands.Failed;
+import io.treza.platform.EnclaveListener;
+import io.treza.platform.LaunchRequest;
+import io.treza.platform.RunningEnclave;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** An enclave on an EC2 instance of its own, reached through Systems Manager. */
+public final class Ec2Enclave implements RunningEnclave {
+  /** What the agent takes ({@code docs/enclave-init.md}). */
+  private static final int MAX_NONCE = 512;
+
+  private enum State {
+    RUNNING,
+    PAUSED,
+    ENDED
+  }
+
+  private final Launch launch;
+  private final LaunchRequest request;
+  private final EnclaveListener listener;
+  private final AtomicReference<State> state;
+
+  private Ec2Enclave(Launch launch, LaunchRequest request, EnclaveListener listener, State state) {
+    this.launch = launch;
+    this.request = request;
+    this.listener = listener;
+    this.state = new AtomicReference<>(state);
+  }
+
+  /** Brings one up, or finishes to; see {@link Launch#perform}. */
+  public static Ec2Enclave start(Workshop workshop, LaunchRequest request, EnclaveListener listener)
+      throws IOException, InterruptedException {
+    Launch launch = new Launch(workshop, request, listener);
+    launch.perform();
+    return new Ec2Enclave(launch, request, listener, State.RUNNING);
+  }
+
+  /** Finds one again, finishing its launch if that was cut off; empty if it has ended. */
+  public static Optional<Ec2Enclave> find(
+      Workshop workshop, LaunchRequest request, EnclaveListener listener)
+      throws IOException, InterruptedException {
+    Launch launch = new Launch(workshop, request, listener);
+    Optional<ParentInstance.Seen> seen = workshop.instances().find(request.enclaveId());
+    if (seen.isEmpty()) {
+      launch.remove();
+      return Optional.empty();
+    }
+    launch.continueOn(seen.get());
+    if (seen.get().is(Tags.State.LAUNCHING)) {
+      launch.perform();
+    } else if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
+      return Optional.of(new Ec2Enclave(launch, request, listener, State.PAUSED));
+    } else if (!launch.runs()) {
+      launch.remove();
+      return Optional.empty();
+    }
+    return Optional.of(new Ec2Enclave(launch, request, listener, State.RUNNING));
+  }
+
+  @Override
+  public SortedMap<Integer, PcrValue> pcrs() {
+    return launch.image().pcrs(request.debugMode());
+  }
+
+  /** Verified when it was launched or resumed; the instance's word if it was found again. */
+  @Override
+  public Optional<String> moduleId() {
+    return launch.module();
+  }
+
+  @Override
+  public byte[] evidence(byte[] nonce) throws IOException {
+    if (nonce.length < 1 || nonce.length > MAX_NONCE) {
+      throw new IOException(
+          "a nonce of " + nonce.length + " bytes: the enclave's agent takes 1 to " + MAX_NONCE);
+    } else if (state.get() != State.RUNNING) {
+      throw new IOException(
+          state.get() == State.PAUSED ? "the enclave is paused" : "the enclave has ended");
+    }
+    try {
+      return launch.evidence(nonce);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting for evidence");
+    } catch (Failed | Refused e) {
+      noteIfEnded(e);
+      throw e;
+    }
+  }
+
+  /** Nobody tells when an enclave ends; that it has is found when it is asked for evidence. */
+  private void noteIfEnded(IOException asked) {
+    try {
+      if (state.get() == State.RUNNING
+          && !launch.runs()
+          && state.compareAndSet(State.RUNNING, State.ENDED)) {
+        listener.ended("the enclave has ended by itself; its instance ends with it");
+        launch.remove();
+      }
+    } catch (IOException e) {
+      asked.addSuppressed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /**
+   * Ends the enclave, whose memory nothing could keep, and stops the instance: while it is paused
+   * only its volume is paid for. What is resumed is the same image on the same instance, with another
+   * module id and nothing of its memory.
+   */
+  @Override
+  public void pause() throws IOException, InterruptedException {
+    if (state.compareAndSet(State.RUNNING, State.PAUSED)) {
+      launch.pause();
+    }
+  }
+
+  @Override
+  public void resume() throws IOException, InterruptedException {
+    if (state.get() == State.PAUSED) {
+      launch.resume();
+      state.set(State.RUNNING);
+    }
+  }
+
+  @Override
+  public void terminate() throws IOException, InterruptedException {
+    state.set(State.ENDED);
+    launch.remove();
+  }
+}

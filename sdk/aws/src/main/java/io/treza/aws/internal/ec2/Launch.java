@@ -1,0 +1,344 @@
+package io.treza.aws.internal.ec2;
+
+import io.treza.attestation.AttestationRejectedException;
+import io.treza.attestation.Expectation;
+import io.treza.attestation.Measurements;
+import io.treza.attestation.PcrValue;
+import io.treza.attestation.VerifiedAttestation;
+import io.treza.aws.internal.ec2.MachineImages.MachineImage;
+import io.treza.aws.internal.ec2.ParentCommands.Operation;
+import io.treza.eif.EnclaveImage;
+import io.treza.platform.EnclaveListener;
+import io.treza.platform.EnclaveListener.Source;
+import io.treza.platform.LaunchRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+
+/**
+ * Brings one enclave up, in steps that find by its tags what an earlier process has done of them,
+ * and takes it down again.
+ *
+ * <p>The account is the only memory: a launch that was cut off anywhere is finished by performing
+ * all steps again. One thread at a time performs or undoes steps.
+ */
+final class Launch {
+  private static final Duration FETCH_LIMIT = Duration.ofMinutes(20);
+  private static final Duration COMMAND_LIMIT = Duration.ofMinutes(5);
+  private static final int NONCE_BYTES = 32;
+
+  private final Workshop workshop;
+  private final LaunchRequest request;
+  private final EnclaveListener listener;
+  private final ParentInstance instances;
+  private final ParentCommands commands;
+  /** All, and those of them that have an instance start its enclave. */
+  private final List<Step> steps;
+
+  private final List<Step> onInstance;
+
+  private Optional<MachineImage> machine = Optional.empty();
+  private Optional<BuiltImage> image = Optional.empty();
+  private Optional<String> instance = Optional.empty();
+  private Optional<String> document = Optional.empty();
+  private Optional<String> module = Optional.empty();
+
+  Launch(Workshop workshop, LaunchRequest request, EnclaveListener listener) {
+    this.workshop = workshop;
+    this.request = request;
+    this.listener = listener;
+    this.instances = workshop.instances();
+    this.commands = workshop.commands();
+    this.onInstance = List.of(
+        new Step("document", this::document, () -> workshop.documents().remove(id())),
+        Step.of("boot", this::boot),
+        Step.of("fetch", this::fetch),
+        Step.of("enclave", this::start),
+        Step.of("evidence", this::prove),
+        Step.of("mark", () -> instances.mark(instance(), Tags.State.RUNNING)));
+    List<Step> first = List.of(
+        Step.of("check", this::check),
+        new Step("build", this::build, () -> Files.deleteIfExists(eif())),
+        new Step("upload", this::upload, () -> workshop.bucket().remove(id())),
+        new Step("instance", this::run, () -> instances.terminate(id())));
+    this.steps = Stream.concat(first.stream(), onInstance.stream()).toList();
+  }
+
+  /** Goes on from an instance that was found, whose tags say what image it is for. */
+  void continueOn(ParentInstance.Seen seen) throws IOException {
+    instance = Optional.of(seen.id());
+    image = BuiltImage.of(seen.tags());
+    if (image.isEmpty()) {
+      throw new IOException("the instance " + seen.id()
+          + " lacks the tags that say what image it is for; terminate it by hand");
+    }
+  }
+
+  /** Performs all steps; if one fails, undoes it and those before it, the last first. */
+  void perform() throws IOException, InterruptedException {
+    for (int i = 0; i < steps.size(); i++) {
+      try {
+        steps.get(i).perform().run();
+      } catch (IOException | InterruptedException | RuntimeException e) {
+        rollBack(i, e);
+        throw e;
+      }
+    }
+  }
+
+  private void rollBack(int last, Exception cause) throws IOException, InterruptedException {
+    try {
+      undo(last);
+    } catch (IOException e) {
+      throw new IOException(cause.getMessage() + "; and then " + e.getMessage(), cause);
+    }
+  }
+
+  /** Starts the instance and the enclave again; nothing is undone if that fails. */
+  void resume() throws IOException, InterruptedException {
+    for (Step step : onInstance) {
+      step.perform().run();
+    }
+  }
+
+  /** Undoes all steps, whoever performed them. */
+  void remove() throws IOException, InterruptedException {
+    undo(steps.size() - 1);
+  }
+
+  private void undo(int last) throws IOException, InterruptedException {
+    List<String> left = new ArrayList<>();
+    for (int i = last; i >= 0; i--) {
+      try {
+        steps.get(i).undo().run();
+      } catch (IOException e) {
+        left.add(steps.get(i).name() + ": " + e.getMessage());
+      }
+    }
+    if (!left.isEmpty()) {
+      throw new IOException("not everything could be removed; what is left is tagged "
+          + Tags.ENCLAVE + "=" + id() + " (" + String.join("; ", left) + ")");
+    }
+  }
+
+  private void check() throws IOException, InterruptedException {
+    Optional<ParentInstance.Seen> seen = instances.find(id());
+    if (seen.isPresent()) {
+      continueOn(seen.get());
+      say("goes on with the instance " + seen.get().id());
+      return;
+    }
+    requireNoChannels();
+    InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
+        .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
+    instances.requireClosed();
+    machine = Optional.of(new MachineImages(workshop.aws())
+        .find(workshop.settings().machineImage(), workshop.architecture()));
+  }
+
+  private void requireNoChannels() throws IOException {
+    if (!request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty()) {
+      throw new IOException("enclaves on EC2 have no channels yet: create it without ports to expose"
+          + " and hosts to allow");
+    }
+  }
+
+  private void build() throws IOException {
+    if (instance.isPresent()) {
+      return;
+    }
+    EnclaveImage built = workshop.images().build(request.image(), eif());
+    InstanceFit.requireRoom(Files.size(eif()), request.memoryMiB());
+    image = Optional.of(BuiltImage.of(sha256(eif()), built.measurements()));
+    listener.log(
+        Source.BUILD,
+        "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
+  }
+
+  private void upload() throws IOException, InterruptedException {
+    if (instance.isEmpty()) {
+      workshop.bucket().put(id(), eif(), image().sha256());
+      Files.deleteIfExists(eif());
+    }
+  }
+
+  private void run() throws IOException, InterruptedException {
+    if (instance.isPresent()) {
+      return;
+    }
+    SortedMap<String, String> tags = Tags.of(workshop.settings(), id());
+    tags.put("Name", workshop.settings().documentName(id()));
+    tags.put(Tags.STATE, Tags.State.LAUNCHING.name());
+    image().writeTo(tags);
+    instance = Optional.of(instances.run(
+        id(), known(machine), Scripts.userData(request.cpuCount(), request.memoryMiB()), tags));
+    say("started the instance " + instance());
+  }
+
+  private void document() throws IOException, InterruptedException {
+    document = Optional.of(workshop.documents().ensure(id()));
+  }
+
+  private void boot() throws IOException, InterruptedException {
+    instances.awaitRunning(id(), workshop.settings().bootLimit());
+    commands.awaitOnline(instance(), workshop.settings().bootLimit());
+    say("the instance " + instance() + " takes commands");
+  }
+
+  private void fetch() throws IOException, InterruptedException {
+    Map<String, String> measured =
+        NitroCli.measurements(tell(Operation.FETCH, FETCH_LIMIT, Map.of()));
+    for (Map.Entry<Integer, PcrValue> built : image().pcrs().entrySet()) {
+      String found = measured.getOrDefault("PCR" + built.getKey(), "missing");
+      if (!found.equals(built.getValue().toString())) {
+        throw new IOException(
+            "nitro-cli on the instance measures the enclave image differently: PCR" + built.getKey()
+                + " is " + found + " and was built to be " + built.getValue());
+      }
+    }
+  }
+
+  private void start() throws IOException, InterruptedException {
+    NitroCli.Running running = NitroCli.find(tell(Operation.RUN, COMMAND_LIMIT, Map.of()), id())
+        .orElseThrow(() ->
+            new IOException("nitro-cli says that it started the enclave, and then does not list it;"
+                + " it ended at once: boot the same image with --backend qemu, whose console says"
+                + " why"));
+    if (running.debug() != request.debugMode()) {
+      throw new IOException("the enclave runs " + (running.debug() ? "" : "not ")
+          + "in debug mode, which was " + (request.debugMode() ? "" : "not ") + "asked for");
+    }
+    say("started the enclave " + running.id());
+  }
+
+  /** No enclave counts as launched that cannot prove what it is. */
+  private void prove() throws IOException, InterruptedException {
+    byte[] nonce = new byte[NONCE_BYTES];
+    new SecureRandom().nextBytes(nonce);
+    try {
+      VerifiedAttestation proved =
+          workshop.verifier().verifyOrThrow(evidence(nonce), expectation(nonce));
+      module = Optional.of(proved.moduleId());
+      say("its evidence verifies: " + proved.moduleId());
+    } catch (AttestationRejectedException e) {
+      throw new IOException(
+          "the enclave that runs is not the one that was built: " + e.getMessage(), e);
+    }
+  }
+
+  /** In debug mode registers are zeros, that of the instance among them. */
+  private Expectation expectation(byte[] nonce) {
+    if (request.debugMode()) {
+      return Expectation.acceptAnyMeasurement().nonce(nonce).acceptDebugMode().build();
+    }
+    Measurements.Builder built = Measurements.builder();
+    image().pcrs().forEach(built::pcr);
+    return Expectation.measurements(built.build())
+        .nonce(nonce)
+        .instanceId(instance())
+        .region(workshop.settings().region())
+        .build();
+  }
+
+  /** A document, as the instance relays it; unverified. */
+  byte[] evidence(byte[] nonce) throws IOException, InterruptedException {
+    return AgentAnswer.document(
+        tell(Operation.EVIDENCE, COMMAND_LIMIT, Map.of("nonce", HexFormat.of().formatHex(nonce))));
+  }
+
+  /** Whether the instance runs, and nitro-cli on it lists the enclave. */
+  boolean runs() throws IOException, InterruptedException {
+    Optional<ParentInstance.Seen> seen = instances.find(id());
+    if (seen.isEmpty() || seen.get().stopped()) {
+      return false;
+    }
+    document();
+    module = NitroCli.find(tell(Operation.DESCRIBE, COMMAND_LIMIT, Map.of()), id())
+        .map(NitroCli.Running::id);
+    return module.isPresent();
+  }
+
+  /** Ends the enclave, and stops the instance, which costs only its volume then. */
+  void pause() throws IOException, InterruptedException {
+    instances.mark(instance(), Tags.State.PAUSED);
+    module = Optional.empty();
+    try {
+      document();
+      String unused = tell(Operation.TERMINATE, COMMAND_LIMIT, Map.of());
+    } catch (IOException e) {
+      say("the enclave ends with its instance: " + e.getMessage());
+    }
+    instances.stop(id(), instance());
+  }
+
+  private String tell(Operation operation, Duration limit, Map<String, String> more)
+      throws IOException, InterruptedException {
+    Settings settings = workshop.settings();
+    Map<String, String> parameters = new TreeMap<>(more);
+    parameters.put("enclave", id());
+    parameters.put("region", settings.region());
+    parameters.put("bucket", settings.bucket());
+    parameters.put("key", workshop.bucket().key(id(), image().sha256()));
+    parameters.put("digest", image().sha256());
+    parameters.put("cpus", Integer.toString(request.cpuCount()));
+    parameters.put("memory", Integer.toString(request.memoryMiB()));
+    parameters.put("debug", request.debugMode() ? "yes" : "no");
+    return commands.run(
+        instance(), settings.documentName(id()), known(document), operation, parameters, limit);
+  }
+
+  private void say(String line) {
+    listener.log(Source.BOOT, line);
+  }
+
+  private String id() {
+    return request.enclaveId();
+  }
+
+  private Path eif() {
+    return workshop.directory().resolve(id() + ".eif");
+  }
+
+  String instance() {
+    return known(instance);
+  }
+
+  /** The module id that evidence had, or that nitro-cli lists; empty while it is paused. */
+  Optional<String> module() {
+    return module;
+  }
+
+  BuiltImage image() {
+    return known(image);
+  }
+
+  private static <T> T known(Optional<T> value) {
+    return value.orElseThrow(() -> new IllegalStateException("an earlier step finds it"));
+  }
+
+  private static String sha256(Path file) throws IOException {
+    try (InputStream in = Files.newInputStream(file)) {
+      MessageDigest digest = MessageDigest.getInstance("SHA-256");
+      byte[] buffer = new byte[1 << 16];
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        digest.update(buffer, 0, n);
+      }
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every JDK has SHA-256", e);
+    }
+  }
+}

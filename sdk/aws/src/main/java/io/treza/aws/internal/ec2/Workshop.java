@@ -1,0 +1,60 @@
+package io.treza.aws.internal.ec2;
+
+import io.treza.attestation.AttestationVerifier;
+import io.treza.attestation.TrustAnchor;
+import io.treza.eif.Architecture;
+import io.treza.eif.EnclaveImage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+
+/**
+ * What all launches of a backend have in common.
+ *
+ * @param architecture the processor of the kernel that images are built with
+ * @param images makes enclave images
+ * @param directory where they are made
+ * @param anchor the root that their documents chain to
+ * @param clock judges documents
+ */
+public record Workshop(
+    AwsClients aws,
+    Settings settings,
+    Patience patience,
+    Architecture architecture,
+    ImageMaker images,
+    Path directory,
+    TrustAnchor anchor,
+    InstantSource clock) {
+  /** Makes an enclave image of a container image. */
+  @FunctionalInterface
+  public interface ImageMaker {
+    /**
+     * Builds and measures.
+     *
+     * @param reference as in {@code dockerImage}
+     * @param eif where to
+     */
+    EnclaveImage build(String reference, Path eif) throws IOException;
+  }
+
+  ParentInstance instances() {
+    return new ParentInstance(aws, settings, patience);
+  }
+
+  ParentCommands commands() {
+    return new ParentCommands(aws, patience);
+  }
+
+  ParentDocument documents() {
+    return new ParentDocument(aws, settings);
+  }
+
+  ImageBucket bucket() {
+    return new ImageBucket(aws, settings);
+  }
+
+  AttestationVerifier verifier() {
+    return AttestationVerifier.builder().trustAnchors(anchor).clock(clock).build();
+  }
+}

@@ -1,0 +1,208 @@
+package io.treza.aws;
+
+import io.treza.attestation.AttestationVerifier;
+import io.treza.aws.internal.ec2.Patience;
+import io.treza.aws.played.Moto;
+import io.treza.aws.played.PlayedAws;
+import io.treza.eif.Architecture;
+import io.treza.eif.EnclaveInit;
+import io.treza.platform.EnclaveListener;
+import io.treza.platform.LaunchRequest;
+import io.treza.testsupport.Requirement;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.retries.api.BackoffStrategy;
+import software.amazon.awssdk.services.s3.S3Client;
+
+/** An account with all that a backend needs, whose calls are kept and whose time passes at once. */
+final class Account implements AutoCloseable {
+  static final String ENCLAVE = "enc_1";
+  static final String IMAGE = "docker-archive:docker-save-small.tar";
+  static final String SECRET = "verysecretkey";
+  static final String TOKEN = "verysecrettoken";
+
+  private static final int KERNEL_BYTES = 1024;
+  private static final int KERNEL_MAGIC = 0x202;
+
+  private final PlayedAws aws;
+  private final Path directory;
+  private final Calls calls = new Calls();
+  private final List<String> log = new ArrayList<>();
+  private final List<String> ends = new ArrayList<>();
+  private final AtomicLong now = new AtomicLong();
+  private final String subnet;
+  private final String group;
+
+  Account(Moto moto, Path directory) throws IOException, InterruptedException {
+    this.directory = directory;
+    this.aws = new PlayedAws(moto, directory.resolve("instances"));
+    subnet = first("subnetId", "Action=DescribeSubnets");
+    group = first(
+        "groupId", "Action=CreateSecurityGroup&GroupName=parents&GroupDescription=no+ingress");
+    String unused = aws.query(
+        "iam", "Action=CreateInstanceProfile&Version=2010-05-08&InstanceProfileName=treza-parent");
+    try (S3Client s3 = S3Client.builder()
+        .endpointOverride(aws.uri())
+        .forcePathStyle(true)
+        .region(Region.US_EAST_1)
+        .credentialsProvider(credentials())
+        .httpClientBuilder(UrlConnectionHttpClient.builder())
+        .build()) {
+      s3.createBucket(r -> r.bucket("images"));
+    }
+  }
+
+  PlayedAws aws() {
+    return aws;
+  }
+
+  Calls calls() {
+    return calls;
+  }
+
+  String subnet() {
+    return subnet;
+  }
+
+  String group() {
+    return group;
+  }
+
+  /** What listeners heard, each line once. */
+  List<String> log() {
+    return log;
+  }
+
+  /** Why enclaves ended by themselves. */
+  List<String> ends() {
+    return ends;
+  }
+
+  /** How long everything took, had it been real. */
+  Duration elapsed() {
+    return Duration.ofNanos(now.get());
+  }
+
+  EnclaveListener listener() {
+    return new EnclaveListener() {
+      @Override
+      public void log(Source source, String line) {
+        log.add(source + " " + line);
+      }
+
+      @Override
+      public void ended(String reason) {
+        ends.add(reason);
+      }
+    };
+  }
+
+  /** A backend as a process just started has it. */
+  Ec2Backend backend() throws IOException {
+    return builder().build();
+  }
+
+  Ec2Backend.Builder builder() throws IOException {
+    Requirement.require(
+        EnclaveInit.bundled(Architecture.X86_64).isPresent(),
+        "musl-gcc was not here at build time");
+    ClientOverrideConfiguration overrides = ClientOverrideConfiguration.builder()
+        .addExecutionInterceptor(calls)
+        .retryStrategy(AwsRetryStrategy.standardRetryStrategy().toBuilder()
+            .backoffStrategy(BackoffStrategy.retryImmediately())
+            .throttlingBackoffStrategy(BackoffStrategy.retryImmediately())
+            .build())
+        .build();
+    return Ec2Backend.builder(blobs())
+        .region("us-east-1")
+        .deployment("test")
+        .subnet(subnet)
+        .securityGroups(group)
+        .instanceProfile("treza-parent")
+        .bucket("images")
+        .imagesDirectory(Requirement.shared("images"))
+        .workDirectory(directory.resolve("work"))
+        .endpoint(aws.uri())
+        .trustAnchor(aws.nitro().anchor())
+        .credentials(credentials())
+        .patience(new Patience(now::get, pause -> now.addAndGet(pause.toNanos())))
+        .overrides(overrides);
+  }
+
+  private static StaticCredentialsProvider credentials() {
+    return StaticCredentialsProvider.create(
+        AwsSessionCredentials.create("AKIATEST", SECRET, TOKEN));
+  }
+
+  private Path blobs() throws IOException {
+    Path blobs = Files.createDirectories(directory.resolve("blobs"));
+    byte[] kernel = new byte[KERNEL_BYTES];
+    System.arraycopy("HdrS".getBytes(StandardCharsets.US_ASCII), 0, kernel, KERNEL_MAGIC, 4);
+    Files.write(blobs.resolve("bzImage"), kernel);
+    Files.writeString(blobs.resolve("cmdline"), "reboot=k panic=30");
+    Files.writeString(blobs.resolve("init"), "replaced");
+    return blobs;
+  }
+
+  LaunchRequest request() {
+    return new LaunchRequest(ENCLAVE, IMAGE, "us-east-1", 2, 512, false);
+  }
+
+  AttestationVerifier verifier() {
+    return AttestationVerifier.builder().trustAnchors(aws.nitro().anchor()).build();
+  }
+
+  /** Instances that are not ending, objects and documents, by name. */
+  List<String> leftovers() throws IOException, InterruptedException {
+    List<String> left = new ArrayList<>();
+    left.addAll(all(
+        "instanceId",
+        "Action=DescribeInstances&Filter.1.Name=instance-state-name&Filter.1.Value.1=pending"
+            + "&Filter.1.Value.2=running&Filter.1.Value.3=stopped"));
+    left.addAll(matches("<Key>([^<]+)</Key>", aws.objects("images")));
+    left.addAll(matches("\"Name\": *\"(treza-[^\"]+)\"", aws.documents()));
+    try (Stream<Path> files = Files.list(directory.resolve("work"))) {
+      files.map(file -> file.getFileName().toString()).forEach(left::add);
+    }
+    return left;
+  }
+
+  private String first(String element, String action) throws IOException, InterruptedException {
+    return all(element, action).get(0);
+  }
+
+  private List<String> all(String element, String action) throws IOException, InterruptedException {
+    return matches(
+        "<" + element + ">([^<]+)</" + element + ">",
+        aws.query("ec2", action + "&Version=2016-11-15"));
+  }
+
+  private static List<String> matches(String pattern, String text) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    List<String> found = new ArrayList<>();
+    while (matcher.find()) {
+      found.add(matcher.group(1));
+    }
+    return found;
+  }
+
+  @Override
+  public void close() throws IOException {
+    aws.close();
+  }
+}

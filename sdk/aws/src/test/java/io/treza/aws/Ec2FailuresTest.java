@@ -1,0 +1,404 @@
+package io.treza.aws;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.treza.aws.played.Moto;
+import io.treza.eif.EifMeasurements;
+import io.treza.platform.LaunchRequest;
+import io.treza.platform.RunningEnclave;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.AutoClose;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
+
+/** What can go wrong is overcome, or named with what to do about it; and nothing is left behind. */
+@ExtendWith(MotoExtension.class)
+@Timeout(300)
+class Ec2FailuresTest {
+  private static final byte[] NONCE = "sixteen bytes, or more".getBytes(StandardCharsets.US_ASCII);
+  private static final String PROFILE_UNKNOWN =
+      "Value (treza-parent) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance"
+          + " Profile name";
+  private static final EifMeasurements ANOTHER =
+      new EifMeasurements("a1".repeat(48), "b2".repeat(48), "c3".repeat(48));
+
+  @TempDir
+  private Path directory;
+
+  @AutoClose
+  private Account account;
+
+  @BeforeEach
+  void open(Moto moto) throws IOException, InterruptedException {
+    account = new Account(moto, directory);
+  }
+
+  private String failure(LaunchRequest request) throws IOException, InterruptedException {
+    return failure(account.builder(), request);
+  }
+
+  private String failure(Ec2Backend.Builder builder, LaunchRequest request)
+      throws IOException, InterruptedException {
+    try (Ec2Backend backend = builder.build()) {
+      IOException failure = assertThrows(
+          IOException.class, () -> backend.launch(request, account.listener()));
+      StringWriter all = new StringWriter();
+      failure.printStackTrace(new PrintWriter(all));
+      all.append(account.log().toString());
+      assertFalse(all.toString().contains(Account.SECRET), all.toString());
+      assertFalse(all.toString().contains(Account.TOKEN), all.toString());
+      account.calls().heal();
+      assertEquals(List.of(), account.leftovers());
+      return String.valueOf(failure.getMessage());
+    }
+  }
+
+  private static void assertSays(String part, String message) {
+    assertTrue(message.contains(part), message);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Ec2.DescribeInstances|ExpiredToken|the token is expired|sign in again",
+        "S3.PutObject|ExpiredToken|the token is expired|sign in again",
+        "Ssm.CreateDocument|ExpiredTokenException|the token is expired|sign in again",
+        "Ec2.RunInstances|RequestExpired|Request has expired|set this machine's clock",
+        "Ec2.DescribeInstances|AuthFailure|no|AWS does not accept these credentials",
+        "S3.PutObject|SignatureDoesNotMatch|GET x-amz-security-token:verysecrettoken|does not accept",
+        "Ec2.RunInstances|RequestLimitExceeded|Request limit exceeded.|throttles this account's",
+        "Ssm.SendCommand|ThrottlingException|Rate exceeded|throttles this account's calls",
+        "S3.PutObject|SlowDown|Please reduce your request rate.|throttles this account's calls",
+        "Ec2.RunInstances|UnauthorizedOperation|not authorized to perform: iam:PassRole on resource:"
+            + " arn:aws:iam::1:role/r|lacks iam:PassRole for the role in the instance profile",
+        "Ssm.SendCommand|AccessDeniedException|not authorized|lacks ssm:SendCommand",
+        "S3.PutObject|AccessDenied|Access Denied|lacks s3:PutObject",
+        "Ec2.RunInstances|InsufficientInstanceCapacity|none|try again later, another subnet",
+        "Ec2.RunInstances|VcpuLimitExceeded|too many|ask AWS for a higher quota",
+        "Ec2.RunInstances|Unsupported|not here|take another subnet or type",
+        "S3.PutObject|NoSuchBucket|The specified bucket does not exist|must be in the backend's region",
+        "S3.PutObject|PermanentRedirect|another endpoint|must be in the backend's region",
+        "Ssm.CreateDocument|DocumentLimitExceeded|too many|each enclave takes one",
+        "Ssm.SendCommand|InvalidInstanceId|not valid|ssm:SendCommand: InvalidInstanceId: not valid",
+      })
+  void namesWhatAwsRefusesAndWhatToDo(String operation, String code, String text, String says)
+      throws Exception {
+    account.calls().refuse(operation, code, text);
+    assertSays(says, failure(account.request()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "E22, not enough cores",
+    "E26, less than four times its image's size",
+    "E27, not enough huge pages",
+    "E35, nitro-enclaves-allocator.service",
+    "E36, boot the same image with --backend qemu",
+    "E39, has ended"
+  })
+  void saysWhatToDoAboutNitroClisErrors(String code, String says) throws Exception {
+    account.aws().nitro().refuse("run-enclave", code);
+    String message = failure(account.request());
+    assertSays("run failed: nitro-cli " + code, message);
+    assertSays(says, message);
+  }
+
+  @Test
+  void repeatsWhatNitroCliSaysWithoutAKnownCode() throws Exception {
+    account.aws().nitro().refuse("describe-eif", "E99");
+    assertSays("fetch failed: Start allocating memory... [ E99 ]", failure(account.request()));
+  }
+
+  @Test
+  void waitsForCommandsThatAreNotKnownYetOrTakeTheirTime() throws Exception {
+    account
+        .aws()
+        .commands()
+        .firstFind("InvocationDoesNotExist", "Pending", "Delayed", "InProgress", "InProgress");
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      assertTrue(enclave.evidence(NONCE).length > 0);
+    }
+  }
+
+  @Test
+  void givesUpOnACommandThatNeverEnds() throws Exception {
+    String[] forever = new String[2000];
+    Arrays.fill(forever, "InProgress");
+    account.aws().commands().firstFind(forever);
+    assertSays("has not finished fetch", failure(account.request()));
+    assertTrue(account.elapsed().compareTo(Duration.ofMinutes(20)) > 0);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "TimedOut, did not reach the instance",
+    "Cancelled, was ended by somebody",
+  })
+  void saysHowACommandEndedOtherwise(String status, String says) throws Exception {
+    account.aws().commands().firstFind(status);
+    assertSays(says, failure(account.request()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {24_000, 30_000})
+  void takesNoOutputThatIsCutOff(int length) throws Exception {
+    account.aws().commands().print("[" + " ".repeat(length));
+    assertSays("the answer to fetch is cut off", failure(account.request()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"{\"Measurements\": {\"PCR0\": \"", "", "Segmentation fault"})
+  void takesNoOutputThatIsNotWhole(String printed) throws Exception {
+    account.aws().commands().print(printed);
+    String message = failure(account.request());
+    assertTrue(
+        message.contains("only part of it") || message.contains("PCR0 is missing"), message);
+  }
+
+  @Test
+  void waitsForAnInstanceProfileThatEc2DoesNotKnowYet() throws Exception {
+    account.aws().refuseNext("RunInstances", 3, 400, "InvalidParameterValue", PROFILE_UNKNOWN);
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      assertTrue(enclave.evidence(NONCE).length > 0);
+    }
+  }
+
+  @Test
+  void givesUpOnAnInstanceProfileThatIsNone() throws Exception {
+    account.aws().refuseNext("RunInstances", 1000, 400, "InvalidParameterValue", PROFILE_UNKNOWN);
+    assertSays("knows no instance profile treza-parent; make it", failure(account.request()));
+  }
+
+  @Test
+  void repeatsCallsThatAreThrottledOrFailOnce() throws Exception {
+    account.aws().refuseNext("RunInstances", 1, 503, "RequestLimitExceeded", "Slow down.");
+    account.aws().refuseNext("DescribeInstances", 2, 500, "InternalError", "Try again.");
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      assertTrue(enclave.evidence(NONCE).length > 0);
+    }
+  }
+
+  @Test
+  void saysWhyAnInstanceNeverTakesCommands() throws Exception {
+    account.aws().commands().stayOffline();
+    assertSays("AmazonSSMManagedInstanceCore", failure(account.request()));
+    assertTrue(account.elapsed().compareTo(Duration.ofMinutes(10)) >= 0);
+  }
+
+  @Test
+  void saysThatThereAreNoCredentials() throws Exception {
+    AwsCredentialsProvider none = () -> {
+      throw SdkClientException.create("Unable to load credentials from any of the providers");
+    };
+    String message;
+    try (Ec2Backend backend = account.builder().credentials(none).build()) {
+      message = assertThrows(
+              IOException.class, () -> backend.launch(account.request(), account.listener()))
+          .getMessage();
+    }
+    assertSays("there are no AWS credentials", message);
+  }
+
+  @Test
+  void saysThatAwsCannotBeReached() throws Exception {
+    try (Ec2Backend backend =
+        account.builder().endpoint(URI.create("http://127.0.0.1:1")).build()) {
+      IOException failure = assertThrows(
+          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertSays("no answer from AWS", failure.getMessage());
+    }
+  }
+
+  @Test
+  void namesTheRegionWhenSubnetAndGroupsAreOfAnother() throws Exception {
+    LaunchRequest request =
+        new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
+    assertSays("not in this region", failure(account.builder().region("eu-west-1"), request));
+  }
+
+  @Test
+  void refusesARequestForAnotherRegion() throws Exception {
+    LaunchRequest request =
+        new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
+    assertSays("this server's is us-east-1", failure(request));
+  }
+
+  @Test
+  void refusesChannelsItDoesNotHave() throws Exception {
+    LaunchRequest request = new LaunchRequest(
+        "enc_1", Account.IMAGE, "us-east-1", 2, 512, false, List.of(8443), List.of());
+    assertSays("have no channels yet", failure(request));
+  }
+
+  @Test
+  void refusesASecurityGroupThatLetsCallersIn() throws Exception {
+    String unused = account
+        .aws()
+        .query(
+            "ec2",
+            "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&GroupId=" + account.group()
+                + "&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22"
+                + "&IpPermissions.1.ToPort=22&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
+    assertSays("lets callers in", failure(account.request()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "t3.xlarge | 2 | 512 | cannot hold enclaves",
+        "m6g.xlarge | 2 | 512 | the enclave's kernel is for x86_64",
+        "m6i.xlarge | 1 | 512 | whole cores, which on m6i.xlarge are 2 vCPUs",
+        "m6i.xlarge | 0 | 512 | whole cores",
+        "m6i.xlarge | 4 | 512 | so 2 are left for an enclave; they must also be of one NUMA node",
+        "m6i.xlarge | 2 | 16384 | so 15360 are left for an enclave, in huge pages",
+        "m6i.xlarge | 2 | 32 | at least 64",
+        "m6i.xlarge | 2 | 513 | in whole huge pages of 2 MiB",
+      })
+  void saysWhyAnEnclaveDoesNotFitAnInstanceType(
+      String type, int cpus, int memory, String says) throws Exception {
+    LaunchRequest request =
+        new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", cpus, memory, false);
+    assertSays(says, failure(account.builder().instanceType(type), request));
+    assertFalse(account.calls().operations().contains("S3.PutObject"));
+  }
+
+  @Test
+  void refusesAnImageTooLargeForTheMemoryBeforeAnythingIsStarted() throws Exception {
+    Ec2Backend.Builder builder = account.builder();
+    Files.write(directory.resolve("blobs/nsm.ko"), randomBytes());
+    assertSays(
+        "takes at least 65 MiB, 4 times its size",
+        failure(builder, new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", 2, 64, false)));
+    assertFalse(account.calls().operations().contains("Ec2.RunInstances"));
+  }
+
+  private static byte[] randomBytes() {
+    byte[] bytes = new byte[1 << 24];
+    new Random(0).nextBytes(bytes);
+    return bytes;
+  }
+
+  @Test
+  void failsWhenTheInstanceRunsAnotherImageThanWasBuilt() throws Exception {
+    account.aws().nitro().swapImage(ANOTHER);
+    assertSays("the enclave that runs is not the one that was built", failure(account.request()));
+  }
+
+  @Test
+  void failsWhenNitroCliMeasuresAnotherImageThanWasBuilt() throws Exception {
+    account.aws().nitro().measureAs(ANOTHER);
+    assertSays("measures the enclave image differently: PCR0 is a1a1", failure(account.request()));
+    assertEquals(1, account.aws().nitro().calls().size(), "nothing was run");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"2, ask again later", "3, the enclave's NSM gave", "9, status 9"})
+  void saysWhyTheAgentGivesNoDocument(int status, String says) throws Exception {
+    account.aws().nitro().agentAnswers(status);
+    assertSays(says, failure(account.request()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 513, 1024})
+  void takesNoNonceThatTheAgentDoesNot(int length) throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      int before = account.calls().all().size();
+      String message = assertThrows(
+              IOException.class, () -> enclave.evidence(new byte[length]))
+          .getMessage();
+      assertSays("the enclave's agent takes 1 to 512", message);
+      assertEquals(before, account.calls().all().size());
+      assertTrue(enclave.evidence(new byte[512]).length > 0);
+    }
+  }
+
+  @Test
+  void runsNothingByADocumentThatSomebodyChanged() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      account.aws().replaceDocument("treza-test-enc_1");
+      assertSays(
+          "InvalidDocument",
+          assertThrows(IOException.class, () -> enclave.evidence(NONCE)).getMessage());
+    }
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave found =
+          backend.reattach(account.request(), account.listener()).orElseThrow();
+      assertTrue(found.evidence(NONCE).length > 0, "replaced by what is meant");
+    }
+  }
+
+  @Test
+  void runsNoImageThatSomebodyPutInTheBucket() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      account.aws().tamperWithObjects();
+      IOException failure = assertThrows(
+          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertSays(
+          "the enclave image in the bucket is not the one that was built", failure.getMessage());
+      assertEquals(List.of(), account.leftovers());
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "region, us east, expected like us-east-1",
+    "deployment, a/b, 1 to 32 letters",
+    "subnet, vpc-1, expected an id like subnet-",
+    "group, default, expected an id like sg-",
+    "profile, arn:aws:iam::1:instance-profile/p, 'its name, not its ARN'",
+    "bucket, s3://images, a bucket's name",
+    "type, large, one like m6i.xlarge"
+  })
+  void takesNoSettingOfAnotherForm(String setting, String value, String says) throws Exception {
+    Ec2Backend.Builder builder = account.builder();
+    Ec2Backend.Builder wrong =
+        switch (setting) {
+          case "region" -> builder.region(value);
+          case "deployment" -> builder.deployment(value);
+          case "subnet" -> builder.subnet(value);
+          case "group" -> builder.securityGroups(value);
+          case "profile" -> builder.instanceProfile(value);
+          case "bucket" -> builder.bucket(value);
+          default -> builder.instanceType(value);
+        };
+    assertSays(
+        says, assertThrows(IllegalArgumentException.class, wrong::build).getMessage());
+  }
+
+  @Test
+  void wantsASecurityGroupByName() throws Exception {
+    assertSays(
+        "a VPC's default group lets its members in",
+        assertThrows(
+                IllegalArgumentException.class, account.builder().securityGroups()::build)
+            .getMessage());
+  }
+}
