@@ -48,9 +48,9 @@ public final class FleetBenchmark {
       AttestationVerifier verifier = AttestationVerifier.builder()
           .trustAnchors(TrustAnchor.development("benchmark", root.certificate().der()))
           .build();
-      FleetVerifier fleet =
-          FleetVerifier.builder(verifier, Expectation.measurements(Measurements.of(PCR, PCR, PCR)))
-              .build();
+      FleetVerifier fleet = FleetVerifier.builder(
+              verifier, Expectation.measurements(Measurements.of(PCR, PCR, PCR)))
+          .build();
       resetPeaks();
       long began = System.nanoTime();
       FleetReport report = fleet.verify(members);

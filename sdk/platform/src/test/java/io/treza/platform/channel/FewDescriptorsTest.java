@@ -42,7 +42,8 @@ class FewDescriptorsTest {
       Process process = ingress(((InetSocketAddress) inside.getLocalAddress()).getPort());
       try {
         InetSocketAddress address = new InetSocketAddress(
-            InetAddress.getLoopbackAddress(), Integer.parseInt(process.inputReader().readLine()));
+            InetAddress.getLoopbackAddress(),
+            Integer.parseInt(process.inputReader().readLine()));
         // Classes of a build lie in files of their own, which take a descriptor to load.
         served(address).close();
         List<SocketChannel> clients = new ArrayList<>();

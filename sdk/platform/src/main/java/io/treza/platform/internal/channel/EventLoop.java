@@ -67,7 +67,8 @@ public final class EventLoop implements Closeable {
 
   /** Takes a name for the thread. */
   public EventLoop(String name) throws IOException {
-    // The JDK makes ready how channels are closed when it first closes one, and takes a descriptor for
+    // The JDK makes ready how channels are closed when it first closes one, and takes a descriptor
+    // for
     // that: too late once there is none left (FileDispatcherImpl of JDK 17).
     SocketChannel.open().close();
     selector = Selector.open();
