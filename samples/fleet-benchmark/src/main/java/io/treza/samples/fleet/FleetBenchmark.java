@@ -1,6 +1,7 @@
 package io.treza.samples.fleet;
 
 import com.amazon.corretto.crypto.provider.AmazonCorrettoCryptoProvider;
+import com.sun.management.OperatingSystemMXBean;
 import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.Measurements;
@@ -52,6 +53,7 @@ public final class FleetBenchmark {
               verifier, Expectation.measurements(Measurements.of(PCR, PCR, PCR)))
           .build();
       resetPeaks();
+      long processor = processorNanos();
       long began = System.nanoTime();
       FleetReport report = fleet.verify(members);
       Duration took = Duration.ofNanos(System.nanoTime() - began);
@@ -60,10 +62,12 @@ public final class FleetBenchmark {
       }
       System.out.printf(
           Locale.ROOT,
-          "round %d: %d members in %.2f s, at most %d MiB of heap (%s, %d processors)%n",
+          "round %d: %d members in %.2f s, with %.2f s of processors, at most %d MiB of heap (%s,"
+              + " %d processors)%n",
           round,
           size,
           took.toMillis() / 1000.0,
+          (processorNanos() - processor) / 1e9,
           peakBytes() >> 20,
           verifier.cryptoProvider(),
           Runtime.getRuntime().availableProcessors());
@@ -106,6 +110,12 @@ public final class FleetBenchmark {
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException(provider.getName() + " cannot sign", e);
     }
+  }
+
+  /** What this process has used, whoever else is busy here. */
+  private static long processorNanos() {
+    return ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getProcessCpuTime();
   }
 
   private static List<MemoryPoolMXBean> heap() {
