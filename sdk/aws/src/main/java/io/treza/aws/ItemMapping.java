@@ -51,6 +51,10 @@ record ItemMapping<T extends StoredItem>(
         item.put("cpu_count", fromNumber(launch.cpuCount()));
         item.put("memory_mib", fromNumber(launch.memoryMiB()));
         item.put("debug_mode", fromBool(launch.debugMode()));
+        item.put(
+            "exposed_ports",
+            fromTexts(launch.exposedPorts().stream().map(String::valueOf).toList()));
+        item.put("allowed_hosts", fromTexts(launch.allowedHosts()));
       },
       item -> new StoredEnclave(
           new LaunchRequest(
@@ -59,7 +63,9 @@ record ItemMapping<T extends StoredItem>(
               text(item, "region"),
               (int) number(item, "cpu_count"),
               (int) number(item, "memory_mib"),
-              truth(item, "debug_mode")),
+              truth(item, "debug_mode"),
+              texts(item, "exposed_ports").stream().map(Integer::valueOf).toList(),
+              texts(item, "allowed_hosts")),
           text(item, "wallet"),
           text(item, "asked"),
           EnclaveStatus.valueOf(text(item, "status")),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +21,6 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import java.util.stream.IntStream;
 
 /** A launch that fails anywhere leaves nothing; one whose process dies anywhere is finished. */
 @ExtendWith(MotoExtension.class)
@@ -51,8 +51,7 @@ class Ec2InterruptedTest {
   void leavesNothingWhenTheAnswerToACallIsLost(int call) throws Exception {
     try (Ec2Backend backend = account.backend()) {
       account.calls().loseAnswer(call);
-      assertThrows(
-          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers(), account.calls().operations().toString());
     }
   }
@@ -61,8 +60,7 @@ class Ec2InterruptedTest {
   void launchesAfterAFailedLaunch() throws Exception {
     try (Ec2Backend backend = account.backend()) {
       account.calls().loseAnswer(CALLS);
-      assertThrows(
-          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
       assertTrue(enclave.evidence(NONCE).length > 0);
       assertEquals(3, account.leftovers().size());
@@ -79,9 +77,8 @@ class Ec2InterruptedTest {
     }
     try (Ec2Backend second = account.backend()) {
       Optional<RunningEnclave> found = second.reattach(account.request(), account.listener());
-      RunningEnclave enclave = found.isPresent()
-          ? found.get()
-          : second.launch(account.request(), account.listener());
+      RunningEnclave enclave =
+          found.isPresent() ? found.get() : second.launch(account.request(), account.listener());
       assertTrue(enclave.evidence(NONCE).length > 0);
       assertEquals(1, account.aws().nitro().running());
       assertEquals(3, account.leftovers().size(), "one instance, one object, one document");
@@ -126,8 +123,7 @@ class Ec2InterruptedTest {
       account.aws().nitro().end(enclave.moduleId().orElseThrow().replaceAll("-enc.*", ""));
     }
     try (Ec2Backend second = account.backend()) {
-      assertEquals(
-          Optional.empty(), second.reattach(account.request(), account.listener()));
+      assertEquals(Optional.empty(), second.reattach(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers());
     }
   }
@@ -151,15 +147,12 @@ class Ec2InterruptedTest {
   void leavesNothingWhenTheThreadIsInterrupted() throws Exception {
     try (Ec2Backend backend = account
         .builder()
-        .patience(new io.treza.aws.internal.ec2.Patience(
-            System::nanoTime,
-            pause -> {
-              throw new InterruptedException();
-            }))
+        .patience(new io.treza.aws.internal.ec2.Patience(System::nanoTime, pause -> {
+          throw new InterruptedException();
+        }))
         .build()) {
       assertThrows(
-          InterruptedException.class,
-          () -> backend.launch(account.request(), account.listener()));
+          InterruptedException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers());
     }
   }

@@ -197,7 +197,8 @@ class Ec2LaunchTest {
     RunningEnclave enclave = backend.launch(
         new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", 2, 640, false), account.listener());
     String userData = new String(
-        Base64.getDecoder().decode(account.calls().only(RunInstancesRequest.class).userData()),
+        Base64.getDecoder()
+            .decode(account.calls().only(RunInstancesRequest.class).userData()),
         StandardCharsets.UTF_8);
     assertTrue(userData.startsWith("#!/bin/bash\n"), userData);
     assertTrue(userData.contains("\n---\nmemory_mib: 640\ncpu_count: 2\nYAML\n"), userData);
@@ -281,9 +282,11 @@ class Ec2LaunchTest {
     assertEquals(
         enclave.moduleId().orElseThrow(),
         AttestationDocument.parse(enclave.evidence(NONCE)).moduleId());
-    assertEquals(1, account.calls().all().stream()
-        .filter(call -> call.operation().equals("Ec2.StopInstances"))
-        .count());
+    assertEquals(
+        1,
+        account.calls().all().stream()
+            .filter(call -> call.operation().equals("Ec2.StopInstances"))
+            .count());
   }
 
   @Test

@@ -68,6 +68,9 @@ final class ServeCommand implements Callable<Integer> {
           + " ${DEFAULT-VALUE}.")
   private Path data = Path.of("");
 
+  @Mixin
+  private StoreOption store = new StoreOption();
+
   @Option(
       names = "--wallet",
       paramLabel = "ADDRESS",
@@ -119,6 +122,7 @@ final class ServeCommand implements Callable<Integer> {
           data.resolve("development-root.der"), backend.trustAnchor().certificate());
       TrezaPlatform.Builder builder =
           TrezaPlatform.builder(backend).port(port).dataDirectory(data).limits(limits());
+      store.open().ifPresent(builder::store);
       try (TrezaPlatform platform = builder.start();
           AtEnd kms = new AtEnd(simulatedKms(backend))) {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));

@@ -49,7 +49,7 @@ public final class Moto implements AutoCloseable {
   }
 
   /** Where it listens. */
-  URI uri() {
+  public URI uri() {
     return uri;
   }
 

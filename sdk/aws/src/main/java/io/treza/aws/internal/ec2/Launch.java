@@ -151,8 +151,9 @@ final class Launch {
 
   private void requireNoChannels() throws IOException {
     if (!request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty()) {
-      throw new IOException("enclaves on EC2 have no channels yet: create it without ports to expose"
-          + " and hosts to allow");
+      throw new IOException(
+          "enclaves on EC2 have no channels yet: create it without ports to expose"
+              + " and hosts to allow");
     }
   }
 
