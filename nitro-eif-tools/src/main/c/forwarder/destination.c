@@ -45,12 +45,12 @@ static bool is_ipv4(const char *text, size_t length) {
   return at == length;
 }
 
-/* Labels of letters, digits, hyphens and underscores, the last of which is no number. */
+/* RFC 1123, 2.1; the last label begins with a letter, so that no spelling of an address is one. */
 static bool is_name(const char *text, size_t length) {
   size_t start = 0;
   for (size_t i = 0; i <= length; i++) {
     if (i < length && text[i] != '.') {
-      if (!is_letter(text[i]) && !is_digit(text[i]) && text[i] != '-' && text[i] != '_') {
+      if (!is_letter(text[i]) && !is_digit(text[i]) && text[i] != '-') {
         return false;
       }
       continue;

@@ -12,15 +12,14 @@
 
 static const char established[] = "HTTP/1.1 200 Connection established\r\n\r\n";
 
-/* An answer: the status line, what the request was for, and what became of it. */
+/* What the workload is told: the status, and perhaps a header with it; and what became of it. */
 struct refusal {
   const char *status, *why;
 };
 
-static bool fill(struct waiting *out, const char *text, size_t length) {
+static void fill(struct waiting *out, const char *text, size_t length) {
   memcpy(out->buffer->bytes, text, length);
   out->to = length;
-  return true;
 }
 
 /* Once an error's answer is out the workload hangs up first, so that it loses none of it. */
@@ -44,7 +43,7 @@ static void refuse(struct server *server, struct tunnel *tunnel, const char *wha
   char text[2 * sizeof line + 256];
   int length = snprintf(text, sizeof text,
                         "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
-                        "Connection: close\r\nAllow: CONNECT\r\nX-Treza-Egress: %s\r\n\r\n%s\n",
+                        "Connection: close\r\nX-Treza-Egress: %s\r\n\r\n%s\n",
                         refusal.status, strlen(line) + 1, line, line);
   for (int i = 1; i < SIDES; i++) {
     detach(server, &tunnel->sides[i]);
@@ -105,7 +104,7 @@ static void read_head(struct server *server, struct tunnel *tunnel) {
     break;
   case PROXY_HEAD_OTHER_METHOD:
     refuse(server, tunnel, "refused",
-           (struct refusal){"405 Method Not Allowed",
+           (struct refusal){"405 Method Not Allowed\r\nAllow: CONNECT",
                             "this proxy takes CONNECT only, as clients use for https"});
     break;
   case PROXY_HEAD_COMPLETE:

@@ -33,11 +33,11 @@ public record Channels(List<Integer> ingress, List<String> egress) {
   private static final int FIRST_OWN_PORT = 9000;
   private static final int LAST_OWN_PORT = 9002;
 
-  // RFC 1035, 2.3.4.
+  // RFC 1123, 2.1; the last label begins with a letter, so that no spelling of an address is a name.
   private static final int MOST_HOST = 253;
   private static final Pattern ITEM = Pattern.compile("(\\*\\.)?(.*):([1-9][0-9]{0,4})");
   private static final Pattern NAME = Pattern.compile(
-      "(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\\.)*[a-z](?:[a-z0-9_-]{0,61}[a-z0-9_])?");
+      "(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?");
   private static final Pattern IPV4 =
       Pattern.compile("(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\\.(?!$)|$)){4}");
   // docker/go-connections nat, ParsePortSpec: a port or range, and a protocol unless it is TCP.

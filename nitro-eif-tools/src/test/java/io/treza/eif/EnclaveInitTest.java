@@ -154,6 +154,21 @@ class EnclaveInitTest {
   }
 
   @Test
+  void theChannelsAreTheImagesOwnUnlessTheyAreStated() throws IOException {
+    TestImage image = IMAGE.run("""
+        "Cmd":["a"],"ExposedPorts":{"443/tcp":{}},"Env":["https_proxy=own"],
+        "Labels":{"io.treza.egress":"a.test:1"}""");
+    Path own = build(image, b -> b.init(INIT, InitOptions.defaults()));
+    String process = ramdisk(own, 1).stream().filter(f -> f.startsWith("process=")).toList().get(0);
+    assertTrue(process.contains(fields("harden=no", "1", "443", "1", "a.test:1", "0")), process);
+    // An image that has a proxy keeps it.
+    assertFalse(process.contains("HTTPS_PROXY"), process);
+    EnclaveImage none =
+        measure(image, INIT, InitOptions.defaults().withChannels(Channels.none()));
+    assertNotEquals(none.measurements().pcr2(), EifFile.open(own).measurements().orElseThrow().pcr2());
+  }
+
+  @Test
   void theFirstRamdiskHasThisProjectsProgramsAndTheModulesThatWereThere() throws IOException {
     List<FileEntry> aws = List.of(
         FileEntry.directory("dev", 0755),
@@ -222,7 +237,9 @@ class EnclaveInitTest {
         "\"Cmd\":[\"a\"],\"Volumes\":{\"/\":{}}      | VOLUME is \"/\"",
         "\"Cmd\":[\"a\"],\"Volumes\":{\"//./\":{}}   | VOLUME is \"//./\"",
         "\"Cmd\":[\"a\"],\"Volumes\":{\"/a/..\":{}}  | VOLUME is \"/a/..\"",
-        "\"Cmd\":[\"a\"],\"Volumes\":{\"a\":{}}      | VOLUME is \"a\""
+        "\"Cmd\":[\"a\"],\"Volumes\":{\"a\":{}}      | VOLUME is \"a\"",
+        "\"Cmd\":[\"a\"],\"ExposedPorts\":{\"9001/tcp\":{}} | port 9001",
+        "\"Cmd\":[\"a\"],\"Labels\":{\"io.treza.egress\":\"*:443\"} | host \"*:443\""
       })
   void whatInitCouldNotRunIsAnErrorOfTheBuild(String run, String message) {
     assertRefused(

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.ConfinedProgram;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +31,7 @@ class ConfinementTest {
   @TempDir
   Path directory;
 
-  private final AgentProgram program = AgentProgram.confined();
+  private final ConfinedProgram program = AgentProgram.confined();
 
   @AfterEach
   void removeProgram() throws IOException {

@@ -5,6 +5,7 @@ import static io.treza.eif.agent.Frames.bytes;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.ConfinedProgram;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -23,8 +24,8 @@ class DeadlineTest {
   @Test
   void hangsUpOnThoseWhoDoNotFinishARequestButNotOnTheHolder() throws Exception {
     byte[] request = Frames.attest(NONCE);
-    try (AgentProgram program = AgentProgram.underSanitizers();
-        RunningAgent agent = RunningAgent.start(program, directory, AgentProgram.userId());
+    try (ConfinedProgram program = AgentProgram.underSanitizers();
+        RunningAgent agent = RunningAgent.start(program, directory, ConfinedProgram.userId());
         Peer holder = agent.inside();
         Peer idle = agent.inside()) {
       assertEquals(Answer.OK, holder.ask(Frames.register(KEY, NONE)).status());
@@ -44,8 +45,8 @@ class DeadlineTest {
 
   @Test
   void hangsUpAfterALastAnswer() throws Exception {
-    try (AgentProgram program = AgentProgram.underSanitizers();
-        RunningAgent agent = RunningAgent.start(program, directory, AgentProgram.userId());
+    try (ConfinedProgram program = AgentProgram.underSanitizers();
+        RunningAgent agent = RunningAgent.start(program, directory, ConfinedProgram.userId());
         Peer holder = agent.inside();
         Peer outside = agent.outside()) {
       assertTrue(outside.ask(Frames.remote(NONCE)).document().is(NONCE, NONE, NONE));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.ConfinedProgram;
 import io.treza.testsupport.Requirement;
 import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
@@ -35,18 +36,18 @@ class LocalSocketTest {
   @TempDir
   Path directory;
 
-  private final AgentProgram program;
+  private final ConfinedProgram program;
   private RunningAgent agent;
 
   /** Makes the program first, so that without a compiler there is no test that begins. */
-  LocalSocketTest(AgentProgram program) throws Exception {
+  LocalSocketTest(ConfinedProgram program) throws Exception {
     this.program = program;
     program.executable();
   }
 
   @BeforeEach
   void start() throws Exception {
-    agent = RunningAgent.start(program, directory, AgentProgram.userId());
+    agent = RunningAgent.start(program, directory, ConfinedProgram.userId());
   }
 
   @AfterEach
@@ -146,7 +147,7 @@ class LocalSocketTest {
 
   @Test
   void anotherUserIsRefusedThoughItMayOpenTheSocket() throws Exception {
-    Requirement.require(AgentProgram.userId() == 0, "only root can give the socket away");
+    Requirement.require(ConfinedProgram.userId() == 0, "only root can give the socket away");
     Path elsewhere = Files.createDirectory(directory.resolve("elsewhere"));
     try (RunningAgent other = RunningAgent.start(program, elsewhere, 12345);
         Peer root = other.inside()) {

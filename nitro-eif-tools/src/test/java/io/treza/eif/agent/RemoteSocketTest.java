@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.ConfinedProgram;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -33,18 +34,18 @@ class RemoteSocketTest {
   @TempDir
   Path directory;
 
-  private final AgentProgram program;
+  private final ConfinedProgram program;
   private RunningAgent agent;
 
   /** Makes the program first, so that without a compiler there is no test that begins. */
-  RemoteSocketTest(AgentProgram program) throws Exception {
+  RemoteSocketTest(ConfinedProgram program) throws Exception {
     this.program = program;
     program.executable();
   }
 
   @BeforeEach
   void start() throws Exception {
-    agent = RunningAgent.start(program, directory, AgentProgram.userId());
+    agent = RunningAgent.start(program, directory, ConfinedProgram.userId());
   }
 
   @AfterEach

@@ -2,6 +2,7 @@ package io.treza.eif.agent;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.treza.eif.ConfinedProgram;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.UnixDomainSocketAddress;
@@ -33,7 +34,7 @@ final class RunningAgent implements AutoCloseable {
    *
    * @param starter a program that starts it, and its arguments; none by default
    */
-  static RunningAgent start(AgentProgram program, Path directory, int workload, String... starter)
+  static RunningAgent start(ConfinedProgram program, Path directory, int workload, String... starter)
       throws IOException, InterruptedException {
     Path remote = directory.resolve("remote");
     Path local = directory.resolve("run/agent.sock");

@@ -8,6 +8,7 @@ import io.treza.platform.EnclaveBackendProvider;
 import io.treza.platform.QemuBackend;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.SimulatedBackend;
+import io.treza.platform.channel.Egress;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +31,15 @@ final class BackendOptions {
         "samples/qemu/install gets. Default: qemu if TREZA_QEMU names its directory, else simulated."
       })
   private @Nullable String backend;
+
+  @Option(
+      names = "--resolve",
+      paramLabel = "HOST:PORT=ADDRESS:PORT",
+      description = {
+        "Where enclaves find a host, instead of DNS: api.example.com:443=127.0.0.1:8443. May be given",
+        "several times."
+      })
+  private Map<String, String> resolved = Map.of();
 
   /**
    * A backend, and how to speak of it.
@@ -88,6 +98,9 @@ final class BackendOptions {
               chosen.nature() + " enclaves: they prove nothing about hardware.",
               "Measurements: treza eif measure IMAGE " + chosen.measuredBy()));
     }
+    if (!resolved.isEmpty()) {
+      throw new Unusable("--resolve is for enclaves on this machine");
+    }
     List<EnclaveBackendProvider> providers = ServiceLoader.load(EnclaveBackendProvider.class)
         .stream()
         .map(ServiceLoader.Provider::get)
@@ -109,12 +122,18 @@ final class BackendOptions {
     }
   }
 
-  private static Chosen simulated(Path images, Path data) throws IOException {
+  private Egress.Builder out(Egress.Builder egress) {
+    resolved.forEach((host, address) -> egress.resolve(host, Addresses.parse(address)));
+    return egress;
+  }
+
+  private Chosen simulated(Path images, Path data) throws IOException {
     EnclaveBlobs blobs = Placeholders.in(data);
     SimulatedBackend simulated = SimulatedBackend.builder(
             blobs.kernel(), blobs.cmdline(), blobs.bootstrap())
         .imagesDirectory(images)
         .workDirectory(data)
+        .egress(this::out)
         .build();
     return new Chosen(
         simulated,
@@ -125,13 +144,14 @@ final class BackendOptions {
         "--blobs " + Placeholders.directory(data));
   }
 
-  private static Chosen emulated(Path images, Path data, Map<String, String> environment)
+  private Chosen emulated(Path images, Path data, Map<String, String> environment)
       throws IOException {
     try {
       QemuInstallation installation = QemuInstallation.find(environment);
       QemuBackend emulated = QemuBackend.builder(installation)
           .imagesDirectory(images)
           .workDirectory(data)
+          .egress(this::out)
           .build();
       return new Chosen(
           emulated,

@@ -43,8 +43,9 @@ final class BlobOptions {
       paramLabel = "INIT",
       description = {
         "The enclave's first process. treza: this project's, which runs the command as a container",
-        "does, with USER, WORKDIR and PATH, and starts the attestation agent. aws: the init among the",
-        "blobs. Or a FILE that does as AWS's does, ./treza if that is its name. Default: aws."
+        "does, with USER, WORKDIR and PATH, and starts the attestation agent and what carries the",
+        "enclave's channels. aws: the init among the blobs. Or a FILE that does as AWS's does, ./treza",
+        "if that is its name. Default: aws."
       })
   private @Nullable String init;
 

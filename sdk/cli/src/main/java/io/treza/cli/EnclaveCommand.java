@@ -14,13 +14,16 @@ import picocli.CommandLine.Spec;
 /** {@code treza enclave}: the enclaves of a platform; commands of a single call are its methods. */
 @Command(
     name = "enclave",
-    description = "Create enclaves on a platform, and verify what they run.",
+    description = "Create enclaves on a platform, verify what they run, and talk to them.",
     synopsisSubcommandLabel = "COMMAND",
     mixinStandardHelpOptions = true,
     subcommands = {
       EnclaveCreateCommand.class,
       EnclaveWaitCommand.class,
       EnclaveVerifyCommand.class,
+      EnclaveCurlCommand.class,
+      EnclaveConnectCommand.class,
+      EnclaveRunCommand.class,
       EnclaveLogsCommand.class
     })
 final class EnclaveCommand implements Runnable {

@@ -6,6 +6,7 @@ import io.treza.sdk.Enclave;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -83,9 +84,30 @@ final class EnclaveCreateCommand implements Callable<Integer> {
   private String instanceType = "";
 
   @Option(
+      names = "--expose",
+      paramLabel = "PORT",
+      description = {
+        "TCP port of the workload to reach from outside, of those that the image exposes. May be given",
+        "several times."
+      })
+  private List<Integer> exposed = List.of();
+
+  @Option(
+      names = "--allow",
+      paramLabel = "HOST:PORT",
+      description = {
+        "What the workload may reach, of what its image allows: api.example.com:443,",
+        "*.example.com:443. May be given several times."
+      })
+  private List<String> allowed = List.of();
+
+  @Option(
       names = "--env-file",
       paramLabel = "FILE",
-      description = "Environment variables, as one JSON object; - is standard input.")
+      description = {
+        "Environment variables, as one JSON object; - is standard input. For platforms that take any:",
+        "better set them in the image, so that they are measured."
+      })
   private @Nullable String environment;
 
   @Option(
@@ -161,6 +183,8 @@ final class EnclaveCreateCommand implements Callable<Integer> {
       request.setting(
           "environmentVariables", new String(Inputs.read(environment), StandardCharsets.UTF_8));
     }
+    exposed.forEach(request::exposePort);
+    allowed.forEach(request::allowHost);
     settings.forEach(request::setting);
     if (debug) {
       request.enableDebug();

@@ -1,6 +1,7 @@
 package io.treza.cli;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.sdk.Enclave;
 import java.io.PrintWriter;
@@ -43,6 +44,8 @@ final class EnclaveView {
     enclave.walletAddress().ifPresent(wallet -> line("wallet", wallet));
     enclave.createdAt().ifPresent(time -> line("created", time.toString()));
     config(enclave).forEach((name, value) -> line(name, value.toString()));
+    new TreeMap<>(enclave.endpoints())
+        .forEach((port, address) -> line("endpoint", port + " at " + Addresses.text(address)));
   }
 
   void all(List<Enclave> enclaves) {
@@ -102,6 +105,12 @@ final class EnclaveView {
     put(node, "updatedAt", enclave.updatedAt());
     put(node, "error_message", enclave.errorMessage());
     node.set("providerConfig", mapper.valueToTree(config(enclave)));
+    if (!enclave.endpoints().isEmpty()) {
+      ArrayNode endpoints = node.putArray("endpoints");
+      new TreeMap<>(enclave.endpoints())
+          .forEach((port, address) ->
+              endpoints.addObject().put("port", port).put("address", Addresses.text(address)));
+    }
     return node;
   }
 

@@ -1,6 +1,7 @@
 package io.treza.cli;
 
 import io.treza.attestation.AttestationRejectedException;
+import io.treza.attestation.AttestationVerifier;
 import io.treza.attestation.Expectation;
 import io.treza.attestation.VerifiedAttestation;
 import io.treza.sdk.EvidenceProtocol;
@@ -8,6 +9,7 @@ import io.treza.sdk.EvidenceSource;
 import io.treza.sdk.KeyBinding;
 import io.treza.sdk.TrezaClientBuilder;
 import java.net.URI;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,8 +35,7 @@ final class EvidenceOptions {
       names = "--evidence",
       paramLabel = "URL",
       description = {
-        "Ask the workload for evidence and not the platform: with ?nonce=HEX at this address, or as",
-        "--evidence-protocol says."
+        "Ask here for evidence: with ?nonce=HEX at this address, or as --evidence-protocol says."
       })
   private @Nullable URI source;
 
@@ -54,22 +55,47 @@ final class EvidenceOptions {
 
   /** The client, told where evidence comes from and who judges it. */
   TrezaClientBuilder addTo(TrezaClientBuilder client) {
+    if (protocol != null && source == null) {
+      throw new IllegalArgumentException("--evidence-protocol also needs --evidence URL.");
+    }
+    return addSource(client);
+  }
+
+  /** The same where the protocol alone may be given, for a connection to the workload. */
+  TrezaClientBuilder addSource(TrezaClientBuilder client) {
     if (source != null) {
       client.evidenceSource(
           protocol == null
               ? EvidenceSource.http(source)
               : EvidenceSource.http(source, protocol(protocol)));
-    } else if (protocol != null) {
-      throw new IllegalArgumentException("--evidence-protocol also needs --evidence URL.");
     }
-    return client.verifier(judge.verifier().build());
+    return client.verifier(verifier());
   }
 
-  /** No key is looked at here, so it does not matter how a template would bind one. */
+  /** Who judges. */
+  AttestationVerifier verifier() {
+    return judge.verifier().build();
+  }
+
+  /** Whether somebody else is to be asked than the platform or the workload. */
+  boolean elsewhere() {
+    return source != null;
+  }
+
+  /** How evidence binds the key of a connection. */
+  KeyBinding keyBinding() {
+    return protocol().map(EvidenceProtocol::keyBinding).orElse(KeyBinding.SPKI_SHA256);
+  }
+
+  /** How the workload is to be asked, if it was said. */
+  Optional<EvidenceProtocol> protocol() {
+    return Optional.ofNullable(protocol).map(EvidenceOptions::protocol);
+  }
+
   private static EvidenceProtocol protocol(String words) {
     return words.equals("nitriding")
         ? EvidenceProtocol.nitriding()
-        : EvidenceProtocol.template(words, KeyBinding.SPKI);
+        : EvidenceProtocol.template(words, KeyBinding.SPKI_SHA256);
   }
 
   /** What evidence must measure to; ends the command if nobody said. */

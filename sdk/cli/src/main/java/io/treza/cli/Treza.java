@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
       KmsCommand.class,
       BlobsCommand.class,
       ServeCommand.class,
+      ForwardCommand.class,
       EnclaveCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
@@ -65,6 +66,8 @@ public final class Treza implements Runnable {
         .setOut(out)
         .setErr(err)
         .setCaseInsensitiveEnumValuesAllowed(true)
+        // An argument that begins with @ is that argument, whoever chose it.
+        .setExpandAtFiles(false)
         .setParameterExceptionHandler(Treza::explain)
         .setExecutionExceptionHandler(Treza::report);
     try {

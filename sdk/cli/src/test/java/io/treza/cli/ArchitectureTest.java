@@ -224,6 +224,8 @@ class ArchitectureTest {
     JavaClass base = type.getBaseComponentType();
     return base.isPrimitive()
         || base.getPackageName().startsWith("java")
+        // The JDK's HTTP server, whose name only is not java.
+        || base.getPackageName().equals("com.sun.net.httpserver")
         // An application's own HTTP client goes into the client, and comes out attested.
         || base.getPackageName().equals("okhttp3")
         || (base.getPackageName().startsWith("io.treza")

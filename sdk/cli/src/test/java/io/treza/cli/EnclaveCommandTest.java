@@ -85,7 +85,6 @@ class EnclaveCommandTest {
 
   @Test
   void createSendsWhatItWasTold() throws IOException {
-    Path environment = Files.writeString(directory.resolve("env.json"), "{\"TOKEN\": \"s3cret\"}");
     CommandLineRun run = platform.enclave(
         "create",
         "app",
@@ -95,7 +94,9 @@ class EnclaveCommandTest {
         "--cpus=4",
         "--memory=2048",
         "--instance-type=m6i.2xlarge",
-        "--env-file=" + environment,
+        "--expose=8443",
+        "--expose=9443",
+        "--allow=api.example.com:443",
         "--setting=workloadType=service",
         "--debug",
         "--json");
@@ -103,11 +104,20 @@ class EnclaveCommandTest {
     assertEquals("what it is for", created.path("description").textValue());
     assertEquals("us-west-2", created.path("region").textValue());
     assertEquals(
-        json("{\"cpuCount\": \"4\", \"dockerImage\": \"app\", \"enableDebug\": true,"
+        json("{\"allowHosts\": \"api.example.com:443\", \"exposePorts\": \"8443,9443\","
+            + " \"cpuCount\": \"4\", \"dockerImage\": \"app\", \"enableDebug\": true,"
             + " \"instanceType\": \"m6i.2xlarge\", \"memoryMiB\": \"2048\","
             + " \"workloadType\": \"service\"}"),
         ((ObjectNode) created.path("providerConfig")).without("clientToken"));
-    assertFalse(run.toString().contains("s3cret"), "environment variables are never shown");
+  }
+
+  @Test
+  void environmentVariablesBelongIntoTheImageAndAreNeverShown() throws IOException {
+    Path environment = Files.writeString(directory.resolve("env.json"), "{\"TOKEN\": \"s3cret\"}");
+    CommandLineRun run = platform.enclave(
+        "create", "app", "--name=service", "--region=us-west-2", "--env-file=" + environment);
+    assertUnusable(run, "set variables in the image");
+    assertFalse(run.toString().contains("s3cret"), run::toString);
   }
 
   @Test

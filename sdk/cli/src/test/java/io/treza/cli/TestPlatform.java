@@ -6,12 +6,14 @@ import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.StandIn;
 import io.treza.platform.TrezaPlatform;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -40,8 +42,16 @@ final class TestPlatform implements AutoCloseable {
   /** Launches of an image called {@code slow} wait for a permit. */
   final Semaphore slow = new Semaphore(0);
 
-  private final DevelopmentRoot root =
-      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
+  /** Where its enclaves are reached. */
+  volatile Map<Integer, InetSocketAddress> endpoints = Map.of();
+
+  /** What their workloads have registered. */
+  volatile Optional<byte[]> userData = Optional.empty();
+
+  /** What stands in for their workloads. */
+  volatile Optional<StandIn> standIn = Optional.empty();
+
+  final DevelopmentRoot root = DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
 
   TestPlatform(Path directory) throws IOException {
     this.directory = directory;
@@ -135,10 +145,19 @@ final class TestPlatform implements AutoCloseable {
     return SimulatedNsm.builder(CertificateChain.builder(root).build())
         .measurements(pcr, pcr, pcr)
         .build()
-        .attest(Optional.of(nonce), Optional.empty(), Optional.empty());
+        .attest(Optional.of(nonce), userData, Optional.empty());
   }
 
   private final class Running implements RunningEnclave {
+    @Override
+    public Map<Integer, InetSocketAddress> endpoints() {
+      return endpoints;
+    }
+
+    @Override
+    public Optional<StandIn> standIn() {
+      return standIn;
+    }
 
     @Override
     public SortedMap<Integer, PcrValue> pcrs() {

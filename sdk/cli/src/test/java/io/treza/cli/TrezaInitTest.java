@@ -3,6 +3,7 @@ package io.treza.cli;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -75,6 +76,22 @@ class TrezaInitTest {
   }
 
   @Test
+  void channelsAreMeasuredWhereverTheyComeFrom() throws IOException {
+    requireInit();
+    String[] stated = {"--init", "treza", "--expose", "8443,80", "--allow", "a.test:443"};
+    JsonNode channels = json(run("eif measure --json", stated));
+    JsonNode none = json(run("eif measure --json", "--init", "treza", "--no-channels"));
+    assertEquals(none, json(run("eif measure --json", "--init", "treza")), "the image has none");
+    JsonNode measured = channels.get("Measurements");
+    assertEquals(measured.get("PCR1"), none.get("Measurements").get("PCR1"));
+    assertNotEquals(measured.get("PCR2"), none.get("Measurements").get("PCR2"));
+    String[] reordered = {
+      "--init", "treza", "--allow", "a.test:443", "--expose", "80", "--expose", "8443"
+    };
+    assertEquals(channels, json(run("eif measure --json", reordered)));
+  }
+
+  @Test
   void digestsOfInitAndAgentGoFromTheBuildIntoReferenceValues() throws IOException {
     requireInit();
     Path printed = dir.resolve("build.json");
@@ -82,6 +99,7 @@ class TrezaInitTest {
     JsonNode digests = json(built).get("BlobDigests");
     assertTrue(digests.get("init").textValue().matches("sha256:[0-9a-f]{64}"));
     assertTrue(digests.has("agent"));
+    assertTrue(digests.has("forwarder"));
     Files.writeString(printed, built.out());
     for (String[] source :
         new String[][] {{"--eif", eif}, {"--measurements", printed.toString()}}) {
@@ -120,6 +138,12 @@ class TrezaInitTest {
         "--init ./none --harden        | are for --init treza",
         "--init ./none --no-agent      | are for --init treza",
         "--init ./none --heartbeat off | are for --init treza",
+        "--init ./none --expose 1      | are for --init treza",
+        "--init ./none --allow a:1     | are for --init treza",
+        "--init ./none --no-channels   | are for --init treza",
+        "--init treza --expose 9001    | --expose or --allow: port 9001: 9000 to 9002 are taken",
+        "--init treza --allow A.test:1 | --expose or --allow: host \"A.test:1\": write it in lower",
+        "--init treza --allow a:1 --no-channels | --no-channels leaves nothing",
         "--init treza --heartbeat no   | --heartbeat is required, tolerated or off, not \"no\"",
         "--init aws                    | no init: give --init FILE, or --blobs DIR"
       })

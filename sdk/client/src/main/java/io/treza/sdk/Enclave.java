@@ -99,10 +99,12 @@ public record Enclave(
   private static Map<Integer, InetSocketAddress> endpoints(Fields fields) {
     Map<Integer, InetSocketAddress> endpoints = new TreeMap<>();
     for (Fields endpoint : fields.optionalList("endpoints", item -> item)) {
-      endpoint.integer("port").ifPresent(port -> endpoint
-          .text("address")
-          .flatMap(Enclave::address)
-          .ifPresent(address -> endpoints.put(port, address)));
+      endpoint
+          .integer("port")
+          .ifPresent(port -> endpoint
+              .text("address")
+              .flatMap(Enclave::address)
+              .ifPresent(address -> endpoints.put(port, address)));
     }
     return endpoints;
   }
@@ -111,7 +113,9 @@ public record Enclave(
   private static Optional<InetSocketAddress> address(String text) {
     try {
       URI uri = new URI("tcp://" + text);
-      return uri.getHost() == null || uri.getPort() < 1 || uri.getUserInfo() != null
+      return uri.getHost() == null
+              || uri.getPort() < 1
+              || uri.getUserInfo() != null
               || !text.equals(uri.getRawAuthority())
           ? Optional.empty()
           : Optional.of(InetSocketAddress.createUnresolved(
@@ -125,8 +129,7 @@ public record Enclave(
     try {
       return fields
           .text("agentSocket")
-          .map(socket ->
-              new StandIn(Path.of(socket), fields.text("egressProxy").map(URI::create)));
+          .map(socket -> new StandIn(Path.of(socket), fields.text("egressProxy").map(URI::create)));
     } catch (IllegalArgumentException e) {
       return Optional.empty();
     }

@@ -180,7 +180,10 @@ public final class QemuBackend implements EnclaveBackend {
     Path source = ImageReference.resolve(imagesDirectory, request.image());
     try (ContainerImage image =
         ContainerImage.opener().workDirectory(workDirectory).open(source)) {
-      ChannelSettings.requireOffered(request, Channels.of(image.description().details()));
+      Channels offered = initOptions.channels().isPresent()
+          ? initOptions.channels().get()
+          : Channels.of(image.description().details());
+      ChannelSettings.requireOffered(request, offered);
       return recipe(image).build(eif).measurements();
     }
   }

@@ -79,6 +79,7 @@ class ChannelsApiTest {
     try (TrezaPlatform platform = start()) {
       assertTrue(endpoints(new Wire(platform).await(id, "DEPLOYED")).contains("127.0.0.1:28443"));
       assertEquals(backend.requests.get(0), backend.requests.get(1));
+      assertEquals(List.of("launch", "detach", "reattach"), backend.orders, "and let go before");
     }
   }
 
@@ -99,11 +100,10 @@ class ChannelsApiTest {
       assertEquals(
           "{\"agentSocket\":\"/a/socket\"}",
           wire.await(id, "DEPLOYED").path("standIn").toString());
-      assertTrue(
-          wire.get("/api/enclaves?wallet=" + Wire.WALLET)
-              .body()
-              .at("/enclaves/0/standIn")
-              .isMissingNode());
+      assertTrue(wire.get("/api/enclaves?wallet=" + Wire.WALLET)
+          .body()
+          .at("/enclaves/0/standIn")
+          .isMissingNode());
       wire.patch(id, "pause");
       assertTrue(wire.await(id, "PAUSED").path("standIn").isMissingNode());
     }

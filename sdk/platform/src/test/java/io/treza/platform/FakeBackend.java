@@ -167,6 +167,11 @@ public final class FakeBackend implements EnclaveBackend {
       }
 
       @Override
+      public void detach() throws IOException {
+        order("detach");
+      }
+
+      @Override
       public void terminate() throws IOException {
         order("terminate");
         onTerminate.run();

@@ -145,7 +145,7 @@ class SimulatedChannelsTest {
   @Test
   void anAllowedHostIsReachedThroughTheProxy() throws Exception {
     String answer = exchanged(proxy(), "CONNECT API.example.com:443 HTTP/1.1\r\n\r\nhello");
-    assertEquals("HTTP/1.1 200 Connected\r\n\r\nhello", answer);
+    assertEquals("HTTP/1.1 200 Connection established\r\n\r\nhello", answer);
   }
 
   @ParameterizedTest
@@ -158,8 +158,8 @@ class SimulatedChannelsTest {
             + " instance",
         "CONNECT closed.example.com:443 HTTP/1.1 | 502 | closed.example.com:443: refused the"
             + " connection",
-        "GET http://api.example.com/ HTTP/1.1 | 405 | this proxy makes tunnels only: use CONNECT, as"
-            + " for https",
+        "GET http://api.example.com/ HTTP/1.1 | 405 | refused: this proxy takes CONNECT only, as"
+            + " clients use for https",
         "CONNECT *.example.com:443 HTTP/1.1 | 400 | expected a host name or an IPv4 address, a"
             + " colon and a port",
         "CONNECT [::1]:443 HTTP/1.1 | 400 | expected a host name or an IPv4 address, a colon and a"
@@ -201,14 +201,12 @@ class SimulatedChannelsTest {
     assertEquals(
         "allowHosts: api.example.com:80, example.com:443: the image does not allow it; it has"
             + " *.example.com:443, other.example:443 (label io.treza.egress of the image)",
-        refusal(
-            List.of(),
-            List.of("*.example.com:443", "api.example.com:80", "example.com:443")));
+        refusal(List.of(), List.of("*.example.com:443", "api.example.com:80", "example.com:443")));
   }
 
   private String refusal(List<Integer> ports, List<String> hosts) {
-    LaunchRequest other = new LaunchRequest(
-        "enc_2", "oci:service", "eu-west-1", 2, 1024, false, ports, hosts);
+    LaunchRequest other =
+        new LaunchRequest("enc_2", "oci:service", "eu-west-1", 2, 1024, false, ports, hosts);
     String message = String.valueOf(
         assertThrows(IOException.class, () -> backend.launch(other, EnclaveListener.NONE))
             .getMessage());
@@ -266,8 +264,8 @@ class SimulatedChannelsTest {
       assertArrayEquals(new byte[] {8}, own.userData().orElseThrow());
       assertArrayEquals(new byte[] {5}, own.nonce().orElseThrow());
       assertEquals(4, ask(other, 3, 0, NONCE, NO, new byte[] {9}).status());
-      AttestationDocument with = AttestationDocument.parse(
-          ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
+      AttestationDocument with =
+          AttestationDocument.parse(ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
       assertArrayEquals(new byte[] {9}, with.userData().orElseThrow());
       assertTrue(with.publicKey().isEmpty());
       holder.close();
@@ -310,8 +308,8 @@ class SimulatedChannelsTest {
     Path socket = enclave.standIn().orElseThrow().agentSocket();
     assertEquals(
         "rwx------",
-        PosixFilePermissions.toString(
-            Files.getPosixFilePermissions(Optional.ofNullable(socket.getParent()).orElseThrow())));
+        PosixFilePermissions.toString(Files.getPosixFilePermissions(
+            Optional.ofNullable(socket.getParent()).orElseThrow())));
   }
 
   @Test
@@ -324,10 +322,7 @@ class SimulatedChannelsTest {
       assertEquals(0, ask(holder, 1, 0, NO, NO, new byte[] {8}).status());
       enclave.pause();
       assertEquals(-1, holder.read(ByteBuffer.allocate(1)));
-      assertThrows(IOException.class, () -> {
-        assertEquals(-1, open.getInputStream().read());
-        throw new IOException("ended, which will do as well as a reset");
-      });
+      assertTrue(hasEnded(open));
     }
     assertEquals(Map.of(), enclave.endpoints());
     assertEquals(Optional.empty(), enclave.standIn());
@@ -341,14 +336,21 @@ class SimulatedChannelsTest {
     assertEquals(enclave.moduleId().orElseThrow(), evidence().moduleId());
   }
 
+  private static boolean hasEnded(Socket socket) {
+    try {
+      return socket.getInputStream().read() < 0;
+    } catch (IOException e) {
+      return true; // a reset
+    }
+  }
+
   @Test
   void whatIsFoundAgainHasChannelsAndTheImagesList() throws Exception {
     Path socket = enclave.standIn().orElseThrow().agentSocket();
     enclave.detach();
     assertFalse(Files.exists(Optional.ofNullable(socket.getParent()).orElseThrow()));
     enclave = backend
-        .reattach(
-            request(List.of(program.server.getLocalPort()), ALLOWED), EnclaveListener.NONE)
+        .reattach(request(List.of(program.server.getLocalPort()), ALLOWED), EnclaveListener.NONE)
         .orElseThrow();
     assertEquals("hello", exchanged(endpoint(), "hello"));
     assertTrue(exchanged(proxy(), "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n")

@@ -128,10 +128,8 @@ class UnrecordedDeviationsTest {
     ObjectNode body = request("exposed");
     ((ObjectNode) body.path("providerConfig")).put("exposePorts", "8443");
     backend.launches.release();
-    String exposed = send(there, "POST", "/api/enclaves", body)
-        .body()
-        .at("/enclave/id")
-        .asText();
+    String exposed =
+        send(there, "POST", "/api/enclaves", body).body().at("/enclave/id").asText();
     there.await(exposed, "DEPLOYED");
     return exposed;
   }

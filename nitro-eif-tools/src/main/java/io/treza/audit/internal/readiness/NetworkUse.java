@@ -4,6 +4,8 @@ import io.treza.audit.EnclaveTarget;
 import io.treza.audit.Finding;
 import io.treza.audit.Location;
 import io.treza.audit.Result;
+import io.treza.eif.Channels;
+import io.treza.eif.EifException;
 import io.treza.image.ImageConfig;
 import io.treza.image.ImageDetails;
 import java.util.ArrayList;
@@ -58,23 +60,39 @@ record NetworkUse(ImageConfig config, ImageDetails details, EnclaveTarget.Init i
         listening.add(CommandText.show(text));
       }
     });
-    List<Finding> findings = new ArrayList<>();
-    if (!details.exposedPorts().isEmpty()) {
+    List<Finding> findings = new ArrayList<>(
+        init == EnclaveTarget.Init.TREZA
+            ? withChannels(listening, remote)
+            : withoutChannels(listening, loopback, remote));
+    if (findings.isEmpty()) {
       findings.add(new Finding(
-          "E10-port",
-          Result.WARN,
+          "E10",
+          Result.PASS,
+          "nothing in EXPOSE, environment or command needs a network that the enclave has not",
+          new Location.Whole(),
+          ""));
+    }
+    return findings;
+  }
+
+  /** AWS's init: vsock is all there is. */
+  private List<Finding> withoutChannels(
+      Set<String> listening, Set<String> loopback, Set<String> remote) {
+    List<Finding> findings = new ArrayList<>();
+    String listen = "Listen on vsock, or put a proxy from vsock to the port into the enclave.";
+    if (!details.exposedPorts().isEmpty()) {
+      findings.add(port(
           "EXPOSE " + CommandText.list(details.exposedPorts())
-              + ": nothing can connect there; the enclave has" + " vsock only",
-          new Location.Configuration("config.ExposedPorts"),
-          "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
+              + ": nothing can connect there; the enclave has vsock only",
+          listen));
     }
     if (!listening.isEmpty()) {
       findings.add(finding(
           "E10-listen",
           "listens on TCP: " + CommandText.list(listening) + "; nothing outside can connect to it",
-          "Listen on vsock, or put a proxy from vsock to the port into the enclave."));
+          listen));
     }
-    if (!loopback.isEmpty() && init == EnclaveTarget.Init.AWS) {
+    if (!loopback.isEmpty()) {
       findings.add(finding(
           "E10-loopback",
           "uses the loopback: " + CommandText.list(loopback) + "; AWS's init leaves it down",
@@ -86,15 +104,54 @@ record NetworkUse(ImageConfig config, ImageDetails details, EnclaveTarget.Init i
           "names hosts: " + CommandText.list(remote) + "; there is neither a route nor DNS",
           "Reach them through a proxy over vsock."));
     }
-    if (findings.isEmpty()) {
-      findings.add(new Finding(
-          "E10",
-          Result.PASS,
-          "no EXPOSE, and no address in the environment or the command",
-          new Location.Whole(),
-          ""));
+    return findings;
+  }
+
+  /** This project's init: exposed ports are reached, and hosts of the label by a proxy. */
+  private List<Finding> withChannels(Set<String> listening, Set<String> remote) {
+    List<Finding> findings = new ArrayList<>();
+    Channels channels = Channels.none();
+    try {
+      channels = Channels.of(details);
+    } catch (EifException e) {
+      findings.add(port(String.valueOf(e.getMessage()), "Build with ports and hosts of your own."));
+    }
+    if (!listening.isEmpty() && channels.ingress().isEmpty()) {
+      findings.add(finding(
+          "E10-listen",
+          "listens on TCP: " + CommandText.list(listening) + "; without EXPOSE nobody reaches it",
+          "Add EXPOSE to the image, or build with --expose."));
+    }
+    List<String> allowed = channels.egress();
+    List<String> unlisted =
+        remote.stream().filter(shown -> !isListed(shown, allowed)).toList();
+    if (!unlisted.isEmpty()) {
+      findings.add(finding(
+          "E10-address",
+          "names hosts: " + CommandText.list(unlisted) + "; the label " + Channels.EGRESS_LABEL
+              + " does not list them",
+          "List those that the program must reach, with their ports, or build with --allow."));
     }
     return findings;
+  }
+
+  /** Whether a host is listed, be it below a wildcard and with whatever port. */
+  private static boolean isListed(String shown, List<String> allowed) {
+    String host = shown.substring(shown.indexOf('=') + 1).toLowerCase(Locale.ROOT);
+    return allowed.stream()
+        .map(item -> item.substring(0, item.lastIndexOf(':')))
+        .anyMatch(item -> item.startsWith("*.")
+            ? host.endsWith(item.substring(1)) && host.length() >= item.length()
+            : host.equals(item));
+  }
+
+  private static Finding port(String message, String fix) {
+    return new Finding(
+        "E10-port",
+        Result.WARN,
+        message,
+        new Location.Configuration("config.ExposedPorts"),
+        fix);
   }
 
   /** Hosts only, so that no user name, password or query of a URL is shown. */

@@ -435,6 +435,22 @@ class ReadinessTest {
         withApp().set("ExposedPorts", "80/tcp", "443/tcp").judge(work), "E10-port", WARN, "80/tcp");
   }
 
+  @Test
+  void ownInitCarriesWhatTheImageListsAndTheRestWarns() throws IOException {
+    SampleImage image = withApp()
+        .env("PORT=8443", "API=https://api.example.org/v1", "OTHER=https://a.other.test/")
+        .set("ExposedPorts", "8443/tcp", "53/udp");
+    Readiness listed = image
+        .label("io.treza.egress", "api.example.org:443 *.other.test:443")
+        .judge(work, OWN_INIT);
+    assertFound(listed, "E10", PASS);
+    SampleImage unlisted = withApp().env("PORT=8443", "API=https://api.example.org/v1");
+    assertFound(unlisted.judge(work, OWN_INIT), "E10-listen", WARN, "PORT=8443", "EXPOSE");
+    assertFound(unlisted.judge(work, OWN_INIT), "E10-address", WARN, "API=api.example.org");
+    SampleImage taken = withApp().set("ExposedPorts", "9001/tcp");
+    assertFound(taken.judge(work, OWN_INIT), "E10-port", WARN, "port 9001");
+  }
+
   // E11, E12
 
   @Test

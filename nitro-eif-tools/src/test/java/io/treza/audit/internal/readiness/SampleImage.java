@@ -132,6 +132,11 @@ final class SampleImage {
     return this;
   }
 
+  SampleImage label(String key, String value) {
+    config.withObjectProperty("Labels").put(key, value);
+    return this;
+  }
+
   SampleImage text(String member, String value) {
     config.put(member, value);
     return this;

@@ -60,8 +60,9 @@ class AttestedTlsTest {
         try (Socket plain = server.accept();
             SSLSocket socket = (SSLSocket) tls.sockets().createSocket(plain, null, true)) {
           socket.startHandshake();
-          names.add(
-              ((ExtendedSSLSession) socket.getSession()).getRequestedServerNames().toString());
+          names.add(((ExtendedSSLSession) socket.getSession())
+              .getRequestedServerNames()
+              .toString());
           int next = socket.getInputStream().read();
           while (next >= 0) {
             bytes.write(next);

@@ -7,7 +7,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
 import java.util.Optional;
@@ -38,7 +37,6 @@ public final class Ingress implements Closeable {
     try {
       ServerSocketChannel server = ServerSocketChannel.open();
       try {
-        server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
         server.bind(
             builder.listen.orElse(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
             BACKLOG);

@@ -105,8 +105,8 @@ final class AttestationApi {
     byte[] nonce = freshNonce();
     try {
       RunningEnclave running = running(enclave);
-      Verdict verdict =
-          judged(running, running.evidence(nonce), measured(running).nonce(nonce).build(), true);
+      Verdict verdict = judged(
+          running, running.evidence(nonce), measured(running).nonce(nonce).build(), true);
       return Reply.ok(body.put("isVerified", verdict.valid())
           .put("lastVerified", Json.time(clock.instant()))
           .put("trustLevel", verdict.trustLevel()));

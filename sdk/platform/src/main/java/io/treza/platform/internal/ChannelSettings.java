@@ -26,8 +26,9 @@ public final class ChannelSettings {
    * @throws IllegalArgumentException if it has others than an enclave can have; the message names them
    */
   static Channels of(JsonNode config) {
-    return checked(words(config, PORTS).map(ChannelSettings::port).toList(), words(config, HOSTS)
-        .toList());
+    return checked(
+        words(config, PORTS).map(ChannelSettings::port).toList(),
+        words(config, HOSTS).toList());
   }
 
   private static Stream<String> words(JsonNode config, String name) {

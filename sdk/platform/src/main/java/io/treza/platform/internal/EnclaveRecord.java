@@ -57,8 +57,8 @@ record EnclaveRecord(StoredEnclave stored, Optional<RunningEnclave> running) {
     if (!endpoints.isEmpty()) {
       ArrayNode list = json.putArray("endpoints");
       new TreeMap<>(endpoints)
-          .forEach((port, address) ->
-              list.addObject().put("port", port).put("address", text(address)));
+          .forEach(
+              (port, address) -> list.addObject().put("port", port).put("address", text(address)));
     }
     return json;
   }

@@ -123,7 +123,8 @@ final class Providers {
     if (variables.isEmpty()) {
       problems.add("Environment variables must be valid JSON");
     } else if (!variables.get().isEmpty()) {
-      problems.add("Environment variables are part of what is measured: set them in the image (ENV)");
+      problems.add(
+          "Environment variables are part of what is measured: set them in the image (ENV)");
     }
   }
 

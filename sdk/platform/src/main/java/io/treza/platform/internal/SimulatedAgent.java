@@ -144,9 +144,8 @@ final class SimulatedAgent implements Closeable {
       DataInputStream in = new DataInputStream(Channels.newInputStream(connection));
       while (true) {
         Optional<Request> request = read(in);
-        Answer answer = request
-            .map(asked -> answer(connection, asked))
-            .orElseGet(() -> Answer.of(BAD_REQUEST));
+        Answer answer =
+            request.map(asked -> answer(connection, asked)).orElseGet(() -> Answer.of(BAD_REQUEST));
         ByteBuffer frame = ByteBuffer.allocate(10 + answer.content().length)
             .put(MAGIC)
             .putShort((short) answer.status())
@@ -222,8 +221,7 @@ final class SimulatedAgent implements Closeable {
       case 3 -> request.onlyHas(false, true, true, true);
       case 4 -> request.onlyHas(false, false, false, false);
       case 5 -> request.pcr() < PCRS && request.onlyHas(true, false, false, false);
-      case 6 ->
-        free && request.userData().length > 0 && request.onlyHas(true, false, false, true);
+      case 6 -> free && request.userData().length > 0 && request.onlyHas(true, false, false, true);
       case 7 -> free && request.onlyHas(true, false, false, false);
       default -> false;
     };

@@ -79,7 +79,9 @@ public final class SimulatedEnclave implements RunningEnclave {
   private SimulatedNsm nsm(CertificateChain enclave) {
     return SimulatedNsm.builder(enclave)
         .measurements(
-            state.measurements().pcr(0), state.measurements().pcr(1), state.measurements().pcr(2))
+            state.measurements().pcr(0),
+            state.measurements().pcr(1),
+            state.measurements().pcr(2))
         .debugMode(state.debugMode())
         .indefiniteMap(true)
         .build();

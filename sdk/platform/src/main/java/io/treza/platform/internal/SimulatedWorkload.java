@@ -68,8 +68,8 @@ final class SimulatedWorkload implements Closeable {
       open.push(sockets::close);
       Path socket = sockets.path().resolve("agent");
       agent = kept(SimulatedAgent.start(nsm, socket));
-      Transport transport = new Transport(
-          EnclaveTransport.loopback(), EnclaveTransport.unixSocket(sockets.vsock()));
+      Transport transport =
+          new Transport(EnclaveTransport.loopback(), EnclaveTransport.unixSocket(sockets.vsock()));
       parent = kept(ParentChannels.open(transport, request, settings));
       Optional<InetSocketAddress> proxy = Optional.empty();
       if (!image.isEmpty()) {

@@ -27,8 +27,8 @@ record Verdict(
     }
     VerifiedAttestation attested = (VerifiedAttestation) result;
     if (moduleId.filter(id -> !id.equals(attested.moduleId())).isPresent()) {
-      String remark = "The document is of another enclave, " + attested.moduleId() + ". This one is "
-          + moduleId.get();
+      String remark = "The document is of another enclave, " + attested.moduleId()
+          + ". This one is " + moduleId.get();
       return new Verdict(false, nonceGiven, attested.steps(), "LOW", remark);
     }
     boolean simulated = attested.anchor().simulated();

@@ -2,6 +2,7 @@ package io.treza.platform.channel;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.Closeable;
 import java.io.IOException;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
@@ -46,6 +47,11 @@ final class Bytes {
       count += n;
     }
     return count;
+  }
+
+  /** Ends what a test ends before its block does. */
+  static void end(Closeable what) throws IOException {
+    what.close();
   }
 
   /** Ends a TCP connection by a reset, as a process does that is killed amid a transfer. */

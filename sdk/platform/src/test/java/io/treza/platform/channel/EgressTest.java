@@ -52,7 +52,7 @@ class EgressTest {
   void bothSides() throws Exception {
     enclave = new StandInEnclave(directory.resolve("vsock"));
     destination = ServerSocketChannel.open();
-    destination.bind(new InetSocketAddress("127.0.0.1", 0));
+    destination.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
     address = (InetSocketAddress) destination.getLocalAddress();
   }
 
@@ -334,7 +334,7 @@ class EgressTest {
     String port = ":" + address.getPort();
     try (Egress egress = allowing("api.example.com" + port)
             .allow(EgressRule.parse("127.0.0.1" + port))
-            .names(name -> new InetAddress[] {InetAddress.getByName("127.0.0.1")})
+            .names(name -> new InetAddress[] {InetAddress.getLoopbackAddress()})
             .start();
         SocketChannel byName = ask("api.example.com", address.getPort());
         SocketChannel byAddress = ask("127.0.0.1", address.getPort())) {
@@ -352,7 +352,7 @@ class EgressTest {
             .names(name -> new InetAddress[] {
               InetAddress.getByName("10.0.0.1"),
               InetAddress.getByName("127.0.0.2"),
-              InetAddress.getByName("127.0.0.1")
+              InetAddress.getLoopbackAddress()
             })
             .start();
         SocketChannel inside = ask("api.example.com", address.getPort())) {
@@ -375,7 +375,7 @@ class EgressTest {
           SocketChannel outside = destination.accept()) {
         assertEquals(CONNECTED, answer(inside));
         Bytes.write(outside, "not read by the enclave");
-        inside.close();
+        Bytes.end(inside);
         assertThrows(IOException.class, () -> {
           while (true) {
             Bytes.write(outside, "more");
@@ -437,7 +437,7 @@ class EgressTest {
         SocketChannel inside = ask("api.example.com", 443);
         SocketChannel outside = destination.accept()) {
       assertEquals(CONNECTED, answer(inside));
-      egress.close();
+      Bytes.end(egress);
       assertEnds(inside);
       assertThrows(IOException.class, () -> outside.read(ByteBuffer.allocate(1)));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -87,7 +88,7 @@ class IngressTest {
       client.shutdownOutput();
       assertEquals("all", Bytes.readAll(inside));
       Bytes.write(inside, "answer");
-      inside.close();
+      Bytes.end(inside);
       assertEquals("answer", Bytes.readAll(client));
       Bytes.await(() -> ingress.openConnections() == 0);
     }
@@ -101,7 +102,7 @@ class IngressTest {
       inside.shutdownOutput();
       assertEquals("", Bytes.readAll(client));
       Bytes.write(client, "last words");
-      client.close();
+      Bytes.end(client);
       assertEquals("last words", Bytes.readAll(inside));
       Bytes.await(() -> ingress.openConnections() == 0);
     }
@@ -153,7 +154,7 @@ class IngressTest {
       Bytes.write(inside, "half a ");
       Bytes.write(client, "unread");
       assertEquals("half a ", Bytes.read(client, 7));
-      inside.close();
+      Bytes.end(inside);
       assertThrows(IOException.class, () -> {
         while (true) {
           Bytes.write(client, "more");
@@ -326,7 +327,7 @@ class IngressTest {
   @Test
   void aProgramInTheEnclavesPlaceIsReachedByItsPort() throws Exception {
     try (ServerSocketChannel program = ServerSocketChannel.open()) {
-      program.bind(new InetSocketAddress("127.0.0.1", 0));
+      program.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
       int port = ((InetSocketAddress) program.getLocalAddress()).getPort();
       try (Ingress ingress = Ingress.builder(EnclaveTransport.loopback(), port).start();
           SocketChannel client = SocketChannel.open(ingress.address());

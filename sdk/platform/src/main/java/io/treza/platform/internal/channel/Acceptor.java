@@ -43,7 +43,7 @@ public final class Acceptor implements EventLoop.Handler {
 
   /** How many are open now. */
   public int open() {
-    return open.get();
+    return loop.isClosed() ? 0 : open.get();
   }
 
   /** One is closed. */

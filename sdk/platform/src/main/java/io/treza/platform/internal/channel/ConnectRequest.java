@@ -29,9 +29,11 @@ final class ConnectRequest {
     /** The whole answer. */
     ByteBuffer answer() {
       String body = getMessage() + "\n";
-      return US_ASCII.encode("HTTP/1.1 " + status + " Refused\r\nContent-Type: text/plain\r\n"
-          + (status == 405 ? "Allow: CONNECT\r\n" : "") + "Content-Length: " + body.length()
-          + "\r\nConnection: close\r\n\r\n" + body);
+      return US_ASCII.encode(
+          "HTTP/1.1 " + status + " Refused\r\nContent-Type: text/plain\r\nContent-Length: "
+              + body.length() + "\r\nConnection: close\r\nAllow: CONNECT\r\nX-Treza-Egress: "
+              + getMessage()
+              + "\r\n\r\n" + body);
     }
   }
 
@@ -56,7 +58,7 @@ final class ConnectRequest {
       throw new Refusal(400, "expected CONNECT host:port HTTP/1.1");
     }
     if (!line.group(1).equals("CONNECT")) {
-      throw new Refusal(405, "this proxy makes tunnels only: use CONNECT, as for https");
+      throw new Refusal(405, "refused: this proxy takes CONNECT only, as clients use for https");
     }
     bytes.position(bytes.position() + end + END.length());
     try {

@@ -102,6 +102,11 @@ public final class EventLoop implements Closeable {
     return timer;
   }
 
+  /** Whether it ends, or has ended, all that is registered. */
+  boolean isClosed() {
+    return closed;
+  }
+
   /** Nanoseconds since this was made. */
   public long now() {
     return System.nanoTime() - origin;

@@ -50,8 +50,8 @@ final class StandInConnection implements EventLoop.Handler {
     this.ended = ended;
     this.client = client;
     this.key = loop.register(client, SelectionKey.OP_READ, this);
-    this.timer = loop.after(
-        PATIENCE, () -> refuse(new Refusal(504, "the parent instance took too long")));
+    this.timer =
+        loop.after(PATIENCE, () -> refuse(new Refusal(504, "the parent instance took too long")));
   }
 
   /**
@@ -106,7 +106,7 @@ final class StandInConnection implements EventLoop.Handler {
 
           @Override
           public void failed(IOException why) {
-            refuse(new Refusal(502, asked + ": the parent instance does not answer"));
+            refuse(new Refusal(502, asked + ": the parent instance offers no egress"));
           }
         });
   }
@@ -118,12 +118,13 @@ final class StandInConnection implements EventLoop.Handler {
       Channels.close(there);
       return;
     }
-    ByteBuffer answer = ByteBuffer.allocate(EgressRequest.answer(Status.CONNECTED).remaining());
+    ByteBuffer answer =
+        ByteBuffer.allocate(EgressRequest.answer(Status.CONNECTED).remaining());
     far.attach(new EventLoop.Handler() {
       @Override
       public void ready(SelectionKey selected) throws IOException {
         if (there.read(answer) < 0) {
-          refuse(new Refusal(502, asked + ": the parent instance hung up"));
+          refuse(new Refusal(502, asked + ": the parent instance gave no valid answer"));
         } else if (!answer.hasRemaining()) {
           answered(far, asked, answer.getShort(answer.position() - Short.BYTES));
         }
@@ -131,14 +132,14 @@ final class StandInConnection implements EventLoop.Handler {
 
       @Override
       public void failed(Exception e) {
-        refuse(new Refusal(502, asked + ": the parent instance hung up"));
+        refuse(new Refusal(502, asked + ": the parent instance gave no valid answer"));
       }
     });
     try {
       there.write(EgressRequest.of(asked)); // which a new connection has room for
       far.interestOps(SelectionKey.OP_READ);
     } catch (IOException e) {
-      refuse(new Refusal(502, asked + ": the parent instance hung up"));
+      refuse(new Refusal(502, asked + ": the parent instance gave no valid answer"));
     }
   }
 
@@ -152,7 +153,7 @@ final class StandInConnection implements EventLoop.Handler {
     Tunnel.join(
         loop,
         key,
-        US_ASCII.encode("HTTP/1.1 200 Connected\r\n\r\n"),
+        US_ASCII.encode("HTTP/1.1 200 Connection established\r\n\r\n"),
         far,
         Channels.rest(received),
         IDLE,
@@ -160,16 +161,21 @@ final class StandInConnection implements EventLoop.Handler {
   }
 
   private static Refusal refusal(EgressRule asked, int status) {
-    if (status == Status.NOT_ALLOWED.ordinal()) {
-      return new Refusal(403, asked + ": refused by the parent instance");
-    } else if (status == Status.UNREACHABLE.ordinal()) {
-      return new Refusal(504, asked + ": cannot be reached, or took too long");
-    } else if (status == Status.NAME_NOT_FOUND.ordinal()) {
-      return new Refusal(502, asked + ": no such name");
-    } else if (status == Status.REFUSED.ordinal()) {
-      return new Refusal(502, asked + ": refused the connection");
-    }
-    return new Refusal(502, asked + ": the parent instance answered with status " + status);
+    return List.of(Status.values()).stream()
+        .filter(known -> known.ordinal() == status)
+        .findFirst()
+        .map(known -> switch (known) {
+          case NOT_ALLOWED -> new Refusal(403, asked + ": refused by the parent instance");
+          case NAME_NOT_FOUND ->
+            new Refusal(502, asked + ": the parent instance did not find the name");
+          case REFUSED -> new Refusal(502, asked + ": refused the connection");
+          case UNREACHABLE -> new Refusal(504, asked + ": the parent instance did not reach it");
+          case TOO_MANY ->
+            new Refusal(503, asked + ": the parent instance has too many connections");
+          case MALFORMED, CONNECTED ->
+            new Refusal(502, asked + ": the parent instance did not take the request");
+        })
+        .orElseGet(() -> new Refusal(502, asked + ": the parent instance gave no valid answer"));
   }
 
   /** A short text always finds room in a connection that has sent nothing yet. */

@@ -29,10 +29,7 @@ public final class StandInProxy implements Closeable {
         server.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         address = (InetSocketAddress) server.getLocalAddress();
         acceptor = new Acceptor(
-            loop,
-            server,
-            MOST,
-            client -> StandInConnection.begin(loop, way, this::ended, client));
+            loop, server, MOST, client -> StandInConnection.begin(loop, way, this::ended, client));
       } catch (IOException | RuntimeException e) {
         server.close();
         throw e;

@@ -184,7 +184,8 @@ public final class QemuEnclave implements RunningEnclave {
   @Override
   public byte[] evidence(byte[] nonce) throws IOException {
     byte[] unsigned = unsigned(nonce);
-    CertificateChain signing = chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
+    CertificateChain signing =
+        chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
     try {
       return DocumentBuilder.of(signing, unsigned).build();
     } catch (IllegalArgumentException e) {

@@ -65,7 +65,9 @@ record Mapping<T extends StoredItem>(
               row.getInt("cpu_count"),
               row.getInt("memory_mib"),
               row.getBoolean("debug_mode"),
-              words(row.getString("exposed_ports")).stream().map(Integer::valueOf).toList(),
+              words(row.getString("exposed_ports")).stream()
+                  .map(Integer::valueOf)
+                  .toList(),
               words(row.getString("allowed_hosts"))),
           row.getString("wallet"),
           row.getString("asked"),

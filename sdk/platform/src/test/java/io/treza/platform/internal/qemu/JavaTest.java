@@ -1,19 +1,12 @@
 package io.treza.platform.internal.qemu;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.QemuBackend;
 import io.treza.platform.RunningEnclave;
-import io.treza.testsupport.Requirement;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.spi.ToolProvider;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -37,21 +30,9 @@ class JavaTest {
   @Test
   void bootsAndRuns() throws Exception {
     Emulation emulation = Emulation.in(directory);
-    Path runtime = directory.resolve("runtime");
-    run("jlink", "--add-modules", "java.base", "--strip-debug", "--output", runtime.toString());
-    Path source = Files.writeString(directory.resolve("Hello.java"), PROGRAM);
-    run("javac", "-d", directory.toString(), source.toString());
-    TestImage image = new TestImage()
+    TestImage image = JavaImage.of(directory, "Hello", PROGRAM, List.of())
         .directory("etc", 0755, 0)
-        .file("etc/passwd", 0644, "java:x:1000:1000::/:\n")
-        .file("app/Hello.class", 0644, directory.resolve("Hello.class"));
-    for (Path file : files(runtime)) {
-      int mode = Files.isExecutable(file) ? 0755 : 0644;
-      image.file("java/" + runtime.relativize(file), mode, file);
-    }
-    for (Path library : libraries(runtime.resolve("bin/java"), runtime.resolve("lib"))) {
-      image.file(library.toString().substring(1), 0755, library);
-    }
+        .file("etc/passwd", 0644, "java:x:1000:1000::/:\n");
     image
         .user("java")
         .entrypoint("/java/bin/java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xmx64m")
@@ -67,36 +48,5 @@ class JavaTest {
     } finally {
       enclave.terminate();
     }
-  }
-
-  private static void run(String tool, String... arguments) {
-    ToolProvider provider = ToolProvider.findFirst(tool).orElseThrow();
-    assertEquals(0, provider.run(System.out, System.err, arguments));
-  }
-
-  private static List<Path> files(Path root) throws IOException {
-    try (Stream<Path> files = Files.walk(root)) {
-      return files.filter(Files::isRegularFile).toList();
-    }
-  }
-
-  /** What the dynamic linker loads for a program and a directory of libraries, and itself. */
-  private static List<Path> libraries(Path program, Path directory) throws Exception {
-    ProcessBuilder ldd = new ProcessBuilder("ldd", program.toString());
-    try (Stream<Path> own = Files.walk(directory)) {
-      own.filter(file -> file.toString().endsWith(".so"))
-          .forEach(file -> ldd.command().add(file.toString()));
-    }
-    Process process = ldd.redirectErrorStream(true).start();
-    String found = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    Requirement.require(process.waitFor() == 0, "ldd finds no libraries: " + found);
-    return found
-        .lines()
-        .flatMap(line -> Stream.of(line.strip().split(" ")))
-        .filter(word -> word.startsWith("/") && !word.endsWith(":"))
-        .filter(word -> !word.startsWith(directory.getParent().toString()))
-        .distinct()
-        .map(Path::of)
-        .toList();
   }
 }

@@ -58,13 +58,13 @@ public final class TestImage {
   }
 
   /** Adds EXPOSE: port and protocol each. */
-  TestImage expose(String... ports) {
+  public TestImage expose(String... ports) {
     List.of(ports).forEach(run.withObjectProperty("ExposedPorts")::putObject);
     return this;
   }
 
   /** Adds a LABEL. */
-  TestImage label(String key, String value) {
+  public TestImage label(String key, String value) {
     run.withObjectProperty("Labels").put(key, value);
     return this;
   }
@@ -72,18 +72,6 @@ public final class TestImage {
   /** Adds a VOLUME. */
   TestImage volume(String path) {
     run.withObject("Volumes").putObject(path);
-    return this;
-  }
-
-  /** Adds an EXPOSE: {@code 8443/tcp}. */
-  public TestImage expose(String port) {
-    run.withObject("ExposedPorts").putObject(port);
-    return this;
-  }
-
-  /** Sets a LABEL. */
-  public TestImage label(String name, String value) {
-    run.withObject("Labels").put(name, value);
     return this;
   }
 

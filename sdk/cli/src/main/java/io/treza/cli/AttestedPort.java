@@ -1,0 +1,118 @@
+package io.treza.cli;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Semaphore;
+import java.util.function.Consumer;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * A TCP port of this machine whose every connection goes over an attested one of its own; where that
+ * does not come about, it is reset.
+ */
+final class AttestedPort implements AutoCloseable {
+  private static final int MOST = 256;
+  private static final int BACKLOG = 50;
+
+  private final ServerSocket server;
+  private final Dial dial;
+  private final Consumer<String> problems;
+  private final Semaphore places = new Semaphore(MOST);
+  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+  private final Thread accepting = new Thread(this::accept, "treza-accept");
+
+  /** Makes an attested connection. */
+  @FunctionalInterface
+  interface Dial {
+    SSLSocket connect() throws IOException;
+  }
+
+  private AttestedPort(ServerSocket server, Dial dial, Consumer<String> problems) {
+    this.server = server;
+    this.dial = dial;
+    this.problems = problems;
+  }
+
+  /**
+   * Listens.
+   *
+   * @param problems hears in a line why a connection did not come about, or broke
+   */
+  static AttestedPort open(InetSocketAddress local, Dial dial, Consumer<String> problems)
+      throws IOException {
+    AttestedPort port = new AttestedPort(
+        new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
+    port.accepting.setDaemon(true);
+    port.accepting.start();
+    return port;
+  }
+
+  InetSocketAddress address() {
+    return (InetSocketAddress) server.getLocalSocketAddress();
+  }
+
+  /** Returns when it is closed. */
+  void await() throws InterruptedException {
+    accepting.join();
+  }
+
+  private void accept() {
+    try {
+      while (true) {
+        places.acquire();
+        Socket client = server.accept();
+        open.add(client);
+        Thread serving = new Thread(() -> serve(client), "treza-connection");
+        serving.setDaemon(true);
+        serving.start();
+      }
+    } catch (IOException e) {
+      // Closed.
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void serve(Socket client) {
+    try (SSLSocket enclave = dial.connect()) {
+      client.setTcpNoDelay(true);
+      Pump.join(client.getInputStream(), client.getOutputStream(), enclave);
+    } catch (IOException e) {
+      if (!server.isClosed()) {
+        problems.accept(String.valueOf(e.getMessage()));
+      }
+      abort(client);
+    } finally {
+      close(client);
+      places.release();
+    }
+  }
+
+  /** What broke must not look like what ended. */
+  private static void abort(Socket client) {
+    try {
+      client.setSoLinger(true, 0);
+    } catch (IOException e) {
+      // It is closed already.
+    }
+  }
+
+  private void close(Socket client) {
+    open.remove(client);
+    try {
+      client.close();
+    } catch (IOException e) {
+      // Nobody can use it any more, and that is what was wanted.
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    server.close();
+    open.forEach(this::close);
+  }
+}

@@ -1,0 +1,93 @@
+package io.treza.cli;
+
+import io.treza.sdk.Enclave;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code treza enclave run}: a program of this machine in a simulated enclave's place. */
+@Command(
+    name = "run",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Run a program here in the place of a simulated enclave's workload.",
+      "",
+      "It finds the attestation agent at TREZA_AGENT_SOCKET and, if the image allows any host, the"
+          + " proxy to them at HTTPS_PROXY. Where it listens on 127.0.0.1 at an exposed port, it is"
+          + " reached as the record says. Nothing separates it from the rest of this machine.",
+      ""
+    },
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {"*:the program's own", "2:also bad usage, or nothing was run"})
+final class EnclaveRunCommand implements Callable<Integer> {
+  @Spec
+  private CommandSpec spec;
+
+  @Parameters(index = "0", paramLabel = "ID", description = "The enclave.")
+  private String id = "";
+
+  @Parameters(
+      index = "1..*",
+      arity = "1..*",
+      paramLabel = "WORD",
+      description = "The program and its arguments, after --.")
+  private List<String> words = List.of();
+
+  @Mixin
+  private PlatformOptions platform = new PlatformOptions();
+
+  @Override
+  public Integer call() {
+    return EnclaveAnswer.of(spec, platform::client, client -> {
+      Enclave.StandIn standIn = client
+          .getEnclave(id)
+          .standIn()
+          .orElseThrow(() -> new Unusable(
+              id + " is not simulated by a server on this machine, or" + " not deployed"));
+      return run(standIn);
+    });
+  }
+
+  private int run(Enclave.StandIn standIn) throws InterruptedException {
+    if (!Files.exists(standIn.agentSocket())) {
+      throw new Unusable("the server's agent is not on this machine: there is no "
+          + Printable.text(standIn.agentSocket().toString()));
+    }
+    ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
+    Map<String, String> environment = builder.environment();
+    environment.put("TREZA_AGENT_SOCKET", standIn.agentSocket().toString());
+    standIn.egressProxy().map(EnclaveRunCommand::ofThisMachine).ifPresent(proxy -> {
+      environment.put("HTTPS_PROXY", proxy.toString());
+      environment.put("https_proxy", proxy.toString());
+    });
+    try {
+      Process program = builder.start();
+      spec.commandLine().getErr().println("Simulated: this proves nothing about hardware.");
+      Thread end = new Thread(program::destroy, "treza-end");
+      Runtime.getRuntime().addShutdownHook(end);
+      int status = program.waitFor();
+      Runtime.getRuntime().removeShutdownHook(end);
+      return status;
+    } catch (IOException e) {
+      throw new Unusable(words.get(0) + " cannot be run: " + e.getMessage(), e);
+    }
+  }
+
+  /** Whoever answers for the platform must not lead the program's connections elsewhere. */
+  private static URI ofThisMachine(URI proxy) {
+    if (!"127.0.0.1".equals(proxy.getHost())) {
+      throw new Unusable(
+          "the record's proxy is not on this machine: " + Printable.text(proxy.toString()));
+    }
+    return proxy;
+  }
+}

@@ -1,0 +1,89 @@
+package io.treza.enclave.internal.vsock;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+
+/** A TCP connection and a native one joined: a thread each way, one buffer each. */
+final class Pipe {
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  private final Socket tcp;
+  private final NativeSocket other;
+  private final Consumer<Pipe> atEnd;
+  private final AtomicInteger ways = new AtomicInteger(2);
+
+  /** Joins them; {@code atEnd} hears of it once, when both are closed. */
+  Pipe(Socket tcp, NativeSocket other, Consumer<Pipe> atEnd) {
+    this.tcp = tcp;
+    this.other = other;
+    this.atEnd = atEnd;
+  }
+
+  /** Until the other side sends no more. */
+  void inwards() {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    byte[] bytes = new byte[BUFFER_BYTES];
+    run(() -> {
+      OutputStream out = tcp.getOutputStream();
+      while (other.read(buffer)) {
+        int length = buffer.remaining();
+        buffer.get(bytes, 0, length);
+        out.write(bytes, 0, length);
+      }
+      tcp.shutdownOutput();
+    });
+  }
+
+  /** Until the TCP side sends no more. */
+  void outwards() {
+    ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
+    byte[] bytes = new byte[BUFFER_BYTES];
+    run(() -> {
+      InputStream in = tcp.getInputStream();
+      for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
+        other.write(buffer.clear().put(bytes, 0, length).flip());
+      }
+      other.shutdownOutput();
+    });
+  }
+
+  /** Ends both ways; the threads then close. */
+  void abort() {
+    other.abort();
+    close(tcp);
+  }
+
+  @FunctionalInterface
+  private interface Copying {
+    void run() throws IOException;
+  }
+
+  private void run(Copying copying) {
+    try {
+      copying.run();
+    } catch (IOException e) {
+      // One side is gone: so is the connection, and there is nobody else to tell.
+      abort();
+    } finally {
+      if (ways.decrementAndGet() == 0) {
+        close(tcp);
+        other.close();
+        atEnd.accept(this);
+      }
+    }
+  }
+
+  static void close(Socket socket) {
+    try {
+      socket.close();
+    } catch (IOException e) {
+      // The descriptor is gone either way.
+      return;
+    }
+  }
+}
