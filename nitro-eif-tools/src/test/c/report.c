@@ -4,10 +4,12 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,6 +68,38 @@ static int leave_orphan(void) {
   return 0;
 }
 
+/* Whether somebody listens where the proxy to other hosts is. */
+static void try_proxy(void) {
+  const struct sockaddr_in address = {.sin_family = AF_INET,
+                                      .sin_port = htons(3128),
+                                      .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  int proxy = socket(AF_INET, SOCK_STREAM, 0);
+  int result = connect(proxy, (const struct sockaddr *)&address, sizeof address);
+  printf("proxy: %s\n", result == 0 ? "yes" : strerror(errno));
+  close(proxy);
+}
+
+/* Kills the forwarder, which it knows by its user, and waits for what becomes of that. */
+static int end_forwarder(void) {
+  for (int pid = 2; pid < 1000; pid++) {
+    char path[32];
+    char line[512];
+    unsigned user = 0;
+    snprintf(path, sizeof path, "/proc/%d/status", pid);
+    FILE *status = fopen(path, "r");
+    while (status != NULL && fgets(line, sizeof line, status) != NULL) {
+      sscanf(line, "Uid: %u", &user);
+    }
+    if (status != NULL) {
+      fclose(status);
+    }
+    if (user == 1953659494 && kill(pid, SIGKILL) == 0) {
+      pause();
+    }
+  }
+  return 1;
+}
+
 static void terminated(int number) { _exit(number + 27); }
 
 int main(int count, char **arguments) {
@@ -85,6 +119,7 @@ int main(int count, char **arguments) {
   for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
     try_to_write(places[i]);
   }
+  try_proxy();
   printf("session of its own: %s\n", getsid(0) == getpid() ? "yes" : "no");
   struct stat kept;
   printf("kept: %s\n", stat("/data/kept", &kept) == 0 ? "yes" : strerror(errno));
@@ -105,6 +140,8 @@ int main(int count, char **arguments) {
     pause();
   } else if (strcmp(act, "leave an orphan") == 0) {
     return leave_orphan();
+  } else if (strcmp(act, "end the forwarder") == 0) {
+    return end_forwarder();
   } else if (strcmp(act, "terminate") == 0) {
     signal(SIGTERM, terminated);
     while (kill(1, SIGTERM) == 0) {

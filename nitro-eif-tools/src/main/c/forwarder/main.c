@@ -26,7 +26,7 @@
 const char program_name[] = "forwarder";
 
 static void raise_descriptor_limit(void) {
-  struct rlimit limit;
+  struct rlimit limit = {0};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= DESCRIPTORS_MAX) {
     return;
   }

@@ -10,5 +10,6 @@ module io.treza.sdk {
 
   exports io.treza.sdk;
   exports io.treza.sdk.attested;
+  exports io.treza.sdk.fleet;
   exports io.treza.sdk.reference;
 }

@@ -6,4 +6,5 @@ module io.treza.enclave {
   requires static transitive org.jspecify;
 
   exports io.treza.enclave;
+  exports io.treza.enclave.kms;
 }

@@ -13,5 +13,6 @@ module io.treza.platform {
 
   exports io.treza.platform;
   exports io.treza.platform.channel;
+  exports io.treza.platform.kms;
   exports io.treza.platform.store;
 }

@@ -140,7 +140,8 @@ public enum CheckId {
       ENCLAVE_ONLY,
       "An enclave has vsock and nothing else: no interface, no DNS, and AWS's init leaves even"
           + " the loopback down.",
-      "Reach out through a proxy over vsock, and raise the loopback if the program needs it."),
+      "Build with this project's init, and list ports by EXPOSE and hosts by the label"
+          + " io.treza.egress; or reach out through a proxy over vsock, and raise the loopback."),
   E11(
       "writes go to memory",
       ENCLAVE_ONLY,

@@ -33,7 +33,8 @@ public record Channels(List<Integer> ingress, List<String> egress) {
   private static final int FIRST_OWN_PORT = 9000;
   private static final int LAST_OWN_PORT = 9002;
 
-  // RFC 1123, 2.1; the last label begins with a letter, so that no spelling of an address is a name.
+  // RFC 1123, 2.1; the last label begins with a letter, so that no spelling of an address is a
+  // name.
   private static final int MOST_HOST = 253;
   private static final Pattern ITEM = Pattern.compile("(\\*\\.)?(.*):([1-9][0-9]{0,4})");
   private static final Pattern NAME = Pattern.compile(

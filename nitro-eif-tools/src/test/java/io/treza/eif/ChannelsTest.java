@@ -17,15 +17,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class ChannelsTest {
   private static Channels of(Map<String, String> labels, String... exposed) throws EifException {
     return Channels.of(new ImageDetails(
-        "",
-        labels,
-        Map.of(),
-        List.of(exposed),
-        List.of(),
-        "",
-        List.of(),
-        List.of(),
-        List.of()));
+        "", labels, Map.of(), List.of(exposed), List.of(), "", List.of(), List.of(), List.of()));
   }
 
   @Test
@@ -53,8 +45,8 @@ class ChannelsTest {
   @ParameterizedTest
   @ValueSource(ints = {0, -1, 65536, 9000, 9001, 9002})
   void portsAreThoseThatNobodyElseHas(int port) {
-    IllegalArgumentException e = assertThrows(
-        IllegalArgumentException.class, () -> new Channels(List.of(port), List.of()));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new Channels(List.of(port), List.of()));
     assertTrue(e.getMessage().startsWith("port " + port + ": "), e.getMessage());
   }
 
@@ -117,8 +109,8 @@ class ChannelsTest {
         "bücher.test:443      | neither a name"
       })
   void everythingElseIsRefusedByName(String host, String why) {
-    IllegalArgumentException e = assertThrows(
-        IllegalArgumentException.class, () -> new Channels(List.of(), List.of(host)));
+    IllegalArgumentException e =
+        assertThrows(IllegalArgumentException.class, () -> new Channels(List.of(), List.of(host)));
     assertTrue(e.getMessage().startsWith("host \"" + host + "\": "), e.getMessage());
     assertTrue(e.getMessage().contains(why), e.getMessage());
   }
@@ -138,7 +130,8 @@ class ChannelsTest {
   @Test
   void thereIsAMostOfBoth() {
     List<Integer> ports = IntStream.rangeClosed(1, 65).boxed().toList();
-    List<String> hosts = IntStream.rangeClosed(1, 257).mapToObj(i -> "a.test:" + i).toList();
+    List<String> hosts =
+        IntStream.rangeClosed(1, 257).mapToObj(i -> "a.test:" + i).toList();
     new Channels(ports.subList(0, 64), hosts.subList(0, 256));
     assertThrows(IllegalArgumentException.class, () -> new Channels(ports, List.of()));
     assertThrows(IllegalArgumentException.class, () -> new Channels(List.of(), hosts));

@@ -74,8 +74,9 @@ public final class ConfinedProgram implements AutoCloseable {
             : List.of("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"));
     command.addAll(List.of("-o", result.toString()));
     sources.forEach(source -> command.add(SOURCE.resolve(source).toString()));
-    command.add(
-        SOURCE.resolve(confined ? "main/c/confined/sandbox.c" : "test/c/no_sandbox.c").toString());
+    command.add(SOURCE
+        .resolve(confined ? "main/c/confined/sandbox.c" : "test/c/no_sandbox.c")
+        .toString());
     Process compiling = new ProcessBuilder(command).redirectErrorStream(true).start();
     String output = new String(compiling.getInputStream().readAllBytes(), UTF_8);
     if (compiling.waitFor() != 0) {

@@ -114,8 +114,7 @@ class EnclaveInitTest {
     Path eif = build(
         IMAGE.run("""
             "Entrypoint":["/app","ü\\n"],"User":"app","WorkingDir":"/w",
-            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}""".replace(",\"=C\"", "")),
-        b -> b.layout(layout).init(INIT, UNLIKE_DEFAULTS));
+            "Env":["A","B=1","B=2","=C"],"Volumes":{"/z/y":{},"/a":{}}""".replace(",\"=C\"", "")), b -> b.layout(layout).init(INIT, UNLIKE_DEFAULTS));
     String process = fields(
         "process=treza-process-2",
         "heartbeat=tolerated",
@@ -159,13 +158,15 @@ class EnclaveInitTest {
         "Cmd":["a"],"ExposedPorts":{"443/tcp":{}},"Env":["https_proxy=own"],
         "Labels":{"io.treza.egress":"a.test:1"}""");
     Path own = build(image, b -> b.init(INIT, InitOptions.defaults()));
-    String process = ramdisk(own, 1).stream().filter(f -> f.startsWith("process=")).toList().get(0);
+    String process =
+        ramdisk(own, 1).stream().filter(f -> f.startsWith("process=")).toList().get(0);
     assertTrue(process.contains(fields("harden=no", "1", "443", "1", "a.test:1", "0")), process);
     // An image that has a proxy keeps it.
     assertFalse(process.contains("HTTPS_PROXY"), process);
-    EnclaveImage none =
-        measure(image, INIT, InitOptions.defaults().withChannels(Channels.none()));
-    assertNotEquals(none.measurements().pcr2(), EifFile.open(own).measurements().orElseThrow().pcr2());
+    EnclaveImage none = measure(image, INIT, InitOptions.defaults().withChannels(Channels.none()));
+    assertNotEquals(
+        none.measurements().pcr2(),
+        EifFile.open(own).measurements().orElseThrow().pcr2());
   }
 
   @Test
@@ -214,7 +215,8 @@ class EnclaveInitTest {
   @Test
   void everyBuildSaysTheDigestsOfWhatItBootsWith() throws IOException {
     EnclaveImage image = measure(IMAGE, INIT, InitOptions.defaults());
-    assertEquals(Set.of("agent", "cmdline", "forwarder", "init", "kernel"), image.blobs().keySet());
+    assertEquals(
+        Set.of("agent", "cmdline", "forwarder", "init", "kernel"), image.blobs().keySet());
     assertEquals(
         TestImage.digest("an init".getBytes(UTF_8)), "sha256:" + image.blobs().get("init"));
     Path eif = build(IMAGE, b -> b.init(INIT, InitOptions.defaults()));

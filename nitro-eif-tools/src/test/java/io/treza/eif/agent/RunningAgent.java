@@ -34,7 +34,8 @@ final class RunningAgent implements AutoCloseable {
    *
    * @param starter a program that starts it, and its arguments; none by default
    */
-  static RunningAgent start(ConfinedProgram program, Path directory, int workload, String... starter)
+  static RunningAgent start(
+      ConfinedProgram program, Path directory, int workload, String... starter)
       throws IOException, InterruptedException {
     Path remote = directory.resolve("remote");
     Path local = directory.resolve("run/agent.sock");

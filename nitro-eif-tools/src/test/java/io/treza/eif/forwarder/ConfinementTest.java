@@ -113,10 +113,10 @@ class ConfinementTest {
   void callsThatForwardingDoesNotTakeEndIt(String call, int signal) throws Exception {
     try (ConfinedProgram escape = ConfinedProgram.confined(List.of(
         "main/c/confined/program.c", "main/c/forwarder/confinement.c", "test/c/escape.c"))) {
-      Process process =
-          new ProcessBuilder(escape.executable().toString(), directory.toString(), call)
-              .inheritIO()
-              .start();
+      Process process = new ProcessBuilder(
+              escape.executable().toString(), directory.toString(), call)
+          .inheritIO()
+          .start();
       assertEquals(signal == 0 ? 0 : 128 + signal, process.waitFor());
     }
   }

@@ -122,8 +122,7 @@ class EgressTest {
         Peer parent = forwarder.parent()) {
       parent.read(REQUEST);
       parent.send("TZE1\0\2");
-      assertRefused(
-          "403", "api.example.com:443: refused by the parent instance", client.rest());
+      assertRefused("403", "api.example.com:443: refused by the parent instance", client.rest());
       assertEquals("", parent.rest());
     }
   }
@@ -164,9 +163,7 @@ class EgressTest {
         parent.read(REQUEST);
         parent.send(answer).send("and more");
         assertRefused(
-            "502",
-            "api.example.com:443: the parent instance gave no valid answer",
-            client.rest());
+            "502", "api.example.com:443: the parent instance gave no valid answer", client.rest());
       }
     }
   }
@@ -249,7 +246,8 @@ class EgressTest {
       {"api.example.com.:443", "a name with a dot at its end; leave it out"},
       {"user@api.example.com:443", "user information, which a host and port have not"},
       {"[::1]:443", "an IPv6 address, and only names and IPv4 addresses can be allowed"},
-      {"[api.example.com]:443", "an IPv6 address, and only names and IPv4 addresses can be allowed"},
+      {"[api.example.com]:443", "an IPv6 address, and only names and IPv4 addresses can be allowed"
+      },
       {":443", notAName},
       {"*.wild.example.org:8443", notAName},
       {".wild.example.org:8443", notAName},

@@ -106,7 +106,8 @@ class LimitsTest {
         parent.send("TZE1\0\0".substring(0, length));
         String answer = client.rest();
         assertTrue(answer.startsWith("HTTP/1.1 504 Gateway Timeout\r\n"), answer);
-        assertTrue(answer.endsWith("\r\n\r\na.test:1: the parent instance took too long to answer\n"));
+        assertTrue(
+            answer.endsWith("\r\n\r\na.test:1: the parent instance took too long to answer\n"));
         assertTrue(parent.ends());
       }
     }

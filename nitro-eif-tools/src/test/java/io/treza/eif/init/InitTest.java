@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.Channels;
 import io.treza.eif.InitOptions;
 import io.treza.eif.InitOptions.Heartbeat;
 import io.treza.eif.RamdiskLayout;
@@ -258,5 +259,33 @@ class InitTest {
     List<String> console = run("", ALONE.withAgent(true));
     assertEquals("treza-init: FAILED: agent: ended before it answered", last(console));
     assertFalse(console.contains("treza-init: application started"));
+  }
+
+  @Test
+  void theForwarderAnswersBeforeTheApplicationStartsIfThereIsAHost() throws Exception {
+    Channels hosts = new Channels(List.of(), List.of("a.test:443"));
+    List<String> console = run("", ALONE.withHardened(true).withChannels(hosts));
+    assertHas(
+        console,
+        "proxy: yes",
+        "variable: HTTPS_PROXY=http://127.0.0.1:3128",
+        "variable: https_proxy=http://127.0.0.1:3128",
+        "treza-init: application exited with status 0");
+  }
+
+  @Test
+  void withoutPortsAndHostsThereIsNoForwarder() throws Exception {
+    List<String> console = run("", ALONE);
+    assertHas(console, "proxy: Connection refused");
+    assertFalse(String.join("\n", console).contains("HTTPS_PROXY"));
+  }
+
+  @Test
+  void withoutTheForwarderTheEnclaveEnds() throws Exception {
+    String run = RUN.formatted("\"end the forwarder\"").replace("\"User\":\"app\",", "");
+    Channels hosts = new Channels(List.of(), List.of("a.test:443"));
+    assertEquals(
+        "treza-init: FAILED: forwarder: killed by signal 9",
+        last(boot(image(run), RamdiskLayout.REPRODUCIBLE, ALONE.withChannels(hosts))));
   }
 }

@@ -6,6 +6,7 @@ import io.treza.attestation.TrustAnchor;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.Limits;
 import io.treza.platform.TrezaPlatform;
+import io.treza.platform.kms.SimulatedKms;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -99,15 +100,23 @@ final class ServeCommand implements Callable<Integer> {
   private int requestsPerSecond;
 
   @Option(
+      names = "--kms-port",
+      paramLabel = "N",
+      description = {
+        "Also serve a stand-in for AWS KMS that releases secrets to these enclaves only; 0 takes a",
+        "free port. An access key is the name of a role. Its keys are kept in the clear."
+      })
+  private Optional<Integer> kmsPort = Optional.empty();
+
+  @Option(
       names = "--json",
       description = "Announce address, development root and API key as one JSON object.")
   private boolean json;
 
   @Override
   public Integer call() {
-    if (port < 0 || port > 65535) {
-      throw new ParameterException(spec.commandLine(), "--port must be 0 to 65535.");
-    }
+    requirePort("--port", port);
+    kmsPort.ifPresent(number -> requirePort("--kms-port", number));
     if (wallet.filter(String::isBlank).isPresent()) {
       throw new ParameterException(spec.commandLine(), "--wallet must not be empty.");
     }
@@ -121,11 +130,12 @@ final class ServeCommand implements Callable<Integer> {
       Optional<Path> root = developmentRoot(backend.trustAnchor());
       TrezaPlatform.Builder builder =
           TrezaPlatform.builder(backend).port(port).dataDirectory(data).limits(limits());
-      try (TrezaPlatform platform = builder.start()) {
+      try (TrezaPlatform platform = builder.start();
+          AtEnd kms = new AtEnd(simulatedKms(backend))) {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
         Optional<FirstKey> key = FirstKey.of(platform, data, wallet, newKey);
         if (json) {
-          out.println(announcement(platform, backend, root, key));
+          out.println(announcement(platform, backend, root, key, kms.server()));
         } else {
           out.println(platform.baseUrl());
           key.ifPresent(made -> {
@@ -135,6 +145,10 @@ final class ServeCommand implements Callable<Integer> {
         }
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
+        kms.server()
+            .ifPresent(server -> err.println("Simulated KMS: AWS_ENDPOINT_URL_KMS="
+                + server.endpoint() + " AWS_REGION=" + server.region()
+                + " AWS_ACCESS_KEY_ID=KeyAdmin AWS_SECRET_ACCESS_KEY=any aws kms create-key"));
         if (key.isPresent()) {
           err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");
         }
@@ -150,6 +164,29 @@ final class ServeCommand implements Callable<Integer> {
       return Treza.YES;
     } catch (IOException e) {
       throw new Unusable("cannot serve: " + e.getMessage(), e);
+    }
+  }
+
+  private void requirePort(String name, int number) {
+    if (number < 0 || number > 65535) {
+      throw new ParameterException(spec.commandLine(), name + " must be 0 to 65535.");
+    }
+  }
+
+  private Optional<SimulatedKms> simulatedKms(EnclaveBackend backend) throws IOException {
+    return kmsPort.isEmpty()
+        ? Optional.empty()
+        : Optional.of(SimulatedKms.builder(backend.trustAnchor())
+            .port(kmsPort.get())
+            .directory(data.resolve("simulated-kms"))
+            .start());
+  }
+
+  /** Closes the server, if there is one. */
+  private record AtEnd(Optional<SimulatedKms> server) implements AutoCloseable {
+    @Override
+    public void close() {
+      server.ifPresent(SimulatedKms::close);
     }
   }
 
@@ -174,7 +211,8 @@ final class ServeCommand implements Callable<Integer> {
       TrezaPlatform platform,
       EnclaveBackend backend,
       Optional<Path> root,
-      Optional<FirstKey> key) {
+      Optional<FirstKey> key,
+      Optional<SimulatedKms> kms) {
     ObjectNode announced = JsonNodeFactory.instance
         .objectNode()
         .put("url", platform.baseUrl().toString())
@@ -182,6 +220,8 @@ final class ServeCommand implements Callable<Integer> {
     root.ifPresent(file -> announced.put("development_root", file.toString()));
     key.ifPresent(
         made -> announced.put("wallet_address", made.wallet()).put("api_key", made.key()));
+    kms.ifPresent(server ->
+        announced.put("kms_url", server.endpoint().toString()).put("kms_region", server.region()));
     return announced;
   }
 }

@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       ForwardCommand.class,
       EnclaveCommand.class,
+      FleetCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

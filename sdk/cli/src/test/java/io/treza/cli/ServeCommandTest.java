@@ -32,12 +32,18 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
+import software.amazon.awssdk.regions.Region;
+import software.amazon.awssdk.services.kms.KmsClient;
 
 class ServeCommandTest {
   @TempDir
@@ -267,9 +273,46 @@ class ServeCommandTest {
     }
   }
 
+  /** With the AWS SDK, as any program on the machine has it. */
+  @Test
+  void simulatedKmsBesideItKeepsItsKeys() throws Exception {
+    String policy = "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\","
+        + " \"Action\": \"kms:*\", \"Resource\": \"*\"}}";
+    AtomicReference<String> key = new AtomicReference<>("");
+    Served served = serve(
+        announced -> {
+          try (KmsClient kms = kms(announced)) {
+            key.set(
+                kms.createKey(request -> request.policy(policy)).keyMetadata().arn());
+          }
+        },
+        "--kms-port=0");
+    assertTrue(served.err().contains("Simulated KMS: AWS_ENDPOINT_URL_KMS="), served.err());
+    serve(
+        announced -> {
+          try (KmsClient kms = kms(announced)) {
+            assertEquals(
+                policy, kms.getKeyPolicy(request -> request.keyId(key.get())).policy());
+          }
+        },
+        "--kms-port=0");
+    assertFalse(serve(announced -> {}).announced().has("kms_url"));
+  }
+
+  private static KmsClient kms(JsonNode announced) {
+    return KmsClient.builder()
+        .endpointOverride(URI.create(announced.get("kms_url").textValue()))
+        .region(Region.of(announced.get("kms_region").textValue()))
+        .credentialsProvider(
+            StaticCredentialsProvider.create(AwsBasicCredentials.create("KeyAdmin", "any")))
+        .httpClient(UrlConnectionHttpClient.create())
+        .build();
+  }
+
   @Test
   void refusesAPortThatIsNone() {
     assertEquals(2, CommandLineRun.of("serve", "--port", "65536").status());
+    assertEquals(2, CommandLineRun.of("serve", "--kms-port", "65536").status());
   }
 
   @Test

@@ -147,11 +147,7 @@ record NetworkUse(ImageConfig config, ImageDetails details, EnclaveTarget.Init i
 
   private static Finding port(String message, String fix) {
     return new Finding(
-        "E10-port",
-        Result.WARN,
-        message,
-        new Location.Configuration("config.ExposedPorts"),
-        fix);
+        "E10-port", Result.WARN, message, new Location.Configuration("config.ExposedPorts"), fix);
   }
 
   /** Hosts only, so that no user name, password or query of a URL is shown. */

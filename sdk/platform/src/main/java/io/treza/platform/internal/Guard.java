@@ -26,6 +26,11 @@ public final class Guard {
     this.hosts = Set.copyOf(hosts);
   }
 
+  /** Whether a request with these headers may be served. */
+  public boolean admits(Headers headers) {
+    return refusal(headers).isEmpty();
+  }
+
   /** The refusal, or nothing if the request may be served. */
   Optional<Reply> refusal(Headers headers) {
     List<String> host = headers.getOrDefault("Host", List.of());

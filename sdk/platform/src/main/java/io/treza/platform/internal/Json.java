@@ -16,7 +16,7 @@ import java.util.Locale;
 import java.util.Optional;
 
 /** JSON in and out, as the wire has it. */
-final class Json {
+public final class Json {
   /** Far below Jackson's limit for writing: what was read once is written in a deeper place. */
   private static final int MAX_DEPTH = 100;
 
@@ -33,11 +33,17 @@ final class Json {
 
   private Json() {}
 
-  static ObjectNode object() {
+  /** A new one, empty. */
+  public static ObjectNode object() {
     return MAPPER.createObjectNode();
   }
 
-  static JsonNode read(byte[] bytes) throws IOException {
+  /**
+   * One JSON value; a missing node if there is none.
+   *
+   * @throws IOException if it is no JSON, or nested too deeply
+   */
+  public static JsonNode read(byte[] bytes) throws IOException {
     return MAPPER.readTree(bytes);
   }
 
@@ -50,7 +56,8 @@ final class Json {
     }
   }
 
-  static String text(JsonNode node) {
+  /** As the wire has it. */
+  public static String text(JsonNode node) {
     try {
       return MAPPER.writeValueAsString(node);
     } catch (JsonProcessingException e) {

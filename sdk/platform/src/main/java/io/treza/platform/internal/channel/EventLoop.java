@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectableChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Queue;
@@ -66,6 +67,9 @@ public final class EventLoop implements Closeable {
 
   /** Takes a name for the thread. */
   public EventLoop(String name) throws IOException {
+    // The JDK makes ready how channels are closed when it first closes one, and takes a descriptor for
+    // that: too late once there is none left (FileDispatcherImpl of JDK 17).
+    SocketChannel.open().close();
     selector = Selector.open();
     thread = new Thread(this::run, name);
     thread.setDaemon(true);

@@ -44,10 +44,8 @@ class ChannelsTest {
   void bytesPassBothWaysWhereTheImageSaysSo() throws Exception {
     Emulation emulation = Emulation.in(directory);
     Emulation.Heard heard = new Emulation.Heard();
-    QemuEnclave enclave = (QemuEnclave) emulation
-        .backend()
-        .build()
-        .launch(emulation.request("channels", image(emulation)), heard);
+    QemuEnclave enclave = (QemuEnclave)
+        emulation.backend().build().launch(emulation.request("channels", image(emulation)), heard);
     try {
       heard.await("APPLICATION channels: listens");
       Path vsock = enclave.vsock();
@@ -85,8 +83,8 @@ class ChannelsTest {
       parent.bind(UnixDomainSocketAddress.of(path));
       try (SocketChannel workload = command(vsock, "ask A.B.example.org:8443");
           SocketChannel egress = parent.accept()) {
-        byte[] request = "TZE1\u0020\u00fb\u000fa.b.example.org".getBytes(
-            java.nio.charset.StandardCharsets.ISO_8859_1);
+        byte[] request = "TZE1\u0020\u00fb\u000fa.b.example.org"
+            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
         assertArrayEquals(request, read(egress, request.length));
         send(egress, new byte[] {'T', 'Z', 'E', '1', 0, 0});
         send(egress, "from the host".getBytes(US_ASCII));

@@ -1,0 +1,49 @@
+package io.treza.aws;
+
+import java.util.Map;
+import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
+import software.amazon.awssdk.core.exception.SdkException;
+
+/** Says what went wrong with a table and what to do about it; never with which credentials. */
+record Faults(String table, String region) {
+  private static final String CREDENTIALS =
+      "renew the credentials that the SDK's default chain finds (environment, profile, role)";
+  private static final String CAPACITY =
+      "the table is asked more than it may be; try later, or raise its limits or the account's";
+
+  private static final Map<String, String> ADVICE = Map.ofEntries(
+      Map.entry("ExpiredTokenException", CREDENTIALS),
+      Map.entry("UnrecognizedClientException", CREDENTIALS),
+      Map.entry("MissingAuthenticationTokenException", CREDENTIALS),
+      Map.entry("InvalidSignatureException", "set this machine's clock, or " + CREDENTIALS),
+      Map.entry(
+          "AccessDeniedException",
+          "allow the action named above on the table; docs/stores.md lists what each store needs"),
+      Map.entry(
+          "ResourceNotFoundException",
+          "there is no such table in this region: name the region it is in, or make it with create()"),
+      Map.entry("ProvisionedThroughputExceededException", CAPACITY),
+      Map.entry("ThrottlingException", CAPACITY),
+      Map.entry("RequestLimitExceeded", CAPACITY),
+      Map.entry("InternalServerError", "DynamoDB failed; try later"));
+
+  String place() {
+    return table + " in " + region;
+  }
+
+  String explain(SdkException failure) {
+    String where = "DynamoDB table " + place() + ": ";
+    if (failure instanceof AwsServiceException e && e.awsErrorDetails() != null) {
+      String code = e.awsErrorDetails().errorCode();
+      String said = where + code + ": " + e.awsErrorDetails().errorMessage();
+      return ADVICE.containsKey(code) ? said + "; " + ADVICE.get(code) : said;
+    }
+    if (failure instanceof ApiCallTimeoutException
+        || failure instanceof ApiCallAttemptTimeoutException) {
+      return where + "no answer in time; what was asked may or may not have taken place";
+    }
+    return where + failure.getMessage();
+  }
+}

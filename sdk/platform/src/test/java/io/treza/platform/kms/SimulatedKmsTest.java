@@ -1,0 +1,328 @@
+package io.treza.platform.kms;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.attestation.TrustAnchor;
+import io.treza.testkit.CertificateChain;
+import io.treza.testkit.DevelopmentRoot;
+import io.treza.testkit.Naming;
+import io.treza.testkit.SimulatedNsm;
+import java.io.IOException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.KeyPairGenerator;
+import java.time.InstantSource;
+import java.util.Base64;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The simulator on the wire; sdk/kms has the AWS SDK and enclaves call it. */
+class SimulatedKmsTest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String OPEN = "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": \"*\","
+      + " \"Action\": \"kms:*\", \"Resource\": \"*\"}}";
+
+  @TempDir
+  private Path directory;
+
+  private final DevelopmentRoot root =
+      DevelopmentRoot.create(Naming.SIMULATED, InstantSource.system());
+  private SimulatedKms kms;
+
+  @BeforeEach
+  void start() throws IOException {
+    kms = SimulatedKms.builder(
+            TrustAnchor.development("test", root.certificate().der()))
+        .directory(directory)
+        .region("eu-central-1")
+        .account("123456789012")
+        .start();
+  }
+
+  @AfterEach
+  void stop() {
+    kms.close();
+  }
+
+  private static String credential(String name, String region) {
+    return "AWS4-HMAC-SHA256 Credential=" + name + "/20260101/" + region
+        + "/kms/aws4_request, SignedHeaders=host, Signature=" + "0".repeat(64);
+  }
+
+  private HttpRequest.Builder request(String operation, String body) {
+    return HttpRequest.newBuilder(kms.endpoint())
+        .header("X-Amz-Target", "TrentService." + operation)
+        .POST(HttpRequest.BodyPublishers.ofString(body));
+  }
+
+  private static HttpResponse<String> send(HttpRequest request)
+      throws IOException, InterruptedException {
+    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private HttpResponse<String> send(String who, String operation, String body)
+      throws IOException, InterruptedException {
+    return send(request(operation, body)
+        .header("Authorization", credential(who, "eu-central-1"))
+        .build());
+  }
+
+  private JsonNode call(String who, String operation, ObjectNode body)
+      throws IOException, InterruptedException {
+    HttpResponse<String> answer = send(who, operation, body.toString());
+    assertEquals(200, answer.statusCode(), answer.body());
+    return JSON.readTree(answer.body());
+  }
+
+  private static void refused(String type, HttpResponse<String> answer) throws IOException {
+    assertEquals(400, answer.statusCode(), answer.body());
+    JsonNode error = JSON.readTree(answer.body());
+    assertEquals(type, error.path("__type").asText(), answer.body());
+    assertTrue(error.path("message").asText().startsWith("simulated KMS: "), answer.body());
+    assertTrue(answer.headers().firstValue("x-amzn-RequestId").orElse("").startsWith("simulated-"));
+  }
+
+  private static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  private String key(String policy) throws IOException, InterruptedException {
+    return call("Admin", "CreateKey", object().put("Policy", policy))
+        .at("/KeyMetadata/Arn")
+        .asText();
+  }
+
+  @Test
+  void keysOutliveTheServerInFilesOfTheirOwner() throws Exception {
+    String key = key(OPEN);
+    assertTrue(key.startsWith("arn:aws:kms:eu-central-1:123456789012:key/"), key);
+    String blob = call(
+            "Any", "Encrypt", object().put("KeyId", key).put("Plaintext", base64("secret")))
+        .path("CiphertextBlob")
+        .asText();
+    kms.close();
+    start();
+    JsonNode opened = call("Any", "Decrypt", object().put("CiphertextBlob", blob));
+    assertEquals(base64("secret"), opened.path("Plaintext").asText());
+    assertEquals(key, opened.path("KeyId").asText());
+    try (Stream<Path> files = Files.list(directory)) {
+      List<Path> all = files.toList();
+      assertEquals(1, all.size(), all.toString());
+      assertEquals(
+          "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(all.get(0))));
+    }
+  }
+
+  @Test
+  void fileThatIsNoKeyIsNamed() throws Exception {
+    kms.close();
+    for (String content : new String[] {"", "{}", "{\"id\": \"x\", \"spec\": \"AES\"}"}) {
+      Path file = Files.writeString(directory.resolve("x.simulated-key.json"), content);
+      IOException e = assertThrows(IOException.class, this::start);
+      assertTrue(e.getMessage().contains(file.toString()), e.getMessage());
+    }
+  }
+
+  @Test
+  void policyIsReadBackAsItWasPutByWhoMay() throws Exception {
+    String mine = "{\"Statement\": {\"Effect\": \"Allow\", \"Principal\": {\"AWS\":"
+        + " \"arn:aws:iam::123456789012:role/Admin\"}, \"Action\": \"kms:*\","
+        + " \"Resource\": \"*\"}}";
+    String key = key(OPEN);
+    call("Admin", "PutKeyPolicy", object().put("KeyId", key).put("Policy", mine));
+    assertEquals(
+        mine,
+        call("Admin", "GetKeyPolicy", object().put("KeyId", key)).path("Policy").asText());
+    for (String operation : List.of("GetKeyPolicy", "PutKeyPolicy", "Encrypt", "Decrypt")) {
+      String body = object()
+          .put("KeyId", key)
+          .put("Policy", OPEN)
+          .put("Plaintext", "AAAA")
+          .put("CiphertextBlob", sealed(key))
+          .toString();
+      refused("AccessDeniedException", send("Other", operation, body));
+    }
+  }
+
+  private String sealed(String key) throws IOException, InterruptedException {
+    return call("Admin", "Encrypt", object().put("KeyId", key).put("Plaintext", "AAAA"))
+        .path("CiphertextBlob")
+        .asText();
+  }
+
+  @Test
+  void policyThatLocksItsWriterOutIsRefusedUnlessAskedForByName() throws Exception {
+    String others = OPEN.replace("\"*\",", "{\"AWS\": \"arn:aws:iam::123456789012:role/Other\"},");
+    String key = key(OPEN);
+    ObjectNode put = object().put("KeyId", key).put("Policy", others);
+    refused("MalformedPolicyDocumentException", send("Admin", "PutKeyPolicy", put.toString()));
+    refused(
+        "MalformedPolicyDocumentException",
+        send("Admin", "CreateKey", object().put("Policy", others).toString()));
+    call("Admin", "PutKeyPolicy", put.put("BypassPolicyLockoutSafetyCheck", true));
+  }
+
+  @Test
+  void keyWithoutAPolicyIsForTheRootUser() throws Exception {
+    String key = call("Admin", "CreateKey", object()).at("/KeyMetadata/KeyId").asText();
+    String body = object().put("KeyId", key).put("Plaintext", "AAAA").toString();
+    refused("AccessDeniedException", send("Admin", "Encrypt", body));
+    assertEquals(200, send("root", "Encrypt", body).statusCode());
+  }
+
+  @Test
+  void ciphertextIsBoundToKeyAndContext() throws Exception {
+    String key = key(OPEN);
+    ObjectNode encrypt = object().put("KeyId", key).put("Plaintext", "AAAA");
+    // Two contexts whose names and values are the same text one after the other.
+    encrypt.putObject("EncryptionContext").put("ab", "c");
+    String blob = call("Any", "Encrypt", encrypt).path("CiphertextBlob").asText();
+    ObjectNode decrypt = object().put("KeyId", key).put("CiphertextBlob", blob);
+    refused("InvalidCiphertextException", send("Any", "Decrypt", decrypt.toString()));
+    decrypt.putObject("EncryptionContext").put("a", "bc");
+    refused("InvalidCiphertextException", send("Any", "Decrypt", decrypt.toString()));
+    decrypt.putObject("EncryptionContext").put("ab", "c");
+    call("Any", "Decrypt", decrypt);
+    refused(
+        "IncorrectKeyException",
+        send("Any", "Decrypt", decrypt.put("KeyId", key(OPEN)).toString()));
+    byte[] changed = Base64.getDecoder().decode(blob);
+    for (int i = 0; i < changed.length; i++) {
+      byte[] bytes = changed.clone();
+      bytes[i] ^= 1;
+      String body = decrypt
+          .put("KeyId", key)
+          .put("CiphertextBlob", Base64.getEncoder().encodeToString(bytes))
+          .toString();
+      assertEquals(400, send("Any", "Decrypt", body).statusCode(), "byte " + i);
+    }
+  }
+
+  @Test
+  void dataKeyWithoutPlaintextHasNone() throws Exception {
+    ObjectNode body = object().put("KeyId", key(OPEN)).put("KeySpec", "AES_256");
+    assertTrue(call("Any", "GenerateDataKey", body).has("Plaintext"));
+    assertFalse(call("Any", "GenerateDataKeyWithoutPlaintext", body).has("Plaintext"));
+  }
+
+  @Test
+  void bothEncodingsOfAnAnswerAreWritten() throws Exception {
+    byte[] pcr = new byte[48];
+    SimulatedNsm nsm = SimulatedNsm.builder(CertificateChain.builder(root).build())
+        .measurements(pcr, pcr, pcr)
+        .build();
+    KeyPairGenerator generator = KeyPairGenerator.getInstance("RSA");
+    generator.initialize(2048);
+    byte[] publicKey = generator.generateKeyPair().getPublic().getEncoded();
+    byte[] document = nsm.attest(Optional.empty(), Optional.empty(), Optional.of(publicKey));
+    ObjectNode body = object().put("NumberOfBytes", 32);
+    body.putObject("Recipient")
+        .put("KeyEncryptionAlgorithm", "RSAES_OAEP_SHA_256")
+        .put("AttestationDocument", Base64.getEncoder().encodeToString(document));
+    Set<String> tags = new HashSet<>();
+    for (int i = 0; i < 2; i++) {
+      JsonNode answer = call("Any", "GenerateRandom", body);
+      assertFalse(answer.has("Plaintext"));
+      byte[] envelope =
+          Base64.getDecoder().decode(answer.path("CiphertextForRecipient").asText());
+      String hex = HexFormat.of().formatHex(envelope);
+      int after = hex.indexOf("012a0410") + 8 + 32;
+      tags.add(hex.substring(after, after + 4));
+    }
+    assertEquals(Set.of("a080", "8030"), tags);
+    body.withObject("/Recipient").put("KeyEncryptionAlgorithm", "RSAES_OAEP_SHA_1");
+    refused("ValidationException", send("Any", "GenerateRandom", body.toString()));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Sign, {}, UnknownOperationException",
+    "Encrypt, [], SerializationException",
+    "Encrypt, {, SerializationException",
+    "Encrypt, {}, ValidationException",
+    "GenerateRandom, {\"NumberOfBytes\": 0}, ValidationException",
+    "GenerateRandom, {\"NumberOfBytes\": 1025}, ValidationException",
+    "Decrypt, {\"CiphertextBlob\": \"AAAA\"}, InvalidCiphertextException",
+    "Decrypt, {\"CiphertextBlob\": \"?\"}, ValidationException",
+    "CreateKey, {\"KeySpec\": \"HMAC_256\"}, ValidationException",
+    "CreateKey, {\"KeySpec\": \"ECC_NIST_P256\"}, ValidationException",
+    "GetKeyPolicy, {\"KeyId\": \"1234\"}, NotFoundException",
+    "GetKeyPolicy, {\"KeyId\": \"arn:aws:kms:us-east-1:123456789012:key/1234\"}, NotFoundException"
+  })
+  void requestsThatKmsRefusesAreRefusedByTheirNames(String operation, String body, String type)
+      throws Exception {
+    refused(type, send("Any", operation, body));
+  }
+
+  @Test
+  void requestsAreSignedForThisRegion() throws Exception {
+    refused(
+        "MissingAuthenticationTokenException",
+        send(request("GenerateRandom", "{}").build()));
+    refused(
+        "IncompleteSignatureException",
+        send(request("GenerateRandom", "{}").header("Authorization", "Bearer x").build()));
+    refused(
+        "InvalidSignatureException",
+        send(request("GenerateRandom", "{}")
+            .header("Authorization", credential("Any", "us-east-1"))
+            .build()));
+  }
+
+  /** As a page in a browser would send it. */
+  @Test
+  void pagesOfOthersAreNotServed() throws Exception {
+    refused(
+        "AccessDeniedException",
+        send(request("CreateKey", "{}")
+            .header("Authorization", credential("root", "eu-central-1"))
+            .header("Origin", "https://evil.example")
+            .build()));
+    HttpResponse<String> get = send(HttpRequest.newBuilder(kms.endpoint()).build());
+    refused("UnknownOperationException", get);
+  }
+
+  @Test
+  void requestOverTheLimitIsRefused() throws Exception {
+    refused("ValidationException", send("Any", "Encrypt", " ".repeat((1 << 20) + 1)));
+  }
+
+  @Test
+  void accountAndRegionAreChecked() {
+    TrustAnchor anchor = TrustAnchor.development("test", root.certificate().der());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SimulatedKms.builder(anchor).account("1").start());
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> SimulatedKms.builder(anchor).region("here").start());
+    assertEquals("127.0.0.1", kms.endpoint().getHost());
+    assertEquals("eu-central-1", kms.region());
+    assertEquals("SimulatedKms[" + kms.endpoint() + "]", kms.toString());
+  }
+
+  private static String base64(String text) {
+    return Base64.getEncoder().encodeToString(text.getBytes(UTF_8));
+  }
+}
