@@ -61,8 +61,8 @@ class Ec2FailuresTest {
   private String failure(Ec2Backend.Builder builder, LaunchRequest request)
       throws IOException, InterruptedException {
     try (Ec2Backend backend = builder.build()) {
-      IOException failure = assertThrows(
-          IOException.class, () -> backend.launch(request, account.listener()));
+      IOException failure =
+          assertThrows(IOException.class, () -> backend.launch(request, account.listener()));
       StringWriter all = new StringWriter();
       failure.printStackTrace(new PrintWriter(all));
       all.append(account.log().toString());
@@ -174,8 +174,7 @@ class Ec2FailuresTest {
   void takesNoOutputThatIsNotWhole(String printed) throws Exception {
     account.aws().commands().print(printed);
     String message = failure(account.request());
-    assertTrue(
-        message.contains("only part of it") || message.contains("PCR0 is missing"), message);
+    assertTrue(message.contains("only part of it") || message.contains("PCR0 is missing"), message);
   }
 
   @Test
@@ -236,15 +235,13 @@ class Ec2FailuresTest {
 
   @Test
   void namesTheRegionWhenSubnetAndGroupsAreOfAnother() throws Exception {
-    LaunchRequest request =
-        new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
+    LaunchRequest request = new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
     assertSays("not in this region", failure(account.builder().region("eu-west-1"), request));
   }
 
   @Test
   void refusesARequestForAnotherRegion() throws Exception {
-    LaunchRequest request =
-        new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
+    LaunchRequest request = new LaunchRequest("enc_1", Account.IMAGE, "eu-west-1", 2, 512, false);
     assertSays("this server's is us-east-1", failure(request));
   }
 
@@ -280,8 +277,8 @@ class Ec2FailuresTest {
         "m6i.xlarge | 2 | 32 | at least 64",
         "m6i.xlarge | 2 | 513 | in whole huge pages of 2 MiB",
       })
-  void saysWhyAnEnclaveDoesNotFitAnInstanceType(
-      String type, int cpus, int memory, String says) throws Exception {
+  void saysWhyAnEnclaveDoesNotFitAnInstanceType(String type, int cpus, int memory, String says)
+      throws Exception {
     LaunchRequest request =
         new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", cpus, memory, false);
     assertSays(says, failure(account.builder().instanceType(type), request));
@@ -330,8 +327,7 @@ class Ec2FailuresTest {
     try (Ec2Backend backend = account.backend()) {
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
       int before = account.calls().all().size();
-      String message = assertThrows(
-              IOException.class, () -> enclave.evidence(new byte[length]))
+      String message = assertThrows(IOException.class, () -> enclave.evidence(new byte[length]))
           .getMessage();
       assertSays("the enclave's agent takes 1 to 512", message);
       assertEquals(before, account.calls().all().size());
@@ -379,26 +375,23 @@ class Ec2FailuresTest {
   })
   void takesNoSettingOfAnotherForm(String setting, String value, String says) throws Exception {
     Ec2Backend.Builder builder = account.builder();
-    Ec2Backend.Builder wrong =
-        switch (setting) {
-          case "region" -> builder.region(value);
-          case "deployment" -> builder.deployment(value);
-          case "subnet" -> builder.subnet(value);
-          case "group" -> builder.securityGroups(value);
-          case "profile" -> builder.instanceProfile(value);
-          case "bucket" -> builder.bucket(value);
-          default -> builder.instanceType(value);
-        };
-    assertSays(
-        says, assertThrows(IllegalArgumentException.class, wrong::build).getMessage());
+    Ec2Backend.Builder wrong = switch (setting) {
+      case "region" -> builder.region(value);
+      case "deployment" -> builder.deployment(value);
+      case "subnet" -> builder.subnet(value);
+      case "group" -> builder.securityGroups(value);
+      case "profile" -> builder.instanceProfile(value);
+      case "bucket" -> builder.bucket(value);
+      default -> builder.instanceType(value);
+    };
+    assertSays(says, assertThrows(IllegalArgumentException.class, wrong::build).getMessage());
   }
 
   @Test
   void wantsASecurityGroupByName() throws Exception {
     assertSays(
         "a VPC's default group lets its members in",
-        assertThrows(
-                IllegalArgumentException.class, account.builder().securityGroups()::build)
+        assertThrows(IllegalArgumentException.class, account.builder().securityGroups()::build)
             .getMessage());
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
+import io.treza.aws.internal.ec2.Patience;
 import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -20,7 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import java.util.stream.IntStream;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A launch that fails anywhere leaves nothing; one whose process dies anywhere is finished. */
 @ExtendWith(MotoExtension.class)
@@ -51,8 +53,7 @@ class Ec2InterruptedTest {
   void leavesNothingWhenTheAnswerToACallIsLost(int call) throws Exception {
     try (Ec2Backend backend = account.backend()) {
       account.calls().loseAnswer(call);
-      assertThrows(
-          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers(), account.calls().operations().toString());
     }
   }
@@ -61,8 +62,7 @@ class Ec2InterruptedTest {
   void launchesAfterAFailedLaunch() throws Exception {
     try (Ec2Backend backend = account.backend()) {
       account.calls().loseAnswer(CALLS);
-      assertThrows(
-          IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
       assertTrue(enclave.evidence(NONCE).length > 0);
       assertEquals(3, account.leftovers().size());
@@ -79,9 +79,8 @@ class Ec2InterruptedTest {
     }
     try (Ec2Backend second = account.backend()) {
       Optional<RunningEnclave> found = second.reattach(account.request(), account.listener());
-      RunningEnclave enclave = found.isPresent()
-          ? found.get()
-          : second.launch(account.request(), account.listener());
+      RunningEnclave enclave =
+          found.isPresent() ? found.get() : second.launch(account.request(), account.listener());
       assertTrue(enclave.evidence(NONCE).length > 0);
       assertEquals(1, account.aws().nitro().running());
       assertEquals(3, account.leftovers().size(), "one instance, one object, one document");
@@ -119,6 +118,44 @@ class Ec2InterruptedTest {
     }
   }
 
+  /** The first call looks for the instance, the last sees that it has stopped. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 6, 7, 8})
+  void finishesAPauseWhoseProcessDied(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      RunningEnclave enclave = first.launch(account.request(), account.listener());
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, enclave::pause);
+    }
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave found =
+          second.reattach(account.request(), account.listener()).orElseThrow();
+      found.pause();
+      assertEquals(0, account.aws().nitro().running());
+      assertEquals("stopped", account.instanceState());
+      found.resume();
+      assertTrue(found.evidence(NONCE).length > 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 4, 6, 8, 14})
+  void finishesAResumeWhoseProcessDied(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      RunningEnclave enclave = first.launch(account.request(), account.listener());
+      enclave.pause();
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, enclave::resume);
+    }
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave found =
+          second.reattach(account.request(), account.listener()).orElseThrow();
+      found.resume();
+      assertEquals(1, account.aws().nitro().running());
+      assertTrue(found.evidence(NONCE).length > 0);
+    }
+  }
+
   @Test
   void removesWhatIsLeftOfAnEnclaveThatEnded() throws Exception {
     try (Ec2Backend first = account.backend()) {
@@ -126,8 +163,7 @@ class Ec2InterruptedTest {
       account.aws().nitro().end(enclave.moduleId().orElseThrow().replaceAll("-enc.*", ""));
     }
     try (Ec2Backend second = account.backend()) {
-      assertEquals(
-          Optional.empty(), second.reattach(account.request(), account.listener()));
+      assertEquals(Optional.empty(), second.reattach(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers());
     }
   }
@@ -151,15 +187,12 @@ class Ec2InterruptedTest {
   void leavesNothingWhenTheThreadIsInterrupted() throws Exception {
     try (Ec2Backend backend = account
         .builder()
-        .patience(new io.treza.aws.internal.ec2.Patience(
-            System::nanoTime,
-            pause -> {
-              throw new InterruptedException();
-            }))
+        .patience(new Patience(System::nanoTime, pause -> {
+          throw new InterruptedException();
+        }))
         .build()) {
       assertThrows(
-          InterruptedException.class,
-          () -> backend.launch(account.request(), account.listener()));
+          InterruptedException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers());
     }
   }

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -187,7 +188,7 @@ class Ec2LaunchTest {
     assertEquals("*", put.ifNoneMatch());
     assertEquals(
         digest,
-        java.util.HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
+        HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
     assertEquals(digest, account.aws().commands().sent().get(0).get("digest"));
     assertFalse(enclave.pcrs().isEmpty());
   }
@@ -197,7 +198,8 @@ class Ec2LaunchTest {
     RunningEnclave enclave = backend.launch(
         new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", 2, 640, false), account.listener());
     String userData = new String(
-        Base64.getDecoder().decode(account.calls().only(RunInstancesRequest.class).userData()),
+        Base64.getDecoder()
+            .decode(account.calls().only(RunInstancesRequest.class).userData()),
         StandardCharsets.UTF_8);
     assertTrue(userData.startsWith("#!/bin/bash\n"), userData);
     assertTrue(userData.contains("\n---\nmemory_mib: 640\ncpu_count: 2\nYAML\n"), userData);
@@ -216,7 +218,7 @@ class Ec2LaunchTest {
         List.of("fetch", "run", "evidence", "evidence"),
         commands.stream().map(command -> command.get("operation")).toList());
     Map<String, String> last = new TreeMap<>(commands.get(3));
-    assertEquals(java.util.HexFormat.of().formatHex(NONCE), last.remove("nonce"));
+    assertEquals(HexFormat.of().formatHex(NONCE), last.remove("nonce"));
     Map<String, String> same = new TreeMap<>(commands.get(0));
     same.put("operation", "evidence");
     assertEquals(same, last);
@@ -281,9 +283,11 @@ class Ec2LaunchTest {
     assertEquals(
         enclave.moduleId().orElseThrow(),
         AttestationDocument.parse(enclave.evidence(NONCE)).moduleId());
-    assertEquals(1, account.calls().all().stream()
-        .filter(call -> call.operation().equals("Ec2.StopInstances"))
-        .count());
+    assertEquals(
+        1,
+        account.calls().all().stream()
+            .filter(call -> call.operation().equals("Ec2.StopInstances"))
+            .count());
   }
 
   @Test

@@ -9,6 +9,7 @@ import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -48,7 +49,7 @@ class Ec2PolicyTest {
   }
 
   private static List<String> texts(JsonNode oneOrMany) {
-    List<String> texts = new java.util.ArrayList<>();
+    List<String> texts = new ArrayList<>();
     if (oneOrMany.isArray()) {
       oneOrMany.forEach(text -> texts.add(text.asText()));
     } else {

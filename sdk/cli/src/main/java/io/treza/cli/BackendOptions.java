@@ -101,10 +101,10 @@ final class BackendOptions {
     if (!resolved.isEmpty()) {
       throw new Unusable("--resolve is for enclaves on this machine");
     }
-    List<EnclaveBackendProvider> providers = ServiceLoader.load(EnclaveBackendProvider.class)
-        .stream()
-        .map(ServiceLoader.Provider::get)
-        .toList();
+    List<EnclaveBackendProvider> providers =
+        ServiceLoader.load(EnclaveBackendProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
     EnclaveBackendProvider provider = providers.stream()
         .filter(p -> p.kind().equals(backend))
         .findFirst()

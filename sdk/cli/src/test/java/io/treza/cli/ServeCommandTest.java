@@ -125,7 +125,8 @@ class ServeCommandTest {
   @Test
   void aBackendInAnAccountIsFoundBesideTheProgramAndHasNoDevelopmentRoot() throws Exception {
     Requirement.require(
-        EnclaveInit.bundled(Architecture.X86_64).isPresent(), "musl-gcc was not here at build time");
+        EnclaveInit.bundled(Architecture.X86_64).isPresent(),
+        "musl-gcc was not here at build time");
     Path blobs = Files.createDirectories(directory.resolve("blobs"));
     byte[] kernel = new byte[1024];
     System.arraycopy("HdrS".getBytes(StandardCharsets.US_ASCII), 0, kernel, 0x202, 4);

@@ -134,7 +134,8 @@ public final class PlayedAws implements AutoCloseable {
       return;
     }
     HttpResponse<byte[]> answer = ask(exchange, body);
-    if (tampering && exchange.getRequestURI().getPath().endsWith(".eif")
+    if (tampering
+        && exchange.getRequestURI().getPath().endsWith(".eif")
         && exchange.getRequestMethod().equals("GET")) {
       answer.body()[0] ^= 1;
     }
