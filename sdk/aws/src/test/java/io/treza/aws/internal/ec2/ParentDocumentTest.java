@@ -37,7 +37,7 @@ class ParentDocumentTest {
       }
       Pattern pattern = Pattern.compile(form.path("allowedPattern").asText());
       for (String fits : List.of("a", "00", "us-east-1", "a".repeat(64), "0".repeat(64), "1")) {
-        for (char meaningful : MEANINGFUL.toCharArray()) {
+        for (String meaningful : MEANINGFUL.split("")) {
           for (String value : List.of(meaningful + fits, fits + meaningful + fits)) {
             assertFalse(pattern.matcher(value).find(), parameter.getKey() + ": " + value);
           }
