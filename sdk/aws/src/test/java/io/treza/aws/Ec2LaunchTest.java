@@ -187,8 +187,7 @@ class Ec2LaunchTest {
     assertEquals("treza/test/enc_1/" + digest + ".eif", put.key());
     assertEquals("*", put.ifNoneMatch());
     assertEquals(
-        digest,
-        HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
+        digest, HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
     assertEquals(digest, account.aws().commands().sent().get(0).get("digest"));
     assertFalse(enclave.pcrs().isEmpty());
   }
