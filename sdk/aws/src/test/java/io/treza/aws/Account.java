@@ -182,6 +182,14 @@ final class Account implements AutoCloseable {
     return left;
   }
 
+  /** Of the only instance. */
+  String instanceState() throws IOException, InterruptedException {
+    return matches(
+            "<instanceState><code>[0-9]+</code><name>([a-z-]+)</name>",
+            aws.query("ec2", "Action=DescribeInstances&Version=2016-11-15"))
+        .get(0);
+  }
+
   private String first(String element, String action) throws IOException, InterruptedException {
     return all(element, action).get(0);
   }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
+import io.treza.aws.internal.ec2.Patience;
 import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A launch that fails anywhere leaves nothing; one whose process dies anywhere is finished. */
 @ExtendWith(MotoExtension.class)
@@ -116,6 +118,44 @@ class Ec2InterruptedTest {
     }
   }
 
+  /** The first call looks for the instance, the last sees that it has stopped. */
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 4, 6, 7, 8})
+  void finishesAPauseWhoseProcessDied(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      RunningEnclave enclave = first.launch(account.request(), account.listener());
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, enclave::pause);
+    }
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave found =
+          second.reattach(account.request(), account.listener()).orElseThrow();
+      found.pause();
+      assertEquals(0, account.aws().nitro().running());
+      assertEquals("stopped", account.instanceState());
+      found.resume();
+      assertTrue(found.evidence(NONCE).length > 0);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {2, 4, 6, 8, 14})
+  void finishesAResumeWhoseProcessDied(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      RunningEnclave enclave = first.launch(account.request(), account.listener());
+      enclave.pause();
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, enclave::resume);
+    }
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave found =
+          second.reattach(account.request(), account.listener()).orElseThrow();
+      found.resume();
+      assertEquals(1, account.aws().nitro().running());
+      assertTrue(found.evidence(NONCE).length > 0);
+    }
+  }
+
   @Test
   void removesWhatIsLeftOfAnEnclaveThatEnded() throws Exception {
     try (Ec2Backend first = account.backend()) {
@@ -147,7 +187,7 @@ class Ec2InterruptedTest {
   void leavesNothingWhenTheThreadIsInterrupted() throws Exception {
     try (Ec2Backend backend = account
         .builder()
-        .patience(new io.treza.aws.internal.ec2.Patience(System::nanoTime, pause -> {
+        .patience(new Patience(System::nanoTime, pause -> {
           throw new InterruptedException();
         }))
         .build()) {

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -186,8 +187,7 @@ class Ec2LaunchTest {
     assertEquals("treza/test/enc_1/" + digest + ".eif", put.key());
     assertEquals("*", put.ifNoneMatch());
     assertEquals(
-        digest,
-        java.util.HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
+        digest, HexFormat.of().formatHex(Base64.getDecoder().decode(put.checksumSHA256())));
     assertEquals(digest, account.aws().commands().sent().get(0).get("digest"));
     assertFalse(enclave.pcrs().isEmpty());
   }
@@ -217,7 +217,7 @@ class Ec2LaunchTest {
         List.of("fetch", "run", "evidence", "evidence"),
         commands.stream().map(command -> command.get("operation")).toList());
     Map<String, String> last = new TreeMap<>(commands.get(3));
-    assertEquals(java.util.HexFormat.of().formatHex(NONCE), last.remove("nonce"));
+    assertEquals(HexFormat.of().formatHex(NONCE), last.remove("nonce"));
     Map<String, String> same = new TreeMap<>(commands.get(0));
     same.put("operation", "evidence");
     assertEquals(same, last);

@@ -4,6 +4,7 @@ import io.treza.eif.EnclaveBlobs;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.image.ContainerImage;
 import io.treza.platform.EnclaveBackend;
+import io.treza.platform.EnclaveBackendProvider;
 import io.treza.platform.QemuBackend;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.SimulatedBackend;
@@ -11,13 +12,18 @@ import io.treza.platform.channel.Egress;
 import io.treza.platform.channel.EnclaveTransport;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** What runs the enclaves of this machine. */
+/** What runs enclaves: on this machine, or where a library beside this program's has them run. */
 final class BackendOptions {
+  private static final List<String> OWN = List.of("simulated", "qemu");
+
   @Option(
       names = "--backend",
       paramLabel = "NAME",
@@ -73,6 +79,54 @@ final class BackendOptions {
       case "qemu" -> emulated(images, data, environment);
       default -> throw new Unusable("--backend is simulated or qemu, not \"" + backend + "\"");
     };
+  }
+
+  /**
+   * A backend to serve.
+   *
+   * @param notes what whoever starts the server should know about it
+   */
+  record Served(EnclaveBackend backend, List<String> notes) {}
+
+  /**
+   * The same, or one of a library beside this program's.
+   *
+   * @param settings for that library, by name
+   */
+  Served serve(Path images, Path data, Map<String, String> settings) throws IOException {
+    if (backend == null || OWN.contains(backend)) {
+      if (!settings.isEmpty()) {
+        throw new Unusable("--backend-setting is for a --backend in a cloud account");
+      }
+      Chosen chosen = choose(images, data);
+      return new Served(
+          chosen.backend(),
+          List.of(
+              chosen.nature() + " enclaves: they prove nothing about hardware.",
+              "Measurements: treza eif measure IMAGE " + chosen.measuredBy()));
+    }
+    if (!resolved.isEmpty()) {
+      throw new Unusable("--resolve is for enclaves on this machine");
+    }
+    List<EnclaveBackendProvider> providers =
+        ServiceLoader.load(EnclaveBackendProvider.class).stream()
+            .map(ServiceLoader.Provider::get)
+            .toList();
+    EnclaveBackendProvider provider = providers.stream()
+        .filter(p -> p.kind().equals(backend))
+        .findFirst()
+        .orElseThrow(() -> new Unusable("--backend is " + String.join(", ", OWN)
+            + providers.stream().map(p -> " or " + p.kind()).collect(Collectors.joining())
+            + ", not \"" + backend + "\""));
+    try {
+      EnclaveBackend opened = provider.open(settings, images, data);
+      return new Served(
+          opened,
+          List.of("Enclaves in your account, until they are terminated; also when this server"
+              + " stops. Documents chain to: " + opened.trustAnchor().name()));
+    } catch (IllegalArgumentException e) {
+      throw new Unusable("--backend-setting: " + e.getMessage(), e);
+    }
   }
 
   private Egress.Builder out(Egress.Builder egress) {

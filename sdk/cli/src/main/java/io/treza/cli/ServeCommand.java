@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.treza.attestation.TrustAnchor;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.Limits;
 import io.treza.platform.TrezaPlatform;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -26,11 +28,12 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     sortOptions = false,
     description = {
-      "Serve the Treza REST API on this machine's loopback, with simulated or emulated enclaves.",
+      "Serve the Treza REST API on this machine's loopback, with simulated or emulated enclaves, or"
+          + " with Nitro enclaves in an AWS account (--backend ec2).",
       "",
-      "Enclaves are built and measured for real, and boot in QEMU or not at all; their documents"
-          + " verify only under the development root, whose certificate is named when the server has"
-          + " started.",
+      "Enclaves are built and measured for real, and on this machine boot in QEMU or not at all;"
+          + " their documents then verify only under the development root, whose certificate is"
+          + " named when the server has started.",
       "",
       "Every request takes an API key. The first start makes one and prints it, this once: what is"
           + " kept is its hash.",
@@ -49,6 +52,15 @@ final class ServeCommand implements Callable<Integer> {
 
   @Mixin
   private BackendOptions backendOptions = new BackendOptions();
+
+  @Option(
+      names = "--backend-setting",
+      paramLabel = "NAME=VALUE",
+      description = {
+        "For --backend ec2, which runs enclaves in an AWS account: region, subnet, security-groups,",
+        "instance-profile, bucket and blobs are needed; docs/aws.md has them all. May be repeated."
+      })
+  private Map<String, String> backendSettings = Map.of();
 
   @Option(
       names = "--images",
@@ -116,10 +128,9 @@ final class ServeCommand implements Callable<Integer> {
     }
     PrintWriter out = spec.commandLine().getOut();
     try {
-      BackendOptions.Chosen chosen = backendOptions.choose(images, data);
-      EnclaveBackend backend = chosen.backend();
-      Path root = Files.write(
-          data.resolve("development-root.der"), backend.trustAnchor().certificate());
+      BackendOptions.Served served = backendOptions.serve(images, data, backendSettings);
+      EnclaveBackend backend = served.backend();
+      Optional<Path> root = developmentRoot(backend.trustAnchor());
       TrezaPlatform.Builder builder =
           TrezaPlatform.builder(backend).port(port).dataDirectory(data).limits(limits());
       store.open().ifPresent(builder::store);
@@ -145,9 +156,9 @@ final class ServeCommand implements Callable<Integer> {
         if (key.isPresent()) {
           err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");
         }
-        err.println(chosen.nature() + " enclaves: they prove nothing about hardware.");
-        err.println("Development root: " + root + " (treza attestation verify --root)");
-        err.println("Measurements: treza eif measure IMAGE " + chosen.measuredBy());
+        served.notes().forEach(err::println);
+        root.ifPresent(file ->
+            err.println("Development root: " + file + " (treza attestation verify --root)"));
         err.println("Images: " + images + ". Stop with Ctrl-C.");
         new CountDownLatch(1).await();
         return Treza.YES;
@@ -193,17 +204,24 @@ final class ServeCommand implements Callable<Integer> {
     }
   }
 
+  /** Written down where verifiers find it; empty if documents chain to a root of hardware's. */
+  private Optional<Path> developmentRoot(TrustAnchor anchor) throws IOException {
+    return anchor.simulated()
+        ? Optional.of(Files.write(data.resolve("development-root.der"), anchor.certificate()))
+        : Optional.empty();
+  }
+
   private static ObjectNode announcement(
       TrezaPlatform platform,
       EnclaveBackend backend,
-      Path root,
+      Optional<Path> root,
       Optional<FirstKey> key,
       Optional<SimulatedKms> kms) {
     ObjectNode announced = JsonNodeFactory.instance
         .objectNode()
         .put("url", platform.baseUrl().toString())
-        .put("backend", backend.name())
-        .put("development_root", root.toString());
+        .put("backend", backend.name());
+    root.ifPresent(file -> announced.put("development_root", file.toString()));
     key.ifPresent(
         made -> announced.put("wallet_address", made.wallet()).put("api_key", made.key()));
     kms.ifPresent(server ->

@@ -8,9 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.treza.eif.Architecture;
+import io.treza.eif.EnclaveInit;
 import io.treza.sdk.CreateEnclaveRequest;
 import io.treza.sdk.EnclaveStatus;
 import io.treza.sdk.TrezaClient;
+import io.treza.testsupport.Requirement;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PipedReader;
@@ -21,6 +24,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -33,6 +37,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -56,10 +62,12 @@ class ServeCommandTest {
           "serve",
           "--json",
           "--port=0",
-          "--backend=simulated",
           "--images=" + directory,
           "--data=" + directory.resolve("data")));
       command.addAll(List.of(options));
+      if (command.stream().noneMatch(option -> option.startsWith("--backend="))) {
+        command.add("--backend=simulated");
+      }
       Future<Integer> status = executor.submit(() -> {
         // Closed, so that nobody waits for the address of a server that did not start.
         try (writer) {
@@ -112,6 +120,47 @@ class ServeCommandTest {
           assertEquals(200, get(announced, first.get("api_key").textValue()));
         },
         "--new-key");
+  }
+
+  @Test
+  void aBackendInAnAccountIsFoundBesideTheProgramAndHasNoDevelopmentRoot() throws Exception {
+    Requirement.require(
+        EnclaveInit.bundled(Architecture.X86_64).isPresent(),
+        "musl-gcc was not here at build time");
+    Path blobs = Files.createDirectories(directory.resolve("blobs"));
+    byte[] kernel = new byte[1024];
+    System.arraycopy("HdrS".getBytes(StandardCharsets.US_ASCII), 0, kernel, 0x202, 4);
+    Files.write(blobs.resolve("bzImage"), kernel);
+    Files.writeString(blobs.resolve("cmdline"), "reboot=k");
+    Files.writeString(blobs.resolve("init"), "replaced");
+    Served served = serve(
+        announced -> {
+          assertEquals("ec2", announced.get("backend").textValue());
+          assertFalse(announced.has("development_root"));
+        },
+        "--backend=ec2",
+        "--backend-setting=region=us-east-1",
+        "--backend-setting=subnet=subnet-0123456789abcdef0",
+        "--backend-setting=security-groups=sg-0123456789abcdef0,sg-0123456789abcdef1",
+        "--backend-setting=instance-profile=treza-parent",
+        "--backend-setting=bucket=images",
+        "--backend-setting=blobs=" + blobs);
+    assertTrue(served.err().contains("Documents chain to: AWS commercial (G1)"), served.err());
+    assertFalse(served.err().contains("prove nothing"), served.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--backend=cloud, --port=0, 'simulated, qemu or ec2, not \"cloud\"'",
+    "--backend=ec2, --port=0, 'blobs is missing'",
+    "--backend=ec2, --backend-setting=blobs=x, 'region: expected like us-east-1'",
+    "--backend=simulated, --backend-setting=region=r, 'is for a --backend in a cloud account'"
+  })
+  void saysWhatIsWrongWithABackend(String backend, String option, String says) {
+    CommandLineRun run = CommandLineRun.of(
+        "serve", "--images=" + directory, "--data=" + directory.resolve("data"), backend, option);
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains(says), run.err());
   }
 
   @Test

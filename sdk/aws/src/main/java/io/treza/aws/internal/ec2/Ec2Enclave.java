@@ -119,9 +119,9 @@ public final class Ec2Enclave implements RunningEnclave {
    */
   @Override
   public void pause() throws IOException, InterruptedException {
-    if (state.compareAndSet(State.RUNNING, State.PAUSED)) {
-      launch.pause();
-    }
+    // Also if it counts as paused already: an earlier process may have ended while pausing it.
+    state.set(State.PAUSED);
+    launch.pause();
   }
 
   @Override

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 
 /**
  * Brings one enclave up, in steps that find by its tags what an earlier process has done of them,
@@ -274,15 +275,26 @@ final class Launch {
 
   /** Ends the enclave, and stops the instance, which costs only its volume then. */
   void pause() throws IOException, InterruptedException {
-    instances.mark(instance(), Tags.State.PAUSED);
     module = Optional.empty();
+    Optional<ParentInstance.Seen> seen = instances.find(id());
+    if (seen.isEmpty()) {
+      throw new IOException("the instance is gone");
+    } else if (!seen.get().stopped()) {
+      instances.mark(instance(), Tags.State.PAUSED);
+      end();
+    }
+    if (seen.get().state() != InstanceStateName.STOPPED) {
+      instances.stop(id(), instance());
+    }
+  }
+
+  private void end() throws InterruptedException {
     try {
       document();
       String unused = tell(Operation.TERMINATE, COMMAND_LIMIT, Map.of());
     } catch (IOException e) {
       say("the enclave ends with its instance: " + e.getMessage());
     }
-    instances.stop(id(), instance());
   }
 
   private String tell(Operation operation, Duration limit, Map<String, String> more)
