@@ -388,8 +388,8 @@ class EgressTest {
       assertTrue(client.rest().startsWith("HTTP/1.1 502 "));
     }
     try (Peer client = forwarder.proxy()) {
-      for (char each : CONNECT.toCharArray()) {
-        client.send(String.valueOf(each));
+      for (int at = 0; at < CONNECT.length(); at++) {
+        client.send(CONNECT.substring(at, at + 1));
       }
       forwarder.parent().close();
       assertTrue(client.rest().startsWith("HTTP/1.1 502 "));
