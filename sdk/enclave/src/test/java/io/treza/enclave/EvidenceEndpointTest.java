@@ -223,8 +223,7 @@ class EvidenceEndpointTest {
         URI.create("https://localhost:" + server.address().getPort() + path));
   }
 
-  private HttpResponse<byte[]> send(HttpRequest.Builder request)
-      throws Exception {
+  private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newBuilder()
         .sslContext(TestTls.context(TestTls.trusting(identity.certificate())))
         .build()
