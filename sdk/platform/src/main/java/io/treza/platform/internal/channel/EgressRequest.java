@@ -100,9 +100,6 @@ final class EgressRequest {
   }
 
   static ByteBuffer answer(Status status) {
-    return ByteBuffer.allocate(ANSWER)
-        .put(MAGIC)
-        .putShort(status.code)
-        .flip();
+    return ByteBuffer.allocate(ANSWER).put(MAGIC).putShort(status.code).flip();
   }
 }

@@ -118,8 +118,7 @@ final class StandInConnection implements EventLoop.Handler {
       Channels.close(there);
       return;
     }
-    ByteBuffer answer =
-        ByteBuffer.allocate(EgressRequest.ANSWER);
+    ByteBuffer answer = ByteBuffer.allocate(EgressRequest.ANSWER);
     far.attach(new EventLoop.Handler() {
       @Override
       public void ready(SelectionKey selected) throws IOException {
@@ -170,8 +169,7 @@ final class StandInConnection implements EventLoop.Handler {
         new Refusal(502, asked + ": the parent instance did not find the name");
       case REFUSED -> new Refusal(502, asked + ": refused the connection");
       case UNREACHABLE -> new Refusal(504, asked + ": the parent instance did not reach it");
-      case TOO_MANY ->
-        new Refusal(503, asked + ": the parent instance has too many connections");
+      case TOO_MANY -> new Refusal(503, asked + ": the parent instance has too many connections");
       case MALFORMED, CONNECTED ->
         new Refusal(502, asked + ": the parent instance did not take the request");
     };
