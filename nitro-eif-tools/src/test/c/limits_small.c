@@ -1,13 +1,13 @@
-/* Limits that a test can reach: few places, and short waits. */
+/* Limits that a test can reach: few places, and waits that are short, but not for a busy machine. */
 #include "../../main/c/forwarder/limits.h"
 
 const struct limits limits = {
     .ingress = 3,
-    .egress = 2,
-    .head = 400,
-    .join = 400,
-    .parent = 400,
-    .idle = 1000,
-    .rest = 200,
-    .end = 200,
+    .egress = 8,
+    .head = 2000,
+    .join = 2000,
+    .parent = 2000,
+    .idle = 4000,
+    .rest = 300,
+    .end = 1000,
 };

@@ -238,7 +238,7 @@ void step_request(struct server *server, struct tunnel *tunnel, struct side *sid
 
 void give_up_request(struct server *server, struct tunnel *tunnel) {
   if (tunnel->state == ASKED) {
-    refuse(server, tunnel, "malformed request",
+    refuse(server, tunnel, "no request",
            (struct refusal){"408 Request Timeout", "it took too long to come"});
   } else {
     refuse_destination(

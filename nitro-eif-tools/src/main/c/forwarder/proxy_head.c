@@ -48,13 +48,25 @@ static bool is_named(const struct line *line, size_t name, const char *header) {
   return name == strlen(header) && strncasecmp(line->at, header, name) == 0;
 }
 
-/* NULL, or what is wrong. A request that says it has a body would be read differently by others. */
+static bool is_zero(const char *value, const char *end) {
+  while (value < end && (*value == ' ' || *value == '\t')) {
+    value++;
+  }
+  return end - value == 1 && *value == '0';
+}
+
+/*
+ * NULL, or what is wrong. A request that says it has a body would be read differently by others;
+ * that it has none, as java.net.http says, is fine.
+ */
 static const char *check_header(const struct line *line) {
   const char *colon = memchr(line->at, ':', line->length);
   size_t name = colon == NULL ? 0 : (size_t)(colon - line->at);
   if (!is_token(line->at, name)) {
     return "a line that is no header";
-  } else if (is_named(line, name, "Content-Length") || is_named(line, name, "Transfer-Encoding")) {
+  } else if (is_named(line, name, "Transfer-Encoding") ||
+             (is_named(line, name, "Content-Length") &&
+              !is_zero(colon + 1, line->at + line->length))) {
     return "a CONNECT request with a body";
   }
   return NULL;

@@ -46,8 +46,8 @@ static uint64_t token(const struct server *server, const struct tunnel *tunnel,
 
 void watch(struct server *server, struct tunnel *tunnel, struct side *side, uint32_t interest) {
   struct epoll_event event = {.events = interest, .data.u64 = token(server, tunnel, side)};
-  /* A side that is done with would be reported on for ever, as hung up. */
-  bool watched = interest != 0 || !(side->ended || side->finished);
+  /* One that has hung up would be reported on for ever. */
+  bool watched = interest != 0 || !side->finished;
   if (watched && (!side->watched || side->interest != interest)) {
     epoll_ctl(server->epoll, side->watched ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, side->descriptor,
               &event);

@@ -33,8 +33,7 @@ public record Channels(List<Integer> ingress, List<String> egress) {
   private static final int FIRST_OWN_PORT = 9000;
   private static final int LAST_OWN_PORT = 9002;
 
-  // RFC 1123, 2.1; the last label begins with a letter, so that no spelling of an address is a
-  // name.
+  // RFC 1123, 2.1; the last label begins with a letter: no spelling of an address is a name.
   private static final int MOST_HOST = 253;
   private static final Pattern ITEM = Pattern.compile("(\\*\\.)?(.*):([1-9][0-9]{0,4})");
   private static final Pattern NAME = Pattern.compile(
@@ -97,6 +96,9 @@ public record Channels(List<Integer> ingress, List<String> egress) {
     }
     int first = Integer.parseInt(parts.group(1));
     int last = Optional.ofNullable(parts.group(2)).map(Integer::parseInt).orElse(first);
+    if (last < first) {
+      throw new IllegalArgumentException("\"" + exposed + "\": the range ends before it begins");
+    }
     return IntStream.rangeClosed(first, last).boxed();
   }
 
@@ -116,7 +118,7 @@ public record Channels(List<Integer> ingress, List<String> egress) {
           "host \"" + item + "\": no port from 1 to 65535; write host:port");
     }
     String host = parts.group(2);
-    boolean name = NAME.matcher(host).matches() && host.length() <= MOST_HOST;
+    boolean name = host.length() <= MOST_HOST && NAME.matcher(host).matches();
     if (!host.equals(host.toLowerCase(Locale.ROOT))) {
       throw new IllegalArgumentException("host \"" + item + "\": write it in lower case");
     } else if (!name && !IPV4.matcher(host).matches()) {

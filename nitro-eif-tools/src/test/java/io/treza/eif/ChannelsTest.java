@@ -36,7 +36,7 @@ class ChannelsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"http/tcp", "-1", "80/", "80/tcp/udp", "1-2-3", "", "１"})
+  @ValueSource(strings = {"http/tcp", "-1", "80/", "80/tcp/udp", "1-2-3", "9-8/tcp", "", "１"})
   void whatIsNoPortIsNotTakenForOne(String exposed) {
     EifException e = assertThrows(EifException.class, () -> of(Map.of(), exposed));
     assertTrue(e.getMessage().startsWith("image: EXPOSE or label"), e.getMessage());

@@ -6,6 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.eif.ConfinedProgram;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -227,6 +236,8 @@ class EgressTest {
         assertEquals(
             destination.substring(0, destination.lastIndexOf(':')).toLowerCase(Locale.ROOT),
             request.substring(7));
+        parent.send(CONNECTED);
+        assertEquals(ESTABLISHED, client.readText(ESTABLISHED.length()));
       }
     }
   }
@@ -298,6 +309,8 @@ class EgressTest {
       {line + "X: a\nY: b\r\n\r\n", "400"},
       {line + "X: \0\r\n\r\n", "400"},
       {line + "Content-Length: 5\r\n\r\n", "400"},
+      {line + "Content-Length: 00\r\n\r\n", "400"},
+      {line + "Content-Length: 0\r\nContent-Length: 5\r\n\r\n", "400"},
       {line + "transfer-encoding: chunked\r\n\r\n", "400"},
       {line + "X: " + "y".repeat(8192) + "\r\n\r\n", "400"},
       {"C".repeat(9000), "400"},
@@ -306,6 +319,58 @@ class EgressTest {
       String answer = answer(refusal[0]);
       assertTrue(answer.startsWith("HTTP/1.1 " + refusal[1] + " "), refusal[0] + answer);
       assertEquals(refusal[1].equals("405"), answer.contains("\r\nAllow: CONNECT\r\n"), answer);
+    }
+  }
+
+  @Test
+  void whatJavasOwnClientsSendIsTaken() throws Exception {
+    URI host = URI.create("https://api.example.com/x");
+    List<String> heads = List.of(
+        sentTo(proxy -> HttpClient.newBuilder()
+            .proxy(ProxySelector.of(proxy))
+            .build()
+            .send(HttpRequest.newBuilder(host).build(), BodyHandlers.discarding())),
+        sentTo(proxy -> host.toURL()
+            .openConnection(new Proxy(Proxy.Type.HTTP, proxy))
+            .getInputStream()
+            .close()),
+        // As older ones of these say.
+        CONNECT.replace("\r\n\r\n", "\r\nContent-Length: 0\r\n\r\n"));
+    for (String head : heads) {
+      try (Peer client = forwarder.proxy().send(head);
+          Peer parent = forwarder.parent()) {
+        assertEquals(REQUEST, parent.read(REQUEST).length, head);
+        parent.send(CONNECTED);
+        assertEquals(ESTABLISHED, client.readText(ESTABLISHED.length()));
+      }
+    }
+  }
+
+  private interface Client {
+    void use(InetSocketAddress proxy) throws Exception;
+  }
+
+  /** The head that a client sends to its proxy, which then refuses. */
+  private static String sentTo(Client client) throws Exception {
+    try (ServerSocketChannel proxy = RunningForwarder.listen()) {
+      CompletableFuture<String> head = CompletableFuture.supplyAsync(() -> {
+        StringBuilder sent = new StringBuilder();
+        try (Peer peer = new Peer(proxy.accept())) {
+          while (sent.indexOf("\r\n\r\n") < 0) {
+            sent.append(peer.readText(1));
+          }
+          peer.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        } catch (IOException e) {
+          throw new IllegalStateException(e);
+        }
+        return sent.toString();
+      });
+      try {
+        client.use((InetSocketAddress) proxy.getLocalAddress());
+      } catch (IOException e) {
+        // One of the two calls it an error that the proxy refuses.
+      }
+      return head.join();
     }
   }
 

@@ -162,6 +162,8 @@ class IngressTest {
     try (Peer outside = forwarder.outside().send("ping");
         Peer workload = forwarder.workload()) {
       assertEquals("ping", workload.readText(4));
+      workload.send("pong");
+      assertEquals("pong", outside.readText(4));
     }
     // 100 directions of 16 KiB each, beside what it has anyway.
     assertTrue(forwarder.residentKib() < 64 << 10);
@@ -171,19 +173,19 @@ class IngressTest {
   }
 
   @Test
-  void servesTwoThousandConnectionsAtATime() throws Exception {
+  void servesAThousandConnectionsAtATime() throws Exception {
     List<Peer> outside = new ArrayList<>();
     List<Peer> workload = new ArrayList<>();
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 1000; i++) {
       outside.add(forwarder.outside().send("%04d".formatted(i)));
       workload.add(forwarder.workload());
     }
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 1000; i++) {
       String text = workload.get(i).readText(4);
       assertEquals("%04d".formatted(i), text);
       workload.get(i).send("re " + text);
     }
-    for (int i = 0; i < 2000; i++) {
+    for (int i = 0; i < 1000; i++) {
       assertEquals("re %04d".formatted(i), outside.get(i).readText(7));
       outside.get(i).close();
       assertTrue(workload.get(i).ends());
