@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -42,7 +43,7 @@ final class ConnectProxy implements AutoCloseable {
   }
 
   EgressProxy egress(Map<String, String> more) {
-    Map<String, String> environment = new java.util.HashMap<>(more);
+    Map<String, String> environment = new HashMap<>(more);
     environment.put("HTTPS_PROXY", "http://127.0.0.1:" + server.getLocalPort());
     return EgressProxy.of(environment);
   }

@@ -207,7 +207,8 @@ class EvidenceEndpointTest {
     AttestedHttpsServer.Builder server = AttestedHttpsServer.builder(identity);
     assertThrows(IllegalArgumentException.class, () -> server.threads(0));
     assertThrows(IllegalArgumentException.class, () -> server.handle("orders", exchange -> {}));
-    assertThrows(IllegalArgumentException.class, () -> server.handle("/attestation", exchange -> {}));
+    assertThrows(
+        IllegalArgumentException.class, () -> server.handle("/attestation", exchange -> {}));
     EvidenceEndpoint.Builder endpoint = EvidenceEndpoint.builder(identity);
     assertThrows(IllegalArgumentException.class, () -> endpoint.concurrent(0));
     assertThrows(IllegalArgumentException.class, () -> endpoint.perSecond(0));
