@@ -15,7 +15,7 @@ import java.util.stream.Stream;
  * programs only {@code java}.
  */
 final class JavaRuntime {
-  /** What the service and its libraries need; jdeps lists it. */
+  /** What the service and its libraries may use. */
   private static final String MODULES =
       "java.base,java.logging,java.naming,java.net.http,java.sql,jdk.crypto.ec,jdk.httpserver";
 
@@ -43,6 +43,11 @@ final class JavaRuntime {
         "--output",
         directory.toString()));
     return new JavaRuntime(directory);
+  }
+
+  /** What it runs on, as image configurations name it. */
+  static String architecture() {
+    return System.getProperty("os.arch").equals("aarch64") ? "arm64" : "amd64";
   }
 
   /** Adds it to an image, as {@code /opt/java}. */

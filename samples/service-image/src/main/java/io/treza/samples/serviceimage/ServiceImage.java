@@ -87,7 +87,7 @@ final class ServiceImage {
     files.file(
         "etc/passwd",
         ("service:x:" + NOT_ROOT + ":" + NOT_ROOT + "::/:\n").getBytes(StandardCharsets.UTF_8));
-    files.write(directory, configuration(), "amd64");
+    files.write(directory, configuration(), JavaRuntime.architecture());
   }
 
   private ObjectNode configuration() {
@@ -97,7 +97,6 @@ final class ServiceImage {
         .add("/opt/java/bin/java")
         .add("-XX:+UseSerialGC")
         .add("-XX:TieredStopAtLevel=1")
-        .add("-Xshare:auto")
         .add("-XX:MaxRAMPercentage=50")
         .add("-cp")
         .add(String.join(":", classPath))

@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.Reason;
+import io.treza.eif.Architecture;
+import io.treza.eif.EnclaveInit;
 import io.treza.enclave.AttestedHttpsServer;
 import io.treza.enclave.EnclaveIdentity;
 import io.treza.platform.QemuInstallation;
@@ -27,6 +29,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import okhttp3.MediaType;
 import okhttp3.Request;
@@ -61,7 +64,7 @@ class AttacksTest {
 
   @BeforeAll
   void boot(@TempDir Path empty) throws Exception {
-    requireQemu();
+    requirePrograms();
     directory = empty;
     build();
     shop = new HttpsPeer(HttpsPeer.identity(
@@ -105,7 +108,14 @@ class AttacksTest {
     }
   }
 
-  private static void requireQemu() {
+  private static void requirePrograms() {
+    Requirement.require(
+        Stream.of(System.getenv("PATH").split(":"))
+            .anyMatch(p -> Files.isExecutable(Path.of(p, "openssl"))),
+        "openssl is not installed");
+    Requirement.require(
+        EnclaveInit.bundled(Architecture.X86_64).isPresent(),
+        "no init was built: musl-tools is not here");
     Optional<String> missing = Optional.empty();
     try {
       QemuInstallation.find(System.getenv());
