@@ -4,10 +4,12 @@ package io.treza.platform.internal.kms;
 public final class KmsFault extends Exception {
   private static final long serialVersionUID = 1L;
   private final String type;
+  private final String explanation;
 
-  KmsFault(String type, String message) {
-    super(message);
+  KmsFault(String type, String explanation) {
+    super(explanation);
     this.type = type;
+    this.explanation = explanation;
   }
 
   static KmsFault validation(String message) {
@@ -16,5 +18,10 @@ public final class KmsFault extends Exception {
 
   String type() {
     return type;
+  }
+
+  /** The message, which is always there. */
+  String explanation() {
+    return explanation;
   }
 }

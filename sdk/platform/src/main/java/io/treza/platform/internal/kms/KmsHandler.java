@@ -53,7 +53,7 @@ public final class KmsHandler implements HttpHandler {
     try {
       return new Answer(200, operation(exchange));
     } catch (KmsFault e) {
-      return new Answer(400, error(e.type(), e.getMessage()));
+      return new Answer(400, error(e.type(), e.explanation()));
     } catch (IOException | GeneralSecurityException | RuntimeException e) {
       LOG.error("The KMS simulator failed", e);
       return new Answer(500, error("KMSInternalException", "see the simulator's log"));
