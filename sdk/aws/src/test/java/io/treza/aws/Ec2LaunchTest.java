@@ -120,7 +120,6 @@ class Ec2LaunchTest {
     assertEquals(
         List.of(
             "Ssm.DeleteDocument",
-            "Ec2.DescribeInstances",
             "Ec2.TerminateInstances",
             "S3.ListObjectsV2",
             "S3.DeleteObject"),
