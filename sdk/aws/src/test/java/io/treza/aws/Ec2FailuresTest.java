@@ -187,6 +187,17 @@ class Ec2FailuresTest {
   }
 
   @Test
+  void removesAnInstanceThatIsNotFoundByItsTagsYetAndUnknownForAMoment() throws Exception {
+    account.aws().hideInstances();
+    account
+        .aws()
+        .refuseNext("TerminateInstances", 2, 400, "InvalidInstanceID.NotFound", "does not exist");
+    account.calls().refuse("Ssm.CreateDocument", "AccessDeniedException", "not you");
+    assertSays("lacks ssm:CreateDocument", failure(account.request()));
+    assertTrue(account.calls().operations().contains("Ec2.RunInstances"));
+  }
+
+  @Test
   void givesUpOnAnInstanceProfileThatIsNone() throws Exception {
     account.aws().refuseNext("RunInstances", 1000, 400, "InvalidParameterValue", PROFILE_UNKNOWN);
     assertSays("knows no instance profile treza-parent; make it", failure(account.request()));

@@ -119,11 +119,7 @@ class Ec2LaunchTest {
     List<String> all = account.calls().operations();
     assertEquals(
         List.of(
-            "Ssm.DeleteDocument",
-            "Ec2.DescribeInstances",
-            "Ec2.TerminateInstances",
-            "S3.ListObjectsV2",
-            "S3.DeleteObject"),
+            "Ssm.DeleteDocument", "Ec2.TerminateInstances", "S3.ListObjectsV2", "S3.DeleteObject"),
         all.subList(before, all.size()));
   }
 

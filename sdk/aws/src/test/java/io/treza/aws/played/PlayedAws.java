@@ -32,6 +32,9 @@ import java.util.regex.Pattern;
 public final class PlayedAws implements AutoCloseable {
   private static final Set<String> OWN_HEADERS =
       Set.of("host", "connection", "content-length", "expect", "upgrade", "transfer-encoding");
+  private static final String NO_INSTANCES = "<DescribeInstancesResponse"
+      + " xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\"><requestId>1</requestId>"
+      + "<reservationSet/></DescribeInstancesResponse>";
   private static final Pattern INSTANCE = Pattern.compile("<instanceId>(i-[0-9a-f]+)</instanceId>");
   private static final Pattern STATE =
       Pattern.compile("<instanceState><code>[0-9]+</code><name>[a-z-]+</name></instanceState>");
@@ -46,6 +49,7 @@ public final class PlayedAws implements AutoCloseable {
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
   private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
   private volatile boolean tampering;
+  private volatile boolean hiding;
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
   /** Starts with an empty account, in front of {@code moto}. */
@@ -122,6 +126,11 @@ public final class PlayedAws implements AutoCloseable {
     if (refusal != null && refusal.times().getAndDecrement() > 0) {
       exchange.getResponseHeaders().set("Content-Type", "text/xml");
       send(exchange, refusal.status(), refusal.body());
+      return;
+    }
+    if (hiding && action.equals("DescribeInstances")) {
+      exchange.getResponseHeaders().set("Content-Type", "text/xml");
+      send(exchange, 200, NO_INSTANCES.getBytes(StandardCharsets.UTF_8));
       return;
     }
     if (action.equals("RunInstances") && tokens.containsKey(token)) {
@@ -225,6 +234,11 @@ public final class PlayedAws implements AutoCloseable {
   /** Changes a byte of every object on its way to an instance. */
   public void tamperWithObjects() {
     tampering = true;
+  }
+
+  /** Has no instance be found by its tags, as for some seconds after it was started. */
+  public void hideInstances() {
+    hiding = true;
   }
 
   /** What moto lists in a bucket. */

@@ -74,7 +74,7 @@ final class Launch {
         Step.of("check", this::check),
         new Step("build", this::build, () -> Files.deleteIfExists(eif())),
         new Step("upload", this::upload, () -> workshop.bucket().remove(id())),
-        new Step("instance", this::run, () -> instances.terminate(id())));
+        new Step("instance", this::run, () -> instances.terminate(id(), instance)));
     this.steps = Stream.concat(first.stream(), onInstance.stream()).toList();
   }
 

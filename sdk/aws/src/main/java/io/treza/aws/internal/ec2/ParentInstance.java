@@ -37,6 +37,7 @@ final class ParentInstance {
   private static final Duration BETWEEN = Duration.ofSeconds(5);
   private static final int VOLUME_GIB = 16;
   private static final int MOST_TOKENS = 8;
+  private static final int LOOKS_FOR_NEW = 6;
   private static final Set<InstanceStateName> GOING =
       Set.of(InstanceStateName.SHUTTING_DOWN, InstanceStateName.TERMINATED);
 
@@ -253,13 +254,28 @@ final class ParentInstance {
         "the instance " + instanceId + " does not stop; stop it by hand, with force");
   }
 
-  /** Ends the enclave's instance, if there is one. That cannot be undone, so nobody waits for it. */
-  void terminate(String enclaveId) throws IOException, InterruptedException {
-    Optional<Seen> seen = find(enclaveId);
-    if (seen.isPresent()) {
-      String id = seen.get().id();
-      AwsCalls.call(
-          "ec2:TerminateInstances", () -> aws.ec2().terminateInstances(r -> r.instanceIds(id)));
+  /**
+   * Ends the enclave's instance, if there is one. That cannot be undone, so nobody waits for it.
+   *
+   * @param known its id, if this process has it: a new instance may not be found by its tags yet,
+   *     and may even be unknown for a moment
+   */
+  void terminate(String enclaveId, Optional<String> known)
+      throws IOException, InterruptedException {
+    Optional<String> id = known.isPresent() ? known : find(enclaveId).map(Seen::id);
+    for (int look = 0; id.isPresent() && look < LOOKS_FOR_NEW; look++) {
+      String instance = id.get();
+      try {
+        AwsCalls.call(
+            "ec2:TerminateInstances",
+            () -> aws.ec2().terminateInstances(r -> r.instanceIds(instance)));
+        return;
+      } catch (Refused e) {
+        if (!e.code().equals("InvalidInstanceID.NotFound")) {
+          throw e;
+        }
+        patience.sleeper().sleep(BETWEEN);
+      }
     }
   }
 }
