@@ -15,6 +15,7 @@ import io.treza.testsupport.Requirement;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
@@ -117,7 +118,7 @@ class AgentNsmTest {
   void randomBytesAreTheModules() throws Exception {
     byte[] random = nsm.random();
     assertEquals(256, random.length);
-    assertFalse(java.util.Arrays.equals(random, nsm.random()));
+    assertFalse(Arrays.equals(random, nsm.random()));
   }
 
   @Test

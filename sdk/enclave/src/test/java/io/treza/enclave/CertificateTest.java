@@ -13,6 +13,7 @@ import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Date;
 import java.util.List;
 import java.util.Set;
@@ -145,7 +146,7 @@ class CertificateTest {
         .getMessage();
     assertTrue(message.contains("another key"), message);
     identity.install(authority.chain(request));
-    assertFalse(java.util.Arrays.equals(before, identity.spkiSha256()));
+    assertFalse(Arrays.equals(before, identity.spkiSha256()));
   }
 
   @Test

@@ -16,6 +16,7 @@ import io.treza.attestation.AttestationDocument;
 import io.treza.attestation.Reason;
 import io.treza.enclave.NsmException.Problem;
 import io.treza.enclave.internal.device.ModuleDevice;
+import io.treza.enclave.internal.tls.ServedKey;
 import io.treza.enclave.nsm.Agent;
 import io.treza.enclave.nsm.Module;
 import io.treza.sdk.attested.AttestedHttpClient;
@@ -194,7 +195,7 @@ class EnclaveIdentityTest {
     identity.rotate();
     byte[] document = identity.attest(NONCE, first).orElseThrow();
     assertArrayEquals(
-        io.treza.enclave.internal.tls.ServedKey.spkiSha256(first),
+        ServedKey.spkiSha256(first),
         AttestationDocument.parse(document).userData().orElseThrow());
     assertFalse(identity.isCurrent(first));
     clock.advance(Duration.ofHours(1).minusMillis(1));

@@ -49,12 +49,10 @@ public final class VsockForwarder implements Closeable {
    * @throws UnsupportedOperationException on an older runtime, or without native access
    */
   public static VsockForwarder in(int vsockPort, int tcpPort) throws IOException {
-    NativeSocket listener = NativeSocket.listen(
-        new NativeSocket.Calls(), SocketAddressBytes.vsock(ANY, vsockPort));
+    NativeSocket listener =
+        NativeSocket.listen(new NativeSocket.Calls(), SocketAddressBytes.vsock(ANY, vsockPort));
     return new VsockForwarder(Forwarding.inwards(
-        listener,
-        new InetSocketAddress(InetAddress.getLoopbackAddress(), tcpPort),
-        CONNECTIONS));
+        listener, new InetSocketAddress(InetAddress.getLoopbackAddress(), tcpPort), CONNECTIONS));
   }
 
   /**

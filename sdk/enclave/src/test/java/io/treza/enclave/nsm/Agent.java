@@ -6,12 +6,14 @@ import io.treza.testsupport.Requirement;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.Channels;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
@@ -125,7 +127,7 @@ public final class Agent implements AutoCloseable {
       frame.write(new byte[512 - nonce.length]);
       Channels.newOutputStream(peer).write(frame.toByteArray());
       DataInputStream answer = new DataInputStream(Channels.newInputStream(peer));
-      answer.skipBytes(6);
+      answer.readNBytes(6);
       return answer.readNBytes(answer.readInt());
     }
   }
@@ -141,7 +143,7 @@ public final class Agent implements AutoCloseable {
         all.writeBytes(answer);
         out.write(all.toByteArray());
       }
-    } catch (java.io.EOFException | java.nio.channels.ClosedChannelException e) {
+    } catch (EOFException | ClosedChannelException e) {
       // The agent's end, or the test's.
       return;
     } catch (IOException e) {

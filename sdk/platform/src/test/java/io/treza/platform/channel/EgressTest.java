@@ -458,6 +458,13 @@ class EgressTest {
   }
 
   @Test
+  void leavesAFileThatIsNoSocket() throws Exception {
+    Path file = Files.writeString(Path.of(enclave.uds + "_" + Egress.PORT), "mine");
+    assertThrows(BindException.class, () -> egress().start());
+    assertEquals("mine", Files.readString(file));
+  }
+
+  @Test
   void refusesSettingsThatMakeNoSense() {
     assertThrows(IllegalArgumentException.class, () -> egress().resolve("*.a.example:1", address));
     assertThrows(

@@ -34,7 +34,7 @@ final class IoctlDevice implements NsmDevice {
   private IoctlDevice(Path path, CLibrary library, int descriptor) {
     this.path = path;
     this.library = library;
-    this.ioctl = library.variadic("ioctl", 2, int.class, int.class, long.class, long.class);
+    this.ioctl = library.variadic("ioctl", 2, int.class, int.class, long.class, ByteBuffer.class);
     this.descriptor = descriptor;
   }
 
@@ -44,7 +44,8 @@ final class IoctlDevice implements NsmDevice {
     } catch (UnsupportedOperationException e) {
       throw new NsmException(
           Problem.UNSUPPORTED,
-          path + ": " + e.getMessage() + "; or build the image with --init treza and call Nsm.agent()",
+          path + ": " + e.getMessage()
+              + "; or build the image with --init treza and call Nsm.agent()",
           e);
     }
   }
@@ -53,9 +54,8 @@ final class IoctlDevice implements NsmDevice {
     byte[] name = (path + "\0").getBytes(StandardCharsets.UTF_8);
     ByteBuffer direct = ByteBuffer.allocateDirect(name.length).put(name).flip();
     CLibrary.Outcome opened = library
-        .variadic("open", 2, int.class, long.class, int.class)
-        .call(library.address(direct), O_RDWR | O_CLOEXEC);
-    Reference.reachabilityFence(direct);
+        .variadic("open", 2, int.class, ByteBuffer.class, int.class)
+        .call(direct, O_RDWR | O_CLOEXEC);
     if (opened.intValue() < 0) {
       throw new NsmException(
           Problem.UNREACHABLE,
@@ -74,17 +74,21 @@ final class IoctlDevice implements NsmDevice {
     ByteBuffer in = ByteBuffer.allocateDirect(request.length).put(request).flip();
     ByteBuffer out = ByteBuffer.allocateDirect(MAX_ANSWER_BYTES);
     ByteBuffer message = ByteBuffer.allocateDirect(MESSAGE_BYTES).order(ByteOrder.nativeOrder());
-    message
-        .putLong(library.address(in))
-        .putLong(request.length)
-        .putLong(library.address(out))
-        .putLong(MAX_ANSWER_BYTES)
-        .flip();
     CLibrary.Outcome outcome;
-    do {
-      outcome = ioctl.call(descriptor, NSM_IOCTL_RAW, library.address(message));
-    } while (outcome.intValue() < 0 && outcome.errno() == EINTR);
-    Reference.reachabilityFence(in);
+    try {
+      message
+          .putLong(library.address(in))
+          .putLong(request.length)
+          .putLong(library.address(out))
+          .putLong(MAX_ANSWER_BYTES)
+          .flip();
+      do {
+        outcome = ioctl.call(descriptor, NSM_IOCTL_RAW, message);
+      } while (outcome.intValue() < 0 && outcome.errno() == EINTR);
+    } finally {
+      Reference.reachabilityFence(in);
+      Reference.reachabilityFence(out);
+    }
     if (outcome.intValue() < 0) {
       throw new NsmException(
           Problem.UNREACHABLE, path + " did not answer (errno " + outcome.errno() + ")");

@@ -2,6 +2,7 @@ package io.treza.enclave.internal.foreign;
 
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
+import java.lang.ref.Reference;
 import java.lang.reflect.Array;
 import java.lang.reflect.Method;
 import java.nio.Buffer;
@@ -39,9 +40,8 @@ public final class CLibrary {
    */
   public static CLibrary load() {
     if (Runtime.version().feature() < FIRST_RELEASE) {
-      throw new UnsupportedOperationException(
-          "this takes a Java runtime of " + FIRST_RELEASE + " or newer, and here is "
-              + Runtime.version().feature());
+      throw new UnsupportedOperationException("this takes a Java runtime of " + FIRST_RELEASE
+          + " or newer, and here is " + Runtime.version().feature());
     }
     try {
       return new CLibrary();
@@ -61,14 +61,19 @@ public final class CLibrary {
   /**
    * A function.
    *
-   * @param signature {@code int} or {@code long} each: what it returns, and then its arguments
+   * @param signature what it returns, and then its arguments: {@code int}, {@code long}, or {@link
+   *     ByteBuffer} for a pointer to what a direct one has
    * @throws UnsupportedOperationException if native access is denied to this program
    */
   public Function function(String name, Class<?>... signature) {
     return variadic(name, Integer.MAX_VALUE, signature);
   }
 
-  /** A function with one more argument, of those that C leaves open. */
+  /**
+   * A function as {@link #function}, whose last arguments C leaves open.
+   *
+   * @param firstOpen which argument, from 0, is the first of those
+   */
   public Function variadic(String name, int firstOpen, Class<?>... signature) {
     try {
       Object symbol = ((Optional<?>)
@@ -79,10 +84,10 @@ public final class CLibrary {
           .invoke(
               null,
               layout(signature[0]),
-              array(layoutType, Arrays.stream(signature).skip(1).map(this::layout).toArray()));
-      Object errno = optionType
-          .getMethod("captureCallState", String[].class)
-          .invoke(null, (Object) new String[] {"errno"});
+              array(
+                  layoutType, Arrays.stream(signature).skip(1).map(this::layout).toArray()));
+      Object errno = optionType.getMethod("captureCallState", String[].class).invoke(null, (Object)
+          new String[] {"errno"});
       Object options = firstOpen == Integer.MAX_VALUE
           ? array(optionType, errno)
           : array(
@@ -111,21 +116,25 @@ public final class CLibrary {
       this.handle = handle;
     }
 
-    /** Calls it with an {@link Integer} or {@link Long} for each argument. */
+    /** Calls it with an argument for each in its signature. */
     public Outcome call(Object... arguments) {
       ByteBuffer errno = ByteBuffer.allocateDirect(Integer.BYTES).order(ByteOrder.nativeOrder());
       Object[] all = new Object[arguments.length + 1];
-      System.arraycopy(arguments, 0, all, 1, arguments.length);
       try {
         all[0] = segmentOfBuffer.invoke(null, errno);
+        for (int i = 0; i < arguments.length; i++) {
+          all[i + 1] = arguments[i] instanceof ByteBuffer direct ? address(direct) : arguments[i];
+        }
         return new Outcome(((Number) invoke(handle, all)).longValue(), errno.getInt(0));
       } catch (ReflectiveOperationException e) {
         throw new IllegalStateException("a call of the C library failed", e);
+      } finally {
+        Reference.reachabilityFence(arguments);
       }
     }
   }
 
-  /** Where a direct buffer begins. Whoever hands the number on keeps the buffer reachable. */
+  /** Where the content of a direct buffer begins. The caller keeps the buffer reachable. */
   public long address(ByteBuffer direct) {
     try {
       return (long) addressOfSegment.invoke(segmentOfBuffer.invoke(null, direct));

@@ -2,7 +2,6 @@ package io.treza.enclave.internal.vsock;
 
 import io.treza.enclave.internal.foreign.CLibrary;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -31,18 +30,18 @@ public final class Loopback {
     if (socket.intValue() < 0) {
       throw new IOException("this kernel has no IPv4 (errno " + socket.errno() + ")");
     }
-    ByteBuffer request =
-        ByteBuffer.allocateDirect(REQUEST_BYTES).order(ByteOrder.nativeOrder());
-    request.put("lo".getBytes(StandardCharsets.US_ASCII)).putShort(FLAGS_AT, IFF_UP).rewind();
+    ByteBuffer request = ByteBuffer.allocateDirect(REQUEST_BYTES).order(ByteOrder.nativeOrder());
+    request
+        .put("lo".getBytes(StandardCharsets.US_ASCII))
+        .putShort(FLAGS_AT, IFF_UP)
+        .rewind();
     CLibrary.Outcome raised = library
-        .variadic("ioctl", 2, int.class, int.class, long.class, long.class)
-        .call(socket.intValue(), SIOCSIFFLAGS, library.address(request));
-    Reference.reachabilityFence(request);
+        .variadic("ioctl", 2, int.class, int.class, long.class, ByteBuffer.class)
+        .call(socket.intValue(), SIOCSIFFLAGS, request);
     library.function("close", int.class, int.class).call(socket.intValue());
     if (raised.intValue() < 0) {
-      throw new IOException(
-          "the loopback interface cannot be raised (errno " + raised.errno()
-              + "): only root, or who has CAP_NET_ADMIN, can");
+      throw new IOException("the loopback interface cannot be raised (errno " + raised.errno()
+          + "): only root, or who has CAP_NET_ADMIN, can");
     }
   }
 }

@@ -3,7 +3,6 @@ package io.treza.enclave.internal.vsock;
 import io.treza.enclave.internal.foreign.CLibrary;
 import java.io.Closeable;
 import java.io.IOException;
-import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -27,6 +26,7 @@ public final class NativeSocket implements Closeable {
 
   private final Calls calls;
   private final int descriptor;
+  private boolean closed;
 
   private NativeSocket(Calls calls, int descriptor) {
     this.calls = calls;
@@ -39,19 +39,19 @@ public final class NativeSocket implements Closeable {
     private final CLibrary.Function socket =
         library.function("socket", int.class, int.class, int.class, int.class);
     private final CLibrary.Function bind =
-        library.function("bind", int.class, int.class, long.class, int.class);
+        library.function("bind", int.class, int.class, ByteBuffer.class, int.class);
     private final CLibrary.Function listen =
         library.function("listen", int.class, int.class, int.class);
     private final CLibrary.Function poll =
-        library.function("poll", int.class, long.class, long.class, int.class);
+        library.function("poll", int.class, ByteBuffer.class, long.class, int.class);
     private final CLibrary.Function accept =
         library.function("accept4", int.class, int.class, long.class, long.class, int.class);
     private final CLibrary.Function connect =
-        library.function("connect", int.class, int.class, long.class, int.class);
+        library.function("connect", int.class, int.class, ByteBuffer.class, int.class);
     private final CLibrary.Function recv =
-        library.function("recv", long.class, int.class, long.class, long.class, int.class);
+        library.function("recv", long.class, int.class, ByteBuffer.class, long.class, int.class);
     private final CLibrary.Function send =
-        library.function("send", long.class, int.class, long.class, long.class, int.class);
+        library.function("send", long.class, int.class, ByteBuffer.class, long.class, int.class);
     private final CLibrary.Function shutdown =
         library.function("shutdown", int.class, int.class, int.class);
     private final CLibrary.Function close = library.function("close", int.class, int.class);
@@ -90,24 +90,25 @@ public final class NativeSocket implements Closeable {
   private void at(String name, CLibrary.Function function, SocketAddressBytes address)
       throws IOException {
     ByteBuffer direct = address.direct();
-    checked(
-        name, function.call(descriptor, calls.library.address(direct), direct.capacity()));
-    Reference.reachabilityFence(direct);
+    checked(name, function.call(descriptor, direct, direct.capacity()));
   }
 
   /** The next connection; empty if there is none for so long. */
   public Optional<NativeSocket> accept(Duration limit) throws IOException {
-    ByteBuffer event = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
-    event.putInt(descriptor).putShort(POLLIN).flip();
-    CLibrary.Outcome polled =
-        calls.poll.call(calls.library.address(event), 1L, (int) limit.toMillis());
-    Reference.reachabilityFence(event);
-    if (polled.intValue() == 0 || polled.errno() == EINTR && polled.intValue() < 0) {
+    if (!awaitReadable(limit)) {
       return Optional.empty();
     }
-    checked("poll", polled);
     CLibrary.Outcome accepted = calls.accept.call(descriptor, 0L, 0L, SOCK_CLOEXEC);
     return Optional.of(new NativeSocket(calls, (int) checked("accept", accepted)));
+  }
+
+  /** Whether there is something to read, or the end, within so long. */
+  public boolean awaitReadable(Duration limit) throws IOException {
+    ByteBuffer event = ByteBuffer.allocateDirect(Long.BYTES).order(ByteOrder.nativeOrder());
+    event.putInt(descriptor).putShort(POLLIN).flip();
+    CLibrary.Outcome polled = calls.poll.call(event, 1L, (int) limit.toMillis());
+    boolean interrupted = polled.intValue() < 0 && polled.errno() == EINTR;
+    return !interrupted && checked("poll", polled) > 0;
   }
 
   /**
@@ -119,8 +120,7 @@ public final class NativeSocket implements Closeable {
     into.clear();
     CLibrary.Outcome got;
     do {
-      got = calls.recv.call(
-          descriptor, calls.library.address(into), (long) into.capacity(), 0);
+      got = calls.recv.call(descriptor, into, (long) into.capacity(), 0);
     } while (got.value() < 0 && got.errno() == EINTR);
     into.limit((int) checked("recv", got));
     return into.hasRemaining();
@@ -129,8 +129,8 @@ public final class NativeSocket implements Closeable {
   /** Writes all that a direct buffer has. */
   public void write(ByteBuffer from) throws IOException {
     while (from.hasRemaining()) {
-      CLibrary.Outcome put = calls.send.call(
-          descriptor, calls.library.address(from), (long) from.remaining(), MSG_NOSIGNAL);
+      CLibrary.Outcome put =
+          calls.send.call(descriptor, from, (long) from.remaining(), MSG_NOSIGNAL);
       if (put.value() >= 0 || put.errno() != EINTR) {
         from.position(from.position() + (int) checked("send", put));
       }
@@ -144,13 +144,18 @@ public final class NativeSocket implements Closeable {
   }
 
   /** Ends it for both sides, and whatever waits for it. */
-  public void abort() {
-    calls.shutdown.call(descriptor, SHUT_RDWR);
+  public synchronized void abort() {
+    if (!closed) {
+      calls.shutdown.call(descriptor, SHUT_RDWR);
+    }
   }
 
   @Override
-  public void close() {
-    calls.close.call(descriptor);
+  public synchronized void close() {
+    if (!closed) {
+      closed = true;
+      calls.close.call(descriptor);
+    }
   }
 
   private static long checked(String function, CLibrary.Outcome outcome) throws IOException {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 
@@ -12,9 +13,16 @@ import java.util.function.Consumer;
 final class Pipe {
   private static final int BUFFER_BYTES = 64 * 1024;
 
+  /**
+   * How long one side may be silent after the other has ended: not every vsock passes a half-close
+   * on, so that the silent one may not know.
+   */
+  private static final Duration SILENCE = Duration.ofMinutes(1);
+
   private final Socket tcp;
   private final NativeSocket other;
   private final Consumer<Pipe> atEnd;
+  private volatile boolean tcpEnded;
   private final AtomicInteger ways = new AtomicInteger(2);
 
   /** Joins them; {@code atEnd} hears of it once, when both are closed. */
@@ -30,7 +38,7 @@ final class Pipe {
     byte[] bytes = new byte[BUFFER_BYTES];
     run(() -> {
       OutputStream out = tcp.getOutputStream();
-      while (other.read(buffer)) {
+      while (more(buffer)) {
         int length = buffer.remaining();
         buffer.get(bytes, 0, length);
         out.write(bytes, 0, length);
@@ -48,8 +56,18 @@ final class Pipe {
       for (int length = in.read(bytes); length >= 0; length = in.read(bytes)) {
         other.write(buffer.clear().put(bytes, 0, length).flip());
       }
+      tcpEnded = true;
       other.shutdownOutput();
     });
+  }
+
+  private boolean more(ByteBuffer buffer) throws IOException {
+    while (!other.awaitReadable(SILENCE)) {
+      if (tcpEnded) {
+        return false;
+      }
+    }
+    return other.read(buffer);
   }
 
   /** Ends both ways; the threads then close. */

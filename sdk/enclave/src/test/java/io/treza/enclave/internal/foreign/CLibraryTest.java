@@ -42,15 +42,15 @@ class CLibraryTest {
     CLibrary library = CLibrary.load();
     CLibrary.Function close = library.function("close", int.class, int.class);
     int file = library
-        .variadic("open", 2, int.class, long.class, int.class)
-        .call(library.address(path), 0)
+        .variadic("open", 2, int.class, ByteBuffer.class, int.class)
+        .call(path, 0)
         .intValue();
     assertTrue(file >= 0);
     assertEquals(
         0,
         library
-            .variadic("ioctl", 2, int.class, int.class, long.class, long.class)
-            .call(file, FIONREAD, library.address(answer))
+            .variadic("ioctl", 2, int.class, int.class, long.class, ByteBuffer.class)
+            .call(file, FIONREAD, answer)
             .intValue());
     assertEquals(1234, answer.getInt(0));
     assertEquals(0, close.call(file).intValue());

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
  */
 @Timeout(60)
 @EnabledForJreRange(minVersion = 22)
+@SuppressWarnings("try") // What is forwarded has only to be there.
 class ForwardingTest {
   private static final short AF_INET = 2;
 
@@ -53,7 +54,8 @@ class ForwardingTest {
         Socket workload = tcp.accept()) {
       byte[] in = random(1, 3 << 20);
       byte[] out = random(2, 2 << 20);
-      Future<byte[]> arrivedInside = threads.submit(() -> workload.getInputStream().readAllBytes());
+      Future<byte[]> arrivedInside =
+          threads.submit(() -> workload.getInputStream().readAllBytes());
       Future<byte[]> arrivedOutside = threads.submit(() -> peer.getInputStream().readAllBytes());
       Future<Void> sent = threads.submit(() -> {
         peer.getOutputStream().write(in);
@@ -73,8 +75,7 @@ class ForwardingTest {
   void outwardsItConnectsToTheNativeAddress() throws Exception {
     ServerSocket local = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     int port = local.getLocalPort();
-    try (Forwarding forwarding =
-            Forwarding.outwards(local, calls, address(tcp.getLocalPort()), 2);
+    try (Forwarding forwarding = Forwarding.outwards(local, calls, address(tcp.getLocalPort()), 2);
         Socket workload = connect(port);
         Socket parent = tcp.accept()) {
       workload.getOutputStream().write("ping".getBytes(US_ASCII));

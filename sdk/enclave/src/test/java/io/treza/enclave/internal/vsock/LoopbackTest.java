@@ -33,7 +33,8 @@ class LoopbackTest {
   }
 
   private static String where(Class<?> type) throws URISyntaxException {
-    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
+    return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
+        .toString();
   }
 
   private static Process isolated(String... command) throws IOException {
@@ -41,7 +42,9 @@ class LoopbackTest {
     all[0] = "unshare";
     all[1] = "--net";
     System.arraycopy(command, 0, all, 2, command.length);
-    return new ProcessBuilder(all).redirectError(ProcessBuilder.Redirect.DISCARD).start();
+    return new ProcessBuilder(all)
+        .redirectError(ProcessBuilder.Redirect.DISCARD)
+        .start();
   }
 
   /** What runs there. */

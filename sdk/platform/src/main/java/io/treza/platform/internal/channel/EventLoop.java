@@ -67,9 +67,8 @@ public final class EventLoop implements Closeable {
 
   /** Takes a name for the thread. */
   public EventLoop(String name) throws IOException {
-    // The JDK makes ready how channels are closed when it first closes one, and takes a descriptor
-    // for
-    // that: too late once there is none left (FileDispatcherImpl of JDK 17).
+    // JDK 17 takes a descriptor when it first closes a channel (FileDispatcherImpl), which is too late
+    // once there is none left.
     SocketChannel.open().close();
     selector = Selector.open();
     thread = new Thread(this::run, name);
@@ -136,6 +135,7 @@ public final class EventLoop implements Closeable {
     } catch (IOException e) {
       LOG.error("cannot wait for channels any more: all connections end", e);
     } finally {
+      closed = true;
       release();
     }
   }
@@ -150,7 +150,7 @@ public final class EventLoop implements Closeable {
       if (!(e instanceof IOException)) {
         LOG.error("a connection ends by a defect of this program", e);
       }
-      handler.failed(e);
+      guarded(() -> handler.failed(e));
     }
   }
 

@@ -62,7 +62,8 @@ public final class IngressConnection {
   }
 
   private static ByteBuffer header(SocketChannel client) throws IOException {
-    return ProxyHeader.of((InetSocketAddress) client.getRemoteAddress(), (InetSocketAddress)
-        client.getLocalAddress());
+    InetSocketAddress source = (InetSocketAddress) client.getRemoteAddress();
+    InetSocketAddress destination = (InetSocketAddress) client.getLocalAddress();
+    return ProxyHeader.of(source, destination);
   }
 }

@@ -1,5 +1,7 @@
 package io.treza.platform.internal.channel;
 
+import static java.nio.file.LinkOption.NOFOLLOW_LINKS;
+
 import io.treza.platform.channel.EnclaveTransport;
 import io.treza.platform.internal.VsockUds;
 import java.io.IOException;
@@ -11,6 +13,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -46,6 +49,9 @@ public record UnixSocketTransport(Path uds) implements EnclaveTransport {
   private static void removeIfDead(Path path) throws IOException {
     if (!Files.exists(path)) {
       return;
+    }
+    if (!Files.readAttributes(path, BasicFileAttributes.class, NOFOLLOW_LINKS).isOther()) {
+      throw new BindException(path + ": a file that is no socket is there");
     }
     try (SocketChannel probe = SocketChannel.open(StandardProtocolFamily.UNIX)) {
       probe.configureBlocking(false);
