@@ -34,10 +34,26 @@ final class ConnectProxy implements AutoCloseable {
   ConnectProxy(Map<String, InetSocketAddress> destinations, String refusal) throws IOException {
     this.destinations = destinations;
     this.refusal = refusal;
-    threads.submit(() -> {
+    inBackground(() -> {
       while (true) {
         Socket client = server.accept();
-        threads.submit(() -> serve(client));
+        inBackground(() -> serve(client));
+      }
+    });
+  }
+
+  @FunctionalInterface
+  private interface Task {
+    void run() throws IOException;
+  }
+
+  private void inBackground(Task task) {
+    threads.execute(() -> {
+      try {
+        task.run();
+      } catch (IOException e) {
+        // The end of a connection, or of the test.
+        return;
       }
     });
   }
@@ -48,7 +64,7 @@ final class ConnectProxy implements AutoCloseable {
     return EgressProxy.of(environment);
   }
 
-  private Void serve(Socket client) throws IOException {
+  private void serve(Socket client) throws IOException {
     try (client) {
       BufferedReader head =
           new BufferedReader(new InputStreamReader(client.getInputStream(), US_ASCII), 1);
@@ -60,23 +76,21 @@ final class ConnectProxy implements AutoCloseable {
       InetSocketAddress destination = destinations.get(request.split(" ")[1]);
       if (destination == null) {
         client.getOutputStream().write(refusal.getBytes(US_ASCII));
-        return null;
+        return;
       }
       try (Socket target = new Socket(destination.getAddress(), destination.getPort())) {
         client.getOutputStream().write("HTTP/1.1 200 OK\r\n\r\n".getBytes(US_ASCII));
-        threads.submit(() -> copy(client, target));
+        inBackground(() -> copy(client, target));
         copy(target, client);
       }
     }
-    return null;
   }
 
-  private static Void copy(Socket from, Socket to) throws IOException {
+  private static void copy(Socket from, Socket to) throws IOException {
     try (InputStream in = from.getInputStream()) {
       in.transferTo(to.getOutputStream());
       to.shutdownOutput();
     }
-    return null;
   }
 
   @Override

@@ -182,23 +182,23 @@ class EvidenceEndpointTest {
         })
         .start()) {
       for (String path : EvidenceEndpoint.PATHS) {
-        HttpResponse<byte[]> document = send(server, get(server, path + "?nonce=00"));
+        HttpResponse<byte[]> document = send(get(server, path + "?nonce=00"));
         assertEquals(200, document.statusCode());
         assertEquals(
             "application/cbor", document.headers().firstValue("Content-Type").orElse(""));
         assertEquals("no-store", document.headers().firstValue("Cache-Control").orElse(""));
-        assertEquals(400, send(server, get(server, path)).statusCode());
-        assertEquals(404, send(server, get(server, path + "/more?nonce=00")).statusCode());
-        assertEquals(404, send(server, get(server, path + "s?nonce=00")).statusCode());
+        assertEquals(400, send(get(server, path)).statusCode());
+        assertEquals(404, send(get(server, path + "/more?nonce=00")).statusCode());
+        assertEquals(404, send(get(server, path + "s?nonce=00")).statusCode());
         HttpResponse<byte[]> posted =
-            send(server, get(server, path + "?nonce=00").POST(BodyPublishers.ofString("nonce=00")));
+            send(get(server, path + "?nonce=00").POST(BodyPublishers.ofString("nonce=00")));
         assertEquals(405, posted.statusCode());
         assertEquals("GET", posted.headers().firstValue("Allow").orElse(""));
       }
-      HttpResponse<byte[]> later = send(server, get(server, "/attestation?nonce=00"));
+      HttpResponse<byte[]> later = send(get(server, "/attestation?nonce=00"));
       assertEquals(429, later.statusCode());
       assertEquals("1", later.headers().firstValue("Retry-After").orElse(""));
-      assertEquals(204, send(server, get(server, "/other")).statusCode());
+      assertEquals(204, send(get(server, "/other")).statusCode());
     }
   }
 
@@ -223,8 +223,7 @@ class EvidenceEndpointTest {
         URI.create("https://localhost:" + server.address().getPort() + path));
   }
 
-  private HttpResponse<byte[]> send(AttestedHttpsServer server, HttpRequest.Builder request)
-      throws Exception {
+  private HttpResponse<byte[]> send(HttpRequest.Builder request) throws Exception {
     return HttpClient.newBuilder()
         .sslContext(TestTls.context(TestTls.trusting(identity.certificate())))
         .build()

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.condition.EnabledForJreRange;
  */
 @Timeout(60)
 @EnabledForJreRange(minVersion = 22)
+@SuppressWarnings("try") // What is forwarded has only to be there.
 class ForwardingTest {
   private static final short AF_INET = 2;
 
