@@ -162,6 +162,8 @@ class IngressTest {
     try (Peer outside = forwarder.outside().send("ping");
         Peer workload = forwarder.workload()) {
       assertEquals("ping", workload.readText(4));
+      workload.send("pong");
+      assertEquals("pong", outside.readText(4));
     }
     // 100 directions of 16 KiB each, beside what it has anyway.
     assertTrue(forwarder.residentKib() < 64 << 10);

@@ -113,7 +113,8 @@ class LimitsTest {
       String answer = clients.get(i).rest();
       assertTrue(answer.startsWith("HTTP/1.1 504 Gateway Timeout\r\n"), answer);
       assertTrue(
-          answer.endsWith("\r\n\r\na.test:1: the parent instance took too long to answer\n"), answer);
+          answer.endsWith("\r\n\r\na.test:1: the parent instance took too long to answer\n"),
+          answer);
       assertTrue(parents.get(i).ends());
       clients.get(i).close();
       parents.get(i).close();

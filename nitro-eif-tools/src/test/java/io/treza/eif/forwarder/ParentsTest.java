@@ -29,6 +29,11 @@ class ParentsTest {
     return new Peer(SocketChannel.open(proxy)).send(REQUEST);
   }
 
+  private static void assertHears(Peer client, Peer parent) throws Exception {
+    parent.send("TZE1\0\2");
+    assertTrue(client.rest().startsWith("HTTP/1.1 403 "));
+  }
+
   @Test
   void theOneThatAnswersIsKept() throws Exception {
     for (boolean firstAnswers : new boolean[] {true, false}) {
@@ -48,11 +53,13 @@ class ParentsTest {
         try (Peer client = client();
             Peer asked = new Peer(parent.accept())) {
           assertEquals(ASKED, asked.readText(ASKED.length()));
+          assertHears(client, asked);
         }
         try (ServerSocketChannel other = RunningForwarder.listen(latePort);
             Peer client = client();
             Peer asked = new Peer(parent.accept())) {
           assertEquals(ASKED, asked.readText(ASKED.length()));
+          assertHears(client, asked);
           other.configureBlocking(false);
           assertNull(other.accept(), "the other address is not tried again");
         } finally {
@@ -81,6 +88,7 @@ class ParentsTest {
         boolean firstAsked = both.equals(ASKED);
         assertTrue(firstAsked || both.isEmpty());
         assertEquals(firstAsked ? "" : ASKED, other.readText(ASKED.length()));
+        assertHears(client, firstAsked ? one : other);
       } finally {
         process.destroyForcibly().onExit().join();
       }

@@ -89,7 +89,9 @@ final class EnclaveConnectCommand implements Callable<Integer> {
           return Treza.YES;
         }
       } catch (PeerNotAttestedException e) {
-        spec.commandLine().getErr().println("treza: " + Printable.text(e.getMessage()));
+        spec.commandLine()
+            .getErr()
+            .println("treza: " + Printable.text(String.valueOf(e.getMessage())));
         return Treza.NO;
       } catch (IOException e) {
         throw new Unusable("no connection to " + id + ": " + e.getMessage(), e);

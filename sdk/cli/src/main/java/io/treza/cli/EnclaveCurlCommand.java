@@ -116,7 +116,9 @@ final class EnclaveCurlCommand implements Callable<Integer> {
         print(answer);
         return Treza.YES;
       } catch (PeerNotAttestedException e) {
-        spec.commandLine().getErr().println("treza: " + Printable.text(e.getMessage()));
+        spec.commandLine()
+            .getErr()
+            .println("treza: " + Printable.text(String.valueOf(e.getMessage())));
         return Treza.NO;
       } catch (IOException e) {
         throw new Unusable("no answer from " + id + ": " + e.getMessage(), e);
@@ -201,8 +203,7 @@ final class EnclaveCurlCommand implements Callable<Integer> {
   private void print(Response answer) throws IOException {
     PrintWriter out = spec.commandLine().getOut();
     if (include) {
-      out.println(
-          answer.protocol().toString().toUpperCase(Locale.ROOT) + " " + answer.code());
+      out.println(answer.protocol().toString().toUpperCase(Locale.ROOT) + " " + answer.code());
       answer
           .headers()
           .forEach(

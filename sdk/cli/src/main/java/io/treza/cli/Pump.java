@@ -7,6 +7,8 @@ import javax.net.ssl.SSLSocket;
 
 /** Passes bytes between an attested connection and what is on this side of it. */
 final class Pump {
+  private static final int BUFFER = 16 * 1024;
+
   private Pump() {}
 
   /**
@@ -18,7 +20,7 @@ final class Pump {
     Thread sending = new Thread(() -> send(in, enclave), "treza-send");
     sending.setDaemon(true); // waits for input that may never come
     sending.start();
-    byte[] buffer = new byte[16 * 1024];
+    byte[] buffer = new byte[BUFFER];
     InputStream from = enclave.getInputStream();
     for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
       out.write(buffer, 0, count);
@@ -27,12 +29,31 @@ final class Pump {
   }
 
   private static void send(InputStream in, SSLSocket enclave) {
+    byte[] buffer = new byte[BUFFER];
     try {
-      in.transferTo(enclave.getOutputStream());
+      for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        if (!sent(enclave, buffer, count)) {
+          return;
+        }
+      }
+    } catch (IOException e) {
+      close(enclave); // what broke here must not look there like what ended
+      return;
+    }
+    try {
       enclave.shutdownOutput();
     } catch (IOException e) {
-      // Either side is gone. What was not sent must not look sent: the other direction ends too.
-      close(enclave);
+      // The enclave has ended already, which the other direction sees.
+    }
+  }
+
+  /** Whether the enclave still takes anything; if not, the other direction sees why. */
+  private static boolean sent(SSLSocket enclave, byte[] buffer, int count) {
+    try {
+      enclave.getOutputStream().write(buffer, 0, count);
+      return true;
+    } catch (IOException e) {
+      return false;
     }
   }
 

@@ -121,7 +121,7 @@ class ChannelsApiTest {
         "allowHosts | api.example.com | host \"api.example.com\": ",
         "allowHosts | *:443 | host \"*:443\": ",
         "allowHosts | API.example.com:443 | host \"API.example.com:443\": ",
-        "allowHosts | with_underscore.example:443 | 'with_underscore.example' is no host",
+        "allowHosts | with_underscore.example:443 | host \"with_underscore.example:443\": ",
         "environmentVariables | {\"A\":\"b\"} | Environment variables are part of what is measured:"
             + " set them in the image (ENV)",
       })

@@ -252,28 +252,32 @@ class SimulatedChannelsTest {
   @Test
   void whatTheProgramRegistersIsInEveryDocumentUntilItHangsUp() throws Exception {
     assertTrue(evidence().userData().isEmpty());
-    try (SocketChannel holder = agent(enclave);
-        SocketChannel other = agent(enclave)) {
-      assertEquals(0, ask(holder, 1, 0, NO, new byte[] {7}, new byte[] {8}).status());
-      assertArrayEquals(new byte[] {7}, evidence().publicKey().orElseThrow());
-      assertArrayEquals(new byte[] {8}, evidence().userData().orElseThrow());
-      assertArrayEquals(NONCE, evidence().nonce().orElseThrow());
-      assertEquals(4, ask(other, 1, 0, NO, NO, new byte[] {9}).status(), "only the holder");
-      AttestationDocument own =
-          AttestationDocument.parse(ask(other, 2, 0, new byte[] {5}, NO, NO).content());
-      assertArrayEquals(new byte[] {8}, own.userData().orElseThrow());
-      assertArrayEquals(new byte[] {5}, own.nonce().orElseThrow());
-      assertEquals(4, ask(other, 3, 0, NONCE, NO, new byte[] {9}).status());
-      AttestationDocument with =
-          AttestationDocument.parse(ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
-      assertArrayEquals(new byte[] {9}, with.userData().orElseThrow());
-      assertTrue(with.publicKey().isEmpty());
-      holder.close();
+    try (SocketChannel other = agent(enclave)) {
+      try (SocketChannel holder = agent(enclave)) {
+        registersWhileItHolds(holder, other);
+      }
       while (evidence().userData().isPresent()) {
         Thread.onSpinWait();
       }
       assertEquals(4, ask(other, 1, 0, NO, NO, new byte[] {9}).status(), "never a second one");
     }
+  }
+
+  private void registersWhileItHolds(SocketChannel holder, SocketChannel other) throws Exception {
+    assertEquals(0, ask(holder, 1, 0, NO, new byte[] {7}, new byte[] {8}).status());
+    assertArrayEquals(new byte[] {7}, evidence().publicKey().orElseThrow());
+    assertArrayEquals(new byte[] {8}, evidence().userData().orElseThrow());
+    assertArrayEquals(NONCE, evidence().nonce().orElseThrow());
+    assertEquals(4, ask(other, 1, 0, NO, NO, new byte[] {9}).status(), "only the holder");
+    AttestationDocument own =
+        AttestationDocument.parse(ask(other, 2, 0, new byte[] {5}, NO, NO).content());
+    assertArrayEquals(new byte[] {8}, own.userData().orElseThrow());
+    assertArrayEquals(new byte[] {5}, own.nonce().orElseThrow());
+    assertEquals(4, ask(other, 3, 0, NONCE, NO, new byte[] {9}).status());
+    AttestationDocument with =
+        AttestationDocument.parse(ask(holder, 3, 0, NONCE, NO, new byte[] {9}).content());
+    assertArrayEquals(new byte[] {9}, with.userData().orElseThrow());
+    assertTrue(with.publicKey().isEmpty());
   }
 
   @Test

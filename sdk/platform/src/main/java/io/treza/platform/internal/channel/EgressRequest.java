@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.treza.platform.channel.EgressRule;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,6 +16,9 @@ final class EgressRequest {
   private static final byte[] MAGIC = "TZE1".getBytes(US_ASCII);
   private static final int HEAD = MAGIC.length + 2 + 1;
   private static final int LONGEST_HOST = 253;
+
+  /** The length of an answer. */
+  static final int ANSWER = MAGIC.length + 2;
 
   /** The longest request. */
   static final int LONGEST = HEAD + LONGEST_HOST;
@@ -88,10 +92,14 @@ final class EgressRequest {
         .flip();
   }
 
+  /** The status of a whole answer; empty if it is none. */
+  static Optional<Status> status(ByteBuffer answer) {
+    return List.of(Status.values()).stream()
+        .filter(status -> answer(status).equals(answer))
+        .findFirst();
+  }
+
   static ByteBuffer answer(Status status) {
-    return ByteBuffer.allocate(MAGIC.length + 2)
-        .put(MAGIC)
-        .putShort(status.code)
-        .flip();
+    return ByteBuffer.allocate(ANSWER).put(MAGIC).putShort(status.code).flip();
   }
 }

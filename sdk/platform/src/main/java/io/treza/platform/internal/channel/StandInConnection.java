@@ -118,15 +118,14 @@ final class StandInConnection implements EventLoop.Handler {
       Channels.close(there);
       return;
     }
-    ByteBuffer answer =
-        ByteBuffer.allocate(EgressRequest.answer(Status.CONNECTED).remaining());
+    ByteBuffer answer = ByteBuffer.allocate(EgressRequest.ANSWER);
     far.attach(new EventLoop.Handler() {
       @Override
       public void ready(SelectionKey selected) throws IOException {
         if (there.read(answer) < 0) {
           refuse(new Refusal(502, asked + ": the parent instance gave no valid answer"));
         } else if (!answer.hasRemaining()) {
-          answered(far, asked, answer.getShort(answer.position() - Short.BYTES));
+          answered(far, asked, EgressRequest.status(answer.flip()));
         }
       }
 
@@ -143,9 +142,12 @@ final class StandInConnection implements EventLoop.Handler {
     }
   }
 
-  private void answered(SelectionKey far, EgressRule asked, int status) {
-    if (status != Status.CONNECTED.ordinal()) {
-      refuse(refusal(asked, status));
+  private void answered(SelectionKey far, EgressRule asked, Optional<Status> status) {
+    if (status.isEmpty()) {
+      refuse(new Refusal(502, asked + ": the parent instance gave no valid answer"));
+      return;
+    } else if (status.get() != Status.CONNECTED) {
+      refuse(refusal(asked, status.get()));
       return;
     }
     timer.cancel();
@@ -160,22 +162,17 @@ final class StandInConnection implements EventLoop.Handler {
         ended);
   }
 
-  private static Refusal refusal(EgressRule asked, int status) {
-    return List.of(Status.values()).stream()
-        .filter(known -> known.ordinal() == status)
-        .findFirst()
-        .map(known -> switch (known) {
-          case NOT_ALLOWED -> new Refusal(403, asked + ": refused by the parent instance");
-          case NAME_NOT_FOUND ->
-            new Refusal(502, asked + ": the parent instance did not find the name");
-          case REFUSED -> new Refusal(502, asked + ": refused the connection");
-          case UNREACHABLE -> new Refusal(504, asked + ": the parent instance did not reach it");
-          case TOO_MANY ->
-            new Refusal(503, asked + ": the parent instance has too many connections");
-          case MALFORMED, CONNECTED ->
-            new Refusal(502, asked + ": the parent instance did not take the request");
-        })
-        .orElseGet(() -> new Refusal(502, asked + ": the parent instance gave no valid answer"));
+  private static Refusal refusal(EgressRule asked, Status status) {
+    return switch (status) {
+      case NOT_ALLOWED -> new Refusal(403, asked + ": refused by the parent instance");
+      case NAME_NOT_FOUND ->
+        new Refusal(502, asked + ": the parent instance did not find the name");
+      case REFUSED -> new Refusal(502, asked + ": refused the connection");
+      case UNREACHABLE -> new Refusal(504, asked + ": the parent instance did not reach it");
+      case TOO_MANY -> new Refusal(503, asked + ": the parent instance has too many connections");
+      case MALFORMED, CONNECTED ->
+        new Refusal(502, asked + ": the parent instance did not take the request");
+    };
   }
 
   /** A short text always finds room in a connection that has sent nothing yet. */

@@ -1,5 +1,6 @@
 package io.treza.platform.internal.qemu;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.internal.VsockUds;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
@@ -84,7 +86,7 @@ class ChannelsTest {
       try (SocketChannel workload = command(vsock, "ask A.B.example.org:8443");
           SocketChannel egress = parent.accept()) {
         byte[] request = "TZE1\u0020\u00fb\u000fa.b.example.org"
-            .getBytes(java.nio.charset.StandardCharsets.ISO_8859_1);
+            .getBytes(ISO_8859_1);
         assertArrayEquals(request, read(egress, request.length));
         send(egress, new byte[] {'T', 'Z', 'E', '1', 0, 0});
         send(egress, "from the host".getBytes(US_ASCII));
@@ -120,7 +122,7 @@ class ChannelsTest {
         channel.write(buffer);
       }
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
