@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -58,7 +59,7 @@ public final class ChannelBenchmark {
     try (Child enclave = Child.java(InEnclave.class, List.of(), uds.toString())) {
       long port = enclave.number();
       benchmark.openMany(uds);
-      benchmark.compare(uds, port);
+      benchmark.compare(directory, uds, port);
     } finally {
       deleteAll(directory);
     }
@@ -133,7 +134,8 @@ public final class ChannelBenchmark {
         process.resident() / 1048576.0);
   }
 
-  private void compare(Path uds, long port) throws IOException, InterruptedException {
+  private void compare(Path directory, Path uds, long port)
+      throws IOException, InterruptedException {
     Map<String, Long> ways = new LinkedHashMap<>();
     List<Child> processes = new ArrayList<>();
     try {
@@ -143,9 +145,8 @@ public final class ChannelBenchmark {
       ways.put("ingress, simulated transport", ingress(processes, "loopback", Long.toString(port)));
       ways.put("ingress, Unix socket", ingress(processes, "unix", uds.toString()));
       if (Files.isExecutable(forwarder)) {
-        Path ports = uds.getParent();
-        processes.add(Child.forwarder(forwarder, ports, port));
-        Path socket = ports.resolve(Long.toString(port));
+        processes.add(Child.forwarder(forwarder, directory, port));
+        Path socket = directory.resolve(Long.toString(port));
         ways.put(
             "ingress, then the enclave's forwarder", ingress(processes, "port", socket.toString()));
       }
@@ -191,7 +192,7 @@ public final class ChannelBenchmark {
       }
       now.forEach((way, rate) -> {
         rates.computeIfAbsent(way, any -> new ArrayList<>()).add(rate);
-        ratios.computeIfAbsent(way, any -> new ArrayList<>()).add(rate / now.get("socat"));
+        ratios.computeIfAbsent(way, any -> new ArrayList<>()).add(rate / of(now, "socat"));
       });
     }
     System.out.println(
@@ -204,7 +205,7 @@ public final class ChannelBenchmark {
         quantile(values, 0.5),
         quantile(values, 0),
         quantile(values, 1),
-        quantile(ratios.get(way), 0.5)));
+        quantile(of(ratios, way), 0.5)));
     System.out.println();
   }
 
@@ -222,7 +223,7 @@ public final class ChannelBenchmark {
             .add(micros[(int) (micros.length * 0.99)]);
       }
     }
-    double direct = quantile(medians.get("direct"), 0.5);
+    double direct = quantile(of(medians, "direct"), 0.5);
     System.out.println(
         "| 64 bytes there and back, microseconds | median | 99 % | added to direct, median |");
     System.out.println("|---|--:|--:|--:|");
@@ -231,8 +232,12 @@ public final class ChannelBenchmark {
         "| %s | %.0f | %.0f | %.0f |%n",
         way,
         quantile(values, 0.5),
-        quantile(tails.get(way), 0.5),
+        quantile(of(tails, way), 0.5),
         quantile(values, 0.5) - direct));
+  }
+
+  private static <V> V of(Map<String, V> measured, String way) {
+    return Optional.ofNullable(measured.get(way)).orElseThrow();
   }
 
   private static double quantile(List<Double> values, double which) {

@@ -67,7 +67,8 @@ public final class EventLoop implements Closeable {
 
   /** Takes a name for the thread. */
   public EventLoop(String name) throws IOException {
-    // JDK 17 takes a descriptor when it first closes a channel (FileDispatcherImpl), which is too late
+    // JDK 17 takes a descriptor when it first closes a channel (FileDispatcherImpl), which is too
+    // late
     // once there is none left.
     SocketChannel.open().close();
     selector = Selector.open();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -83,7 +84,10 @@ class ResolverTest {
       resolver.ask("a.example", new Named("second"));
     });
     loop.execute(dns::countDown);
-    assertEquals(Set.of("first found 1", "second found 1"), Set.of(answers.take(), answers.take()));
+    Set<String> told = new HashSet<>();
+    told.add(answers.take());
+    told.add(answers.take());
+    assertEquals(Set.of("first found 1", "second found 1"), told);
     assertEquals(1, lookups.get());
   }
 
