@@ -89,6 +89,10 @@ public final class CreateAndVerify {
         .allowHost("bank.example.com:443")
         .build());
     client.waitUntilDeployed(enclave.id(), Wait.atMost(Duration.ofMinutes(15)));
-    return client.getEnclave(enclave.id()).endpoints().get(8443);
+    InetSocketAddress address = client.getEnclave(enclave.id()).endpoints().get(8443);
+    if (address == null) {
+      throw new IllegalStateException("the platform exposes no port of " + enclave.id());
+    }
+    return address;
   }
 }

@@ -85,8 +85,7 @@ class ChannelsTest {
       parent.bind(UnixDomainSocketAddress.of(path));
       try (SocketChannel workload = command(vsock, "ask A.B.example.org:8443");
           SocketChannel egress = parent.accept()) {
-        byte[] request = "TZE1\u0020\u00fb\u000fa.b.example.org"
-            .getBytes(ISO_8859_1);
+        byte[] request = "TZE1 \u00fb\u000fa.b.example.org".getBytes(ISO_8859_1);
         assertArrayEquals(request, read(egress, request.length));
         send(egress, new byte[] {'T', 'Z', 'E', '1', 0, 0});
         send(egress, "from the host".getBytes(US_ASCII));

@@ -54,7 +54,8 @@ class NsmDeviceTest {
   @Test
   void everyOperationIsAnswered() throws Exception {
     Emulation emulation = Emulation.in(directory);
-    Path library = Path.of(Nsm.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    Path library =
+        Path.of(Nsm.class.getProtectionDomain().getCodeSource().getLocation().toURI());
     JavaImage.of(directory, "Device", PROGRAM, List.of(library))
         .entrypoint(
             "/java/bin/java",
