@@ -99,8 +99,7 @@ class RedisServerTest {
   void userPasswordAndDatabaseAreThoseOfTheAddress() throws IOException {
     try (RedisProcess redis = new RedisProcess(
             directory,
-            "--user app on >p@:+%s3cret ~c:* -@all +eval +info +get +set +del +select"
-                .split(" "));
+            "--user app on >p@:+%s3cret ~c:* -@all +eval +info +get +set +del +select".split(" "));
         RedisServer server =
             plain(URI.create(redis.address("app:p%40%3A+%25s3cret@").toString() + "/3"))) {
       byte[] nonce = store(server).issue("a", MINUTE).nonce();
