@@ -57,6 +57,8 @@ public final class Agent implements AutoCloseable {
         program.toString()));
     for (String source : List.of(
         "main/c/nsm.c",
+        "main/c/confined/program.c",
+        "main/c/agent/confinement.c",
         "main/c/agent/main.c",
         "main/c/agent/server.c",
         "main/c/agent/frame.c",
