@@ -1,4 +1,4 @@
-/* Memory for bytes that cannot be passed on yet: as much as is in use at a time, with an upper limit. */
+/* Memory for bytes that cannot be passed on yet: as much as was in use at a time, with an upper limit. */
 #ifndef TREZA_BUFFERS_H
 #define TREZA_BUFFERS_H
 

@@ -1,9 +1,11 @@
-/* Loopback and its name: container runtimes give both, and programs count on them. */
+/* Loopback, its name and its ports: container runtimes give them, and programs count on them. */
 #include "network.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <net/if.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -43,4 +45,32 @@ void name_hosts(void) {
     say("no /etc/hosts: %s", strerror(errno));
   }
   close(file);
+}
+
+/* Without it the enclave goes on, and says so. */
+static void set(const char *name, char *const *items) {
+  char path[64];
+  snprintf(path, sizeof path, "/proc/sys/net/ipv4/%s", name);
+  FILE *setting = fopen(path, "we");
+  bool works = setting != NULL;
+  for (int i = 0; works && items[i] != NULL; i++) {
+    works = fprintf(setting, "%s%s", i == 0 ? "" : ",", items[i]) > 0;
+  }
+  if ((setting != NULL && fclose(setting) != 0) || !works) {
+    say("no %s: %s", name, strerror(errno));
+  }
+}
+
+void free_ports(char *const *exposed) {
+  /* As Docker has it: nobody else is on this network, who would have to be kept from them. */
+  static char all[] = "0";
+  set("ip_unprivileged_port_start", (char *const[]){all, NULL});
+  /*
+   * Where nobody listens yet, a connection may be given the very port that it goes to, and is then
+   * connected to itself (RFC 9293, 3.5): who tries an exposed port often enough from outside would
+   * have it before the application.
+   */
+  if (exposed[0] != NULL) {
+    set("ip_local_reserved_ports", exposed);
+  }
 }

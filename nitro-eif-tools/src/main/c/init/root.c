@@ -140,6 +140,7 @@ void enter_root(const struct process *process) {
   attach("proc", "/proc", PLAIN, NULL);
   make_directory("/sys", "mounts");
   attach("sysfs", "/sys", PLAIN, NULL);
+  free_ports(process->ingress);
   fill_dev(process);
   for (char **path = process->writable; *path != NULL; path++) {
     make_directory(*path, "writable directory");

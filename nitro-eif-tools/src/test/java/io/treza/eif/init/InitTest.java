@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.treza.eif.Channels;
 import io.treza.eif.InitOptions;
@@ -271,6 +272,25 @@ class InitTest {
         "variable: HTTPS_PROXY=http://127.0.0.1:3128",
         "variable: https_proxy=http://127.0.0.1:3128",
         "treza-init: application exited with status 0");
+  }
+
+  @Test
+  void noConnectionIsMadeFromAnExposedPortSoThatTheApplicationCanHaveIt() throws Exception {
+    // Whoever else runs this test shares the machine's vsock ports.
+    int port = 20_000 + (int) (ProcessHandle.current().pid() % 40_000);
+    assumeTrue(Files.exists(Path.of("/dev/vsock")), "the forwarder listens on vsock");
+    Channels ports = new Channels(List.of(port + 2, port), List.of());
+    List<String> console = run("", ALONE.withHardened(true).withChannels(ports));
+    assertHas(
+        console,
+        "/proc/sys/net/ipv4/ip_local_reserved_ports: " + port + "," + (port + 2),
+        "treza-init: application exited with status 0");
+  }
+
+  @Test
+  void aUserWithoutCapabilitiesMayListenOnAnyPort() throws Exception {
+    List<String> console = run("", ALONE.withHardened(true));
+    assertHas(console, "Uid:\t1000\t1000\t1000\t1000", "listen on 443: yes");
   }
 
   @Test

@@ -116,6 +116,15 @@ record NetworkUse(ImageConfig config, ImageDetails details, EnclaveTarget.Init i
     } catch (EifException e) {
       findings.add(port(String.valueOf(e.getMessage()), "Build with ports and hosts of your own."));
     }
+    List<String> otherThanTcp = details.exposedPorts().stream()
+        .filter(port -> port.contains("/") && !port.toLowerCase(Locale.ROOT).endsWith("/tcp"))
+        .toList();
+    if (!otherThanTcp.isEmpty()) {
+      findings.add(port(
+          "EXPOSE " + CommandText.list(otherThanTcp)
+              + ": nothing can connect there; channels carry TCP only",
+          "Serve it over TCP, or leave it out."));
+    }
     if (!listening.isEmpty() && channels.ingress().isEmpty()) {
       findings.add(finding(
           "E10-listen",

@@ -439,7 +439,7 @@ class ReadinessTest {
   void ownInitCarriesWhatTheImageListsAndTheRestWarns() throws IOException {
     SampleImage image = withApp()
         .env("PORT=8443", "API=https://api.example.org/v1", "OTHER=https://a.other.test/")
-        .set("ExposedPorts", "8443/tcp", "53/udp");
+        .set("ExposedPorts", "8443/TCP", "8444");
     Readiness listed = image
         .label("io.treza.egress", "api.example.org:443 *.other.test:443")
         .judge(work, OWN_INIT);
@@ -449,6 +449,8 @@ class ReadinessTest {
     assertFound(unlisted.judge(work, OWN_INIT), "E10-address", WARN, "API=api.example.org");
     SampleImage taken = withApp().set("ExposedPorts", "9001/tcp");
     assertFound(taken.judge(work, OWN_INIT), "E10-port", WARN, "port 9001");
+    SampleImage datagrams = withApp().set("ExposedPorts", "8443/tcp", "53/udp");
+    assertFound(datagrams.judge(work, OWN_INIT), "E10-port", WARN, "EXPOSE 53/udp");
   }
 
   // E11, E12
