@@ -139,12 +139,14 @@ class EnclaveInitTest {
         "2",
         "/app",
         "Ã¼\n",
-        "5",
+        "7",
         "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
         "B=2",
         "HOME=/home/app",
         "HTTPS_PROXY=http://127.0.0.1:3128",
-        "https_proxy=http://127.0.0.1:3128");
+        "https_proxy=http://127.0.0.1:3128",
+        "NO_PROXY=localhost,127.0.0.1",
+        "no_proxy=localhost,127.0.0.1");
     List<String> files = ramdisk(eif, 1);
     assertEquals(process, files.get(files.size() - 1));
     assertEquals(

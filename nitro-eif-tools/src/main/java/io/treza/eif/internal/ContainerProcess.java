@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /**
@@ -44,14 +45,22 @@ final class ContainerProcess {
     if (variables.getOrDefault("HOME", "").isEmpty()) {
       variables.put("HOME", user.home());
     }
-    // Some clients read the one and some the other.
-    List<String> proxies = List.of("HTTPS_PROXY", "https_proxy");
-    if (!channels.egress().isEmpty() && Collections.disjoint(variables.keySet(), proxies)) {
-      proxies.forEach(name -> variables.put(name, "http://127.0.0.1:" + Channels.PROXY_PORT));
+    if (!channels.egress().isEmpty()) {
+      putUnlessSet(variables, "HTTPS_PROXY", "http://127.0.0.1:" + Channels.PROXY_PORT);
+      // What the workload asks itself is not for the proxy, which would refuse it.
+      putUnlessSet(variables, "NO_PROXY", "localhost,127.0.0.1");
     }
     List<String> environment = new ArrayList<>();
     variables.forEach((name, value) -> environment.add(name + "=" + value));
     return environment;
+  }
+
+  /** In both cases of letters, since some clients read the one and some the other. */
+  private static void putUnlessSet(Map<String, String> variables, String name, String value) {
+    List<String> names = List.of(name, name.toLowerCase(Locale.ROOT));
+    if (Collections.disjoint(variables.keySet(), names)) {
+      names.forEach(each -> variables.put(each, value));
+    }
   }
 
   /**
