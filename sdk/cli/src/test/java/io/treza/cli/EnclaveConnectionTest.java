@@ -181,6 +181,13 @@ class EnclaveConnectionTest {
   }
 
   @Test
+  void onlyTheAuthorityOfTheUrlNamesAPort() {
+    CommandLineRun run = verifying("curl", id, "https://orders.example.com?at=10:30");
+    assertEquals(0, run.status(), run::toString);
+    assertUnusable(verifying("curl", id, "HTTPS://a.example:9443"), "port 9443 is not reached");
+  }
+
+  @Test
   void whichEndpointMustBeClear() {
     assertUnusable(verifying("curl", id, "https://a.example:9443/"), "port 9443 is not reached");
     platform.endpoints = Map.of(8443, address(), 9443, address());

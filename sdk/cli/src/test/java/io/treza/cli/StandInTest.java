@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
@@ -15,8 +16,10 @@ import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.net.URL;
 import java.net.URLClassLoader;
+import java.net.URLConnection;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -191,9 +194,39 @@ class StandInTest {
     assertEquals(5, run.get().status());
   }
 
+  /** What a program gets that knows no evidence and asks at {@code connect --listen}. */
+  private static String plainly(String local, String path) throws IOException {
+    URLConnection connection = URI.create("http://" + local + path).toURL().openConnection();
+    try (InputStream body = connection.getInputStream()) {
+      return new String(body.readAllBytes(), US_ASCII);
+    }
+  }
+
+  /** {@code treza enclave connect --listen}; returns where it listens. */
+  private String listeningConnect() throws IOException {
+    List<String> command = new ArrayList<>(List.of("enclave", "connect", id));
+    command.addAll(platform);
+    command.addAll(List.of(
+        "--listen=127.0.0.1:0", "--pcrs=" + directory.resolve("pins.json"), "--root=" + root));
+    try (PipedReader pipe = new PipedReader();
+        BufferedReader out = new BufferedReader(pipe)) {
+      PrintWriter writer = new PrintWriter(new PipedWriter(pipe));
+      Future<Integer> unused = threads.submit(() -> {
+        // Closed, so that nobody waits for the address if there is none.
+        try (writer) {
+          return Treza.run(
+              writer, new PrintWriter(new StringWriter()), command.toArray(String[]::new));
+        }
+      });
+      return String.valueOf(out.readLine());
+    }
+  }
+
   @Test
   void anotherProgramTakesThePlaceOnceTheEnclaveIsResumed() throws Exception {
     Future<CommandLineRun> first = running();
+    String local = listeningConnect();
+    assertEquals("hello", plainly(local, "/hello"));
     assertAnswers("bye", "/stop");
     assertEquals(5, first.get().status());
     for (String[] change : new String[][] {{"pause", "PAUSED"}, {"resume", "RESUMED"}}) {
@@ -203,6 +236,7 @@ class StandInTest {
     }
     Future<CommandLineRun> second = running();
     assertAnswers("hello", "/hello", "--platform-evidence");
+    assertEquals("hello", plainly(local, "/hello"));
     assertAnswers("bye", "/stop");
     assertEquals(5, second.get().status());
   }
