@@ -18,6 +18,9 @@ final class AttestedPort implements AutoCloseable {
   private static final int MOST = 256;
   private static final int BACKLOG = 50;
 
+  /** How long it waits for descriptors when the process has none left. */
+  private static final long PAUSE_MILLIS = 100;
+
   private final ServerSocket server;
   private final Dial dial;
   private final Consumer<String> problems;
@@ -44,8 +47,12 @@ final class AttestedPort implements AutoCloseable {
    */
   static AttestedPort open(InetSocketAddress local, Dial dial, Consumer<String> problems)
       throws IOException {
-    AttestedPort port = new AttestedPort(
-        new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
+    return serve(new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
+  }
+
+  /** The same with a socket that listens already; it is closed with this. */
+  static AttestedPort serve(ServerSocket server, Dial dial, Consumer<String> problems) {
+    AttestedPort port = new AttestedPort(server, dial, problems);
     port.accepting.setDaemon(true);
     port.accepting.start();
     return port;
@@ -62,18 +69,28 @@ final class AttestedPort implements AutoCloseable {
 
   private void accept() {
     try {
-      while (true) {
+      while (!server.isClosed()) {
         places.acquire();
-        Socket client = server.accept();
-        open.add(client);
-        Thread serving = new Thread(() -> serve(client), "treza-connection");
-        serving.setDaemon(true);
-        serving.start();
+        acceptOne();
       }
-    } catch (IOException e) {
-      // Closed.
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private void acceptOne() throws InterruptedException {
+    try {
+      Socket client = server.accept();
+      open.add(client);
+      Thread serving = new Thread(() -> serve(client), "treza-connection");
+      serving.setDaemon(true);
+      serving.start();
+    } catch (IOException e) {
+      places.release();
+      if (!server.isClosed()) {
+        problems.accept("cannot accept a connection, trying again: " + e.getMessage());
+        Thread.sleep(PAUSE_MILLIS);
+      }
     }
   }
 
@@ -81,7 +98,7 @@ final class AttestedPort implements AutoCloseable {
     try (SSLSocket enclave = dial.connect()) {
       client.setTcpNoDelay(true);
       Pump.join(client.getInputStream(), client.getOutputStream(), enclave);
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       if (!server.isClosed()) {
         problems.accept(String.valueOf(e.getMessage()));
       }

@@ -1,12 +1,15 @@
 package io.treza.cli;
 
 import io.treza.attestation.Expectation;
+import io.treza.sdk.TrezaClient;
+import io.treza.sdk.TrezaException;
 import io.treza.sdk.attested.AttestedTls;
 import io.treza.sdk.attested.PeerNotAttestedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -77,13 +80,13 @@ final class EnclaveConnectCommand implements Callable<Integer> {
     return EnclaveAnswer.of(spec, () -> evidence.addTo(platform.client()), client -> {
       Expectation.NonceStage accepted = evidence.accepted();
       Optional<InetSocketAddress> local = Optional.ofNullable(listen).map(Addresses::parse);
-      Endpoint endpoint = Endpoint.of(client.getEnclave(id), Optional.ofNullable(port));
+      AtomicReference<InetSocketAddress> last = new AtomicReference<>(address(client));
       AttestedTls tls = AttestedTls.builder(evidence.verifier(), accepted)
           .evidence(client.evidenceSource(), id, evidence.keyBinding())
           .demanding(e -> evidence.demands(demands.addTo(e)))
           .build();
       // With --listen too: who starts it learns at once that the peer is not the enclave.
-      try (SSLSocket enclave = tls.connect(host, endpoint.address())) {
+      try (SSLSocket enclave = tls.connect(host, last.get())) {
         if (local.isEmpty()) {
           Pump.join(System.in, System.out, enclave);
           return Treza.YES;
@@ -96,9 +99,36 @@ final class EnclaveConnectCommand implements Callable<Integer> {
       } catch (IOException e) {
         throw new Unusable("no connection to " + id + ": " + e.getMessage(), e);
       }
-      serve(local.orElseThrow(), () -> tls.connect(host, endpoint.address()));
+      serve(local.orElseThrow(), () -> connected(client, tls, last));
       return Treza.YES;
     });
+  }
+
+  private InetSocketAddress address(TrezaClient client) {
+    return Endpoint.of(client.getEnclave(id), Optional.ofNullable(port)).address();
+  }
+
+  /** Looks the address up anew where it no longer leads to the enclave, as after it was paused. */
+  private SSLSocket connected(
+      TrezaClient client, AttestedTls tls, AtomicReference<InetSocketAddress> last)
+      throws IOException {
+    InetSocketAddress before = last.get();
+    try {
+      return tls.connect(host, before);
+    } catch (IOException e) {
+      InetSocketAddress now;
+      try {
+        now = address(client);
+      } catch (TrezaException | Unusable unknown) {
+        e.addSuppressed(unknown);
+        throw e;
+      }
+      if (now.equals(before)) {
+        throw e;
+      }
+      last.set(now);
+      return tls.connect(host, now);
+    }
   }
 
   private void serve(InetSocketAddress local, AttestedPort.Dial dial) throws InterruptedException {

@@ -128,7 +128,7 @@ final class EnclaveCurlCommand implements Callable<Integer> {
 
   /** The one that the URL names itself; if it names none, there may be only one. */
   private Optional<Integer> portOfUrl() {
-    return url.matches("https://[^/]*:[0-9]+(?:[/?#].*)?")
+    return url.matches("(?i:https)://[^/?#]*:[0-9]+(?:[/?#].*)?")
         ? Optional.of(address(0).port())
         : Optional.empty();
   }

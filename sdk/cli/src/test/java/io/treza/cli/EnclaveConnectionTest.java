@@ -14,8 +14,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintStream;
+import java.io.SequenceInputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -27,8 +29,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManager;
@@ -181,6 +185,13 @@ class EnclaveConnectionTest {
   }
 
   @Test
+  void onlyTheAuthorityOfTheUrlNamesAPort() {
+    CommandLineRun run = verifying("curl", id, "https://orders.example.com?at=10:30");
+    assertEquals(0, run.status(), run::toString);
+    assertUnusable(verifying("curl", id, "HTTPS://a.example:9443"), "port 9443 is not reached");
+  }
+
+  @Test
   void whichEndpointMustBeClear() {
     assertUnusable(verifying("curl", id, "https://a.example:9443/"), "port 9443 is not reached");
     platform.endpoints = Map.of(8443, address(), 9443, address());
@@ -206,16 +217,34 @@ class EnclaveConnectionTest {
     assertEquals(List.of(), workload.received());
   }
 
-  /** Runs a command with this standard input, and returns what it wrote to standard output. */
+  /**
+   * Runs a command with this standard input, and returns what it wrote to standard output.
+   *
+   * <p>The input ends after the command: the JDK's server closes after its answer without reading on,
+   * and so resets a connection on which an end has come in the meantime.
+   */
   private static String piped(String input, Runnable command) {
     InputStream in = System.in;
     PrintStream out = System.out;
     ByteArrayOutputStream written = new ByteArrayOutputStream();
-    System.setIn(new ByteArrayInputStream(input.getBytes(US_ASCII)));
+    CountDownLatch over = new CountDownLatch(1);
+    System.setIn(new SequenceInputStream(
+        new ByteArrayInputStream(input.getBytes(US_ASCII)), new InputStream() {
+          @Override
+          public int read() throws IOException {
+            try {
+              over.await();
+            } catch (InterruptedException e) {
+              throw new IOException(e);
+            }
+            return -1;
+          }
+        }));
     System.setOut(new PrintStream(written, true, US_ASCII));
     try {
       command.run();
     } finally {
+      over.countDown();
       System.setIn(in);
       System.setOut(out);
     }
@@ -294,7 +323,7 @@ class EnclaveConnectionTest {
       }
     }
     assertEquals(2, workload.received().size());
-    assertEquals(0, problems.size());
+    assertEquals(List.of(), List.copyOf(problems));
   }
 
   @Test
@@ -311,6 +340,42 @@ class EnclaveConnectionTest {
         client.getInputStream().read();
       });
       assertEquals("not the enclave", problems.poll(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aDefectEndsOneConnectionAndDoesNotLookLikeItsEnd() throws Exception {
+    BlockingQueue<String> problems = new LinkedBlockingQueue<>();
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    AttestedPort.Dial broken = () -> {
+      throw new IllegalStateException("a defect");
+    };
+    try (AttestedPort port = AttestedPort.open(any, broken, problems::add);
+        Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
+      assertThrows(IOException.class, () -> client.getInputStream().read());
+      assertEquals("a defect", problems.poll(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aPortServesOnWhenAcceptingFailedOnce() throws Exception {
+    BlockingQueue<String> problems = new LinkedBlockingQueue<>();
+    AtomicBoolean failed = new AtomicBoolean();
+    ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress()) {
+      @Override
+      public Socket accept() throws IOException {
+        if (!failed.getAndSet(true)) {
+          throw new IOException("Too many open files");
+        }
+        return super.accept();
+      }
+    };
+    try (AttestedPort port = AttestedPort.serve(server, this::dialled, problems::add);
+        Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
+      client.setSoTimeout(30_000);
+      client.getOutputStream().write(REQUEST.getBytes(US_ASCII));
+      assertTrue(new String(client.getInputStream().readAllBytes(), US_ASCII).endsWith("hello"));
+      assertTrue(String.valueOf(problems.poll()).contains("Too many open files"));
     }
   }
 

@@ -19,6 +19,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.AfterEach;
@@ -358,6 +359,23 @@ class EgressTest {
         SocketChannel inside = ask("api.example.com", address.getPort())) {
       assertEquals(CONNECTED, answer(inside));
       assertEquals(1, egress.openConnections());
+    }
+  }
+
+  /** One answer of DNS has room for thousands, each of which refuses at once. */
+  @Test
+  void aNameOfManyAddressesHoldsUpNobody() throws Exception {
+    String port = ":" + address.getPort();
+    InetAddress[] many = new InetAddress[50_000];
+    Arrays.fill(many, InetAddress.getByName("255.255.255.255"));
+    try (Egress egress = allowing("api.example.com" + port)
+            .allow(EgressRule.parse("127.0.0.1" + port), EgressRule.parse("255.255.255.255" + port))
+            .names(name -> many)
+            .start();
+        SocketChannel other = ask("127.0.0.1", address.getPort())) {
+      assertEquals(CONNECTED, answer(other));
+      assertAnswer(UNREACHABLE, "api.example.com", address.getPort());
+      Bytes.await(() -> egress.openConnections() == 1);
     }
   }
 

@@ -1,6 +1,8 @@
 package io.treza.platform.internal.channel;
 
 import java.net.InetAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.Arrays;
 import java.util.List;
@@ -17,7 +19,7 @@ enum AddressKind {
   PUBLIC,
   /** In a network of one's own. */
   PRIVATE,
-  /** This machine, its link, or the instance metadata service of AWS. */
+  /** This machine by any of its addresses, its link, or the instance metadata service of AWS. */
   LOCAL,
   /** No single host at all. */
   NONE;
@@ -93,10 +95,20 @@ enum AddressKind {
         return of(Arrays.copyOfRange(address, carrier.offset(), carrier.offset() + 4));
       }
     }
-    return RANGES.stream()
+    AddressKind kind = RANGES.stream()
         .filter(range -> range.holds(address))
         .map(Range::kind)
         .findFirst()
         .orElse(PUBLIC);
+    return kind != NONE && isOwn(address) ? LOCAL : kind;
+  }
+
+  /** Whether this machine has it now: it answers there with what it hides from its network. */
+  private static boolean isOwn(byte[] address) {
+    try {
+      return NetworkInterface.getByInetAddress(InetAddress.getByAddress(address)) != null;
+    } catch (SocketException | UnknownHostException e) {
+      return true; // nobody can say that it is not
+    }
   }
 }

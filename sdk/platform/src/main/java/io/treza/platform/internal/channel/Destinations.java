@@ -18,6 +18,9 @@ import java.util.Optional;
 public record Destinations(
     List<EgressRule> rules, Map<EgressRule, InetSocketAddress> fixed, boolean privateNames) {
 
+  /** How many addresses of a name are tried; an answer of DNS has room for thousands. */
+  private static final int MOST_TRIED = 16;
+
   public Destinations {
     rules = List.copyOf(rules);
     fixed = Map.copyOf(fixed);
@@ -37,12 +40,13 @@ public record Destinations(
   }
 
   /**
-   * Those of a name's addresses that may be reached. DNS is not the operator: it must not open what
+   * The first of a name's addresses that may be reached. DNS is not the operator: it must not open what
    * he did not name (the instance's metadata, the parent's own services, its network).
    */
   List<InetSocketAddress> reachable(List<InetAddress> found, int port) {
     return found.stream()
         .filter(address -> mayBe(address, port))
+        .limit(MOST_TRIED)
         .map(address -> new InetSocketAddress(address, port))
         .toList();
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.treza.platform.channel.EgressRule;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +107,20 @@ class DestinationsTest {
   void thisMachineItsLinkAndItsMetadataNeverAre(String address) throws Exception {
     assertEquals(false, reaches(PUBLIC_ONLY, address));
     assertEquals(false, reaches(PRIVATE_TOO, address));
+  }
+
+  /** Its services listen there, too, and not only where its network reaches them. */
+  @Test
+  void noAddressThatThisMachineHasIsReachedByAName() throws Exception {
+    int looked = 0;
+    for (NetworkInterface each : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+      for (InetAddress address : Collections.list(each.getInetAddresses())) {
+        assertEquals(
+            List.of(), PRIVATE_TOO.reachable(List.of(address), 443), address::getHostAddress);
+        looked++;
+      }
+    }
+    assertTrue(looked > 0);
   }
 
   @Test
