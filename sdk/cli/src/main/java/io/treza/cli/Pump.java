@@ -37,7 +37,7 @@ final class Pump {
         }
       }
     } catch (IOException e) {
-      close(enclave); // what broke here must not look there like what ended
+      cut(enclave); // what broke here must not look there like what ended
       return;
     }
     try {
@@ -57,8 +57,9 @@ final class Pump {
     }
   }
 
-  private static void close(SSLSocket enclave) {
+  private static void cut(SSLSocket enclave) {
     try {
+      enclave.setSoLinger(true, 0);
       enclave.close();
     } catch (IOException e) {
       // It is gone already.

@@ -85,12 +85,14 @@ public final class AttestedTls {
    * @param host the name that is asked for in the handshake (SNI, RFC 6066, section 3); an address
    *     literal asks for none
    * @param address where to connect to, resolved
-   * @return the socket, without time limits; the caller closes it
+   * @return the socket, without time limits; the caller closes it. Its streams end only where TLS
+   *     does: a connection that was cut fails. Closed after {@code setSoLinger(true, 0)} it is cut for
+   *     the peer, too
    * @throws PeerNotAttestedException if the peer is not the enclave; it was sent nothing
    * @throws IOException if the network fails
    */
   public SSLSocket connect(String host, InetSocketAddress address) throws IOException {
-    Socket plain = new Socket();
+    Socket plain = new Carrier();
     try {
       plain.connect(address, timeoutMillis);
       plain.setSoTimeout(timeoutMillis);

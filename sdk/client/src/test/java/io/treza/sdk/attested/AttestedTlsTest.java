@@ -123,6 +123,68 @@ class AttestedTlsTest {
   }
 
   @Test
+  void aConnectionThatIsCutDoesNotLookLikeOneThatEnded() throws Exception {
+    AttestedTls client = client(source(honest.certificate())).build();
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread parent = new Thread(() -> sendAndCut(server), "parent");
+      parent.start();
+      try (SSLSocket socket = client.connect(
+          "db.example.com",
+          new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))) {
+        assertArrayEquals(HELLO, socket.getInputStream().readNBytes(HELLO.length));
+        IOException cut = assertThrows(IOException.class, () -> socket.getInputStream().read());
+        assertTrue(String.valueOf(cut.getMessage()).contains("cut"), cut.toString());
+      }
+      parent.join();
+    }
+  }
+
+  /** Ends TCP where TLS is in the middle. */
+  private void sendAndCut(ServerSocket server) {
+    try (Socket plain = server.accept();
+        SSLSocket socket = (SSLSocket) honest.sockets().createSocket(plain, null, false)) {
+      socket.getOutputStream().write(HELLO);
+      plain.close();
+    } catch (IOException e) {
+      // Closing what is closed.
+    }
+  }
+
+  @Test
+  void whatTheClientCutsDoesNotLookLikeAnEndToTheEnclave() throws Exception {
+    AttestedTls client = client(source(honest.certificate())).build();
+    for (boolean cut : new boolean[] {false, true}) {
+      try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        AtomicReference<String> end = new AtomicReference<>("");
+        Thread enclave = new Thread(() -> end.set(endOf(server)), "enclave");
+        enclave.start();
+        SSLSocket socket = client.connect(
+            "db.example.com",
+            new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
+        socket.getOutputStream().write(HELLO);
+        assertArrayEquals(HELLO, socket.getInputStream().readNBytes(HELLO.length));
+        if (cut) {
+          socket.setSoLinger(true, 0);
+        }
+        socket.close();
+        enclave.join();
+        assertEquals(cut ? "broken" : "ended", end.get());
+      }
+    }
+  }
+
+  /** What an enclave that echoes once sees of a connection after that. */
+  private String endOf(ServerSocket server) {
+    try (SSLSocket socket =
+        (SSLSocket) honest.sockets().createSocket(server.accept(), null, true)) {
+      socket.getOutputStream().write(socket.getInputStream().readNBytes(HELLO.length));
+      return socket.getInputStream().read() < 0 ? "ended" : "more";
+    } catch (IOException e) {
+      return "broken";
+    }
+  }
+
+  @Test
   void anImpostorWithGenuineEvidenceOfTheEnclaveGetsNoByte() throws Exception {
     AttestedTls client = client(source(honest.certificate())).build();
     try (Echo impostor = new Echo(attackers)) {
