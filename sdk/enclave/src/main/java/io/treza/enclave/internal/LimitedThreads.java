@@ -6,6 +6,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -26,6 +27,8 @@ public final class LimitedThreads implements Executor, AutoCloseable {
     this.threads = Executors.newFixedThreadPool(count, task -> daemon(task, name));
     this.alarms = new ScheduledThreadPoolExecutor(1, task -> daemon(task, name + "-alarm"));
     this.alarms.setRemoveOnCancelPolicy(true);
+    // A task that begins while this is closed is interrupted with all others.
+    this.alarms.setRejectedExecutionHandler(new ThreadPoolExecutor.DiscardPolicy());
     this.limit = limit;
   }
 
