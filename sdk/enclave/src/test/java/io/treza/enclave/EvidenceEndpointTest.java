@@ -244,6 +244,7 @@ class EvidenceEndpointTest {
       }
       try (Socket deaf = sent(server, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
         handlerEnded.await();
+        assertFalse(deaf.isClosed());
       }
     }
   }
