@@ -152,6 +152,7 @@ final class ServeCommand implements Callable<Integer> {
         kms.server()
             .ifPresent(server -> err.println("Simulated KMS: AWS_ENDPOINT_URL_KMS="
                 + server.endpoint() + " AWS_REGION=" + server.region()
+                + " AWS_DEFAULT_REGION=" + server.region()
                 + " AWS_ACCESS_KEY_ID=KeyAdmin AWS_SECRET_ACCESS_KEY=any"));
         if (key.isPresent()) {
           err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");

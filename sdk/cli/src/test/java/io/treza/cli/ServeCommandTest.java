@@ -289,6 +289,9 @@ class ServeCommandTest {
         },
         "--kms-port=0");
     assertTrue(served.err().contains("Simulated KMS: AWS_ENDPOINT_URL_KMS="), served.err());
+    // Version 1 of the aws command reads the second, SDKs the first.
+    assertTrue(
+        served.err().contains(" AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "), served.err());
     serve(
         announced -> {
           try (KmsClient kms = kms(announced)) {

@@ -5,14 +5,14 @@ import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsExchange;
 import com.sun.net.httpserver.HttpsServer;
+import io.treza.enclave.internal.LimitedThreads;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /**
  * The JDK's HTTPS server with an enclave's identity: TLS ends here, evidence about each connection is
@@ -27,14 +27,16 @@ import java.util.concurrent.Executors;
  */
 public final class AttestedHttpsServer implements AutoCloseable {
   private final HttpsServer server;
-  private final ExecutorService threads;
+  private final LimitedThreads threads;
 
-  private AttestedHttpsServer(HttpsServer server, ExecutorService threads) {
+  private AttestedHttpsServer(HttpsServer server, LimitedThreads threads) {
     this.server = server;
     this.threads = threads;
   }
 
-  /** Starts with any free port of the loopback address and 16 threads. */
+  /**
+   * Starts with any free port of the loopback address, 16 threads, and two minutes for a request.
+   */
   public static Builder builder(EnclaveIdentity identity) {
     return new Builder(identity);
   }
@@ -48,7 +50,7 @@ public final class AttestedHttpsServer implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
-    threads.shutdownNow();
+    threads.close();
   }
 
   /** A handler of the JDK's server that answers for evidence; for a server put together otherwise. */
@@ -104,6 +106,7 @@ public final class AttestedHttpsServer implements AutoCloseable {
     private Optional<EvidenceEndpoint> endpoint = Optional.empty();
     private InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     private int threads = 16;
+    private Duration requestTime = Duration.ofMinutes(2);
 
     private Builder(EnclaveIdentity identity) {
       this.identity = identity;
@@ -150,6 +153,21 @@ public final class AttestedHttpsServer implements AutoCloseable {
     }
 
     /**
+     * How long a request may take from its first byte, TLS included, to the last of its answer. Then
+     * the thread that answers it is interrupted, and with that the connection of a client that sends
+     * or reads nothing is broken: clients cannot keep all threads for longer.
+     *
+     * @throws IllegalArgumentException if it is not over zero
+     */
+    public Builder requestTime(Duration limit) {
+      if (limit.isNegative() || limit.isZero()) {
+        throw new IllegalArgumentException("a request takes time, not " + limit);
+      }
+      requestTime = limit;
+      return this;
+    }
+
+    /**
      * The server, listening.
      *
      * @throws IOException if the address is taken
@@ -161,11 +179,7 @@ public final class AttestedHttpsServer implements AutoCloseable {
       HttpHandler evidence = AttestedHttpsServer.evidence(
           endpoint.orElseGet(() -> EvidenceEndpoint.builder(identity).build()));
       EvidenceEndpoint.PATHS.forEach(path -> server.createContext(path, evidence));
-      ExecutorService executor = Executors.newFixedThreadPool(threads, task -> {
-        Thread thread = new Thread(task, "attested-https");
-        thread.setDaemon(true);
-        return thread;
-      });
+      LimitedThreads executor = new LimitedThreads("attested-https", threads, requestTime);
       server.setExecutor(executor);
       server.start();
       return new AttestedHttpsServer(server, executor);

@@ -201,9 +201,26 @@ public final class EnclaveIdentity {
 
   /** Registered first: until it is, and if it cannot be, nobody sees the new key. */
   private void replace(ServedKey key) throws NsmException {
-    nsm.register(publicKey, key.spkiSha256());
+    try {
+      nsm.register(publicKey, key.spkiSha256());
+    } catch (NsmException e) {
+      restore(e);
+      throw e;
+    }
     retired = Optional.of(new Retired(current.spkiSha256(), clock.instant().plus(overlap)));
     current = key;
+  }
+
+  /**
+   * A caller that was interrupted does not know whether it registered. Others' documents would then
+   * speak of a key that nobody serves.
+   */
+  private void restore(NsmException failure) {
+    try {
+      nsm.register(publicKey, current.spkiSha256());
+    } catch (NsmException e) {
+      failure.addSuppressed(e);
+    }
   }
 
   private ServedKey serving() {

@@ -1,5 +1,6 @@
 package io.treza.enclave;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,9 +9,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.treza.enclave.internal.device.ModuleDevice;
 import io.treza.enclave.nsm.Module;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.HttpURLConnection;
+import java.net.InetAddress;
 import java.net.Proxy;
 import java.net.ProxySelector;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +23,7 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.HttpsURLConnection;
 import javax.net.ssl.X509TrustManager;
 import okhttp3.OkHttpClient;
@@ -29,6 +34,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The way out, as Java's HTTP clients take it; TLS ends behind the proxy. */
@@ -125,6 +131,32 @@ class EgressProxyTest {
         "no way out to other.example.com:443 (HTTP 403): other.example.com:443 is not in this"
             + " image's list?, surely",
         e.getMessage());
+  }
+
+  /** One may keep the connection open for the next request. */
+  @ParameterizedTest
+  @CsvSource({"'not in this list\n', not in this list", "'not in th', not in th..."})
+  void aRefusalIsOneThoughTheProxyDoesNotHangUp(String body, String reason) throws Exception {
+    try (ServerSocket open = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      EgressProxy way =
+          EgressProxy.of(Map.of("HTTPS_PROXY", "http://127.0.0.1:" + open.getLocalPort()));
+      CompletableFuture<Socket> accepted = CompletableFuture.supplyAsync(() -> {
+        try {
+          Socket client = open.accept();
+          client
+              .getOutputStream()
+              .write(("HTTP/1.1 403 Forbidden\r\n\r\n" + body).getBytes(US_ASCII));
+          return client;
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      });
+      EgressRefusedException e = assertThrows(
+          EgressRefusedException.class,
+          () -> way.connect("other.example.com", 443, Duration.ofSeconds(2)));
+      assertTrue(e.getMessage().endsWith("(HTTP 403): " + reason), e.getMessage());
+      accepted.get().close();
+    }
   }
 
   @ParameterizedTest

@@ -215,6 +215,21 @@ class EnclaveIdentityTest {
     assertEquals(served, served(TestTls.context(new Anybody()), "TLSv1.3", false, "/hello"));
   }
 
+  /** The agent may have registered it all the same. */
+  @Test
+  void documentsThatOthersAskForBindTheServedKeyAfterARotationThatWasInterrupted()
+      throws Exception {
+    Thread.currentThread().interrupt();
+    assertEquals(
+        Problem.INTERRUPTED, assertThrows(NsmException.class, identity::rotate).problem());
+    assertTrue(Thread.interrupted());
+    // Answered after what was asked before.
+    identity.attest(NONCE);
+    AttestationDocument outside = AttestationDocument.parse(agent.askFromOutside(NONCE));
+    assertArrayEquals(
+        ServedKey.spkiSha256(identity.certificate()), outside.userData().orElseThrow());
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"TLSv1.2", "TLSv1.3"})
   void sessionsAreResumedWithTheirKeyAndNotBeyondIt(String protocol) throws Exception {

@@ -2,6 +2,7 @@ package io.treza.enclave;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,12 +13,17 @@ import io.treza.enclave.EvidenceEndpoint.Answer;
 import io.treza.enclave.NsmException.Problem;
 import io.treza.enclave.internal.device.ModuleDevice;
 import io.treza.enclave.nsm.Module;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.Socket;
+import java.net.SocketException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -26,6 +32,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +42,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What whoever reaches the enclave can have of it, and how much. */
 @Timeout(60)
 class EvidenceEndpointTest {
+  private static final int PATIENCE_MILLIS = 20_000;
   private static final Optional<String> QUERY = Optional.of("nonce=0011aaFF");
 
   private final ModuleDevice device = new ModuleDevice(new Module());
@@ -202,10 +210,69 @@ class EvidenceEndpointTest {
     }
   }
 
+  /** Each of them would keep the server's only thread. */
+  @Test
+  void aClientThatStopsInTheMiddleKeepsNoThread() throws Exception {
+    CountDownLatch handlerEnded = new CountDownLatch(1);
+    try (AttestedHttpsServer server = AttestedHttpsServer.builder(identity)
+        .threads(1)
+        .requestTime(Duration.ofMillis(300))
+        .handle("/large", exchange -> {
+          exchange.sendResponseHeaders(200, 0);
+          try (OutputStream out = exchange.getResponseBody()) {
+            while (true) {
+              out.write(new byte[65_536]);
+            }
+          } catch (IOException e) {
+            handlerEnded.countDown();
+          }
+        })
+        .start()) {
+      try (Socket raw =
+          new Socket(server.address().getAddress(), server.address().getPort())) {
+        raw.setSoTimeout(PATIENCE_MILLIS);
+        raw.getOutputStream().write(22);
+        assertEnds(raw);
+      }
+      for (String begun : new String[] {
+        "GET /attestation?nonce=00 HTTP/1.1\r\nHost:",
+        "GET /attestation?nonce=00 HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n"
+      }) {
+        try (Socket tls = sent(server, begun)) {
+          assertEnds(tls);
+        }
+      }
+      try (Socket deaf = sent(server, "GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")) {
+        handlerEnded.await();
+        assertFalse(deaf.isClosed());
+      }
+    }
+  }
+
+  private Socket sent(AttestedHttpsServer server, String text) throws Exception {
+    Socket socket = TestTls.context(TestTls.trusting(identity.certificate()))
+        .getSocketFactory()
+        .createSocket(server.address().getAddress(), server.address().getPort());
+    socket.setSoTimeout(PATIENCE_MILLIS);
+    socket.getOutputStream().write(text.getBytes(UTF_8));
+    return socket;
+  }
+
+  private static void assertEnds(Socket socket) {
+    assertDoesNotThrow(() -> {
+      try {
+        socket.getInputStream().transferTo(OutputStream.nullOutputStream());
+      } catch (SSLException | SocketException e) {
+        // Broken rather than ended; it is over either way.
+      }
+    });
+  }
+
   @Test
   void settingsThatMakeNoSenseAreRefused() {
     AttestedHttpsServer.Builder server = AttestedHttpsServer.builder(identity);
     assertThrows(IllegalArgumentException.class, () -> server.threads(0));
+    assertThrows(IllegalArgumentException.class, () -> server.requestTime(Duration.ZERO));
     assertThrows(IllegalArgumentException.class, () -> server.handle("orders", exchange -> {}));
     assertThrows(
         IllegalArgumentException.class, () -> server.handle("/attestation", exchange -> {}));

@@ -8,6 +8,7 @@ import io.treza.enclave.Nsm;
 import io.treza.sdk.attested.AttestedHttpClient;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.util.Map;
 import okhttp3.OkHttpClient;
 
@@ -37,6 +38,8 @@ public final class OrdersService {
 
     AttestedHttpsServer.builder(identity)
         .port(8443)
+        // The first order waits for the keeper, and emulated enclaves are slow.
+        .requestTime(Duration.ofMinutes(4))
         .handle(
             "/",
             new Api(Map.of("POST /orders", orders::take, "PUT /reference-values", keepers::put)))

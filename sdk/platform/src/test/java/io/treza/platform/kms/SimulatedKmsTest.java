@@ -23,12 +23,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.KeyPairGenerator;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -224,6 +226,66 @@ class SimulatedKmsTest {
     ObjectNode body = object().put("KeyId", key(OPEN)).put("KeySpec", "AES_256");
     assertTrue(call("Any", "GenerateDataKey", body).has("Plaintext"));
     assertFalse(call("Any", "GenerateDataKeyWithoutPlaintext", body).has("Plaintext"));
+  }
+
+  /** AWS KMS Developer Guide, "Permissions for AWS KMS": it is an operation of its own. */
+  @Test
+  void dataKeyWithoutPlaintextIsAllowedByItsOwnName() throws Exception {
+    String key = key("""
+        {"Statement": [
+          {"Effect": "Allow", "Principal": "*", "Action": "kms:PutKeyPolicy", "Resource": "*"},
+          {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/Reads"},
+           "Action": "kms:GenerateDataKey", "Resource": "*"},
+          {"Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::123456789012:role/Stores"},
+           "Action": "kms:GenerateDataKeyWithoutPlaintext", "Resource": "*"}]}""");
+    ObjectNode body = object().put("KeyId", key).put("KeySpec", "AES_256");
+    call("Reads", "GenerateDataKey", body);
+    call("Stores", "GenerateDataKeyWithoutPlaintext", body);
+    refused("AccessDeniedException", send("Stores", "GenerateDataKey", body.toString()));
+    refused(
+        "AccessDeniedException", send("Reads", "GenerateDataKeyWithoutPlaintext", body.toString()));
+  }
+
+  @Test
+  void dryRunGivesNothing() throws Exception {
+    ObjectNode body = object().put("KeyId", key(OPEN)).put("KeySpec", "AES_256");
+    refused(
+        "ValidationException",
+        send("Any", "GenerateDataKey", body.put("DryRun", true).toString()));
+  }
+
+  /** Taken for none, it would bind the ciphertext to nothing. */
+  @Test
+  void encryptionContextOfAnotherFormIsRefused() throws Exception {
+    ObjectNode body = object().put("KeyId", key(OPEN)).put("Plaintext", "AAAA");
+    for (String context : List.of("\"tenant\"", "[]", "1")) {
+      body.set("EncryptionContext", JSON.readTree(context));
+      refused("ValidationException", send("Any", "Encrypt", body.toString()));
+    }
+  }
+
+  @Test
+  void policiesPutAtOnceLeaveFileAndMemoryAgreed() throws Exception {
+    String key = key(OPEN);
+    List<CompletableFuture<HttpResponse<String>>> puts = new ArrayList<>();
+    HttpClient client = HttpClient.newHttpClient();
+    for (int i = 0; i < 200; i++) {
+      ObjectNode body = object()
+          .put("KeyId", key)
+          .put("Policy", OPEN.replace("{\"Eff", "{\"Sid\": \"" + i + "\", \"Eff"));
+      puts.add(client.sendAsync(
+          request("PutKeyPolicy", body.toString())
+              .header("Authorization", credential("Any", "eu-central-1"))
+              .build(),
+          HttpResponse.BodyHandlers.ofString()));
+    }
+    for (CompletableFuture<HttpResponse<String>> put : puts) {
+      assertEquals(200, put.join().statusCode(), put.join().body());
+    }
+    JsonNode inMemory = call("Any", "GetKeyPolicy", object().put("KeyId", key));
+    kms.close();
+    start();
+    assertEquals(inMemory, call("Any", "GetKeyPolicy", object().put("KeyId", key)));
   }
 
   @Test

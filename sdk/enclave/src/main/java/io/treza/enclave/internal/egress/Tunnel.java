@@ -98,9 +98,19 @@ public final class Tunnel {
     return head.toString(US_ASCII);
   }
 
-  /** The first line of the body, as far as it can be printed. */
-  private static String reason(InputStream in) throws IOException {
-    String body = new String(in.readNBytes(MAX_REASON_BYTES), US_ASCII);
-    return body.lines().findFirst().orElse("no reason given").replaceAll("[^ -~]", "?");
+  /** The first line of the body, as far as it comes, and as far as it can be printed. */
+  private static String reason(InputStream in) {
+    StringBuilder line = new StringBuilder();
+    try {
+      int next = in.read();
+      while (next >= 0 && next != '\r' && next != '\n' && line.length() < MAX_REASON_BYTES) {
+        line.append(next >= ' ' && next <= '~' ? (char) next : '?');
+        next = in.read();
+      }
+    } catch (IOException e) {
+      // The refusal stands without the rest of its reason.
+      return line + "...";
+    }
+    return line.isEmpty() ? "no reason given" : line.toString();
   }
 }

@@ -27,7 +27,7 @@ record Condition(String operator, String key, List<String> values) {
   enum Holds {
     YES,
     NO,
-    /** The operator or the key is none of those known. */
+    /** The operator or the key is none of those known, or a value has a policy variable. */
     UNKNOWN;
 
     static Holds of(boolean holds) {
@@ -46,7 +46,7 @@ record Condition(String operator, String key, List<String> values) {
     }
     boolean ifExists = name.endsWith(IF_EXISTS);
     String base = ifExists ? name.substring(0, name.length() - IF_EXISTS.length()) : name;
-    if (!STRINGS.contains(base)) {
+    if (!STRINGS.contains(base) || values.stream().anyMatch(value -> value.contains("${"))) {
       return Holds.UNKNOWN;
     }
     if (actual.isEmpty() && ifExists) {

@@ -68,6 +68,9 @@ record Input(JsonNode json) {
   Map<String, String> encryptionContext() throws KmsFault {
     Map<String, String> context = new TreeMap<>();
     JsonNode node = json.path("EncryptionContext");
+    if (has("EncryptionContext") && !node.isObject()) {
+      throw KmsFault.validation("EncryptionContext is texts by name");
+    }
     if (node.size() > MAX_CONTEXT) {
       throw KmsFault.validation("EncryptionContext has over " + MAX_CONTEXT + " entries");
     }

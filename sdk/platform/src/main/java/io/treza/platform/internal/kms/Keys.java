@@ -61,8 +61,8 @@ public final class Keys {
     return Optional.ofNullable(keys.get(id));
   }
 
-  /** Keeps a key, new or with another policy. */
-  void put(SimulatedKey key) throws IOException {
+  /** Keeps a key, new or with another policy; one at a time, so that file and memory agree. */
+  synchronized void put(SimulatedKey key) throws IOException {
     if (directory.isPresent()) {
       write(directory.get(), key);
     }

@@ -53,6 +53,9 @@ public final class Operations {
   /** The answer to one operation by its name. */
   ObjectNode run(String operation, Caller caller, Input input)
       throws KmsFault, IOException, GeneralSecurityException {
+    if (input.flag("DryRun")) {
+      throw KmsFault.validation("DryRun is not simulated, and the operation was not run");
+    }
     Optional<Recipient> recipient = recipient(input);
     return switch (operation) {
       case "CreateKey" -> createKey(caller, input);
@@ -61,9 +64,9 @@ public final class Operations {
       case "GetPublicKey" -> getPublicKey(caller, input);
       case "Encrypt" -> encrypt(caller, input);
       case "Decrypt" -> decrypt(caller, input, recipient);
-      case "GenerateDataKey" -> generateDataKey(caller, input, recipient);
+      case "GenerateDataKey" -> generateDataKey(operation, caller, input, recipient);
       case "GenerateDataKeyWithoutPlaintext" -> {
-        ObjectNode answer = generateDataKey(caller, input, Optional.empty());
+        ObjectNode answer = generateDataKey(operation, caller, input, Optional.empty());
         answer.remove("Plaintext");
         yield answer;
       }
@@ -181,9 +184,10 @@ public final class Operations {
         recipient);
   }
 
-  private ObjectNode generateDataKey(Caller caller, Input input, Optional<Recipient> recipient)
+  private ObjectNode generateDataKey(
+      String operation, Caller caller, Input input, Optional<Recipient> recipient)
       throws KmsFault, GeneralSecurityException {
-    SimulatedKey key = symmetric(access.authorized(caller, input, "GenerateDataKey", recipient));
+    SimulatedKey key = symmetric(access.authorized(caller, input, operation, recipient));
     byte[] dataKey = new byte[dataKeyBytes(input)];
     random.nextBytes(dataKey);
     ObjectNode answer = answer(key).put("CiphertextBlob", sealed(key, dataKey, input));

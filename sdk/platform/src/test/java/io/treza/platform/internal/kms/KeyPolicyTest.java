@@ -107,6 +107,7 @@ class KeyPolicyTest {
         "{\"StringEquals\": {\"kms:RecipientAttestation\": \"x\"}}",
         "{\"StringNotEquals\": {\"kms:RecipientAttestation:PCR32\": \"x\"}}",
         "{\"StringEqualsIfExists\": {\"kms:RecipientAttestation:NitroTPMPCR4\": \"x\"}}",
+        "{\"StringNotEquals\": {\"aws:PrincipalArn\": \"${aws:username}\"}}",
         "{\"Null\": {\"kms:RecipientAttestation:PCR0\": \"maybe\"}}"
       })
   void conditionThatIsNotKnownNeverAllowsAndAlwaysDenies(String condition) throws KmsFault {
