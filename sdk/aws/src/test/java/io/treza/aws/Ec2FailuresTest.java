@@ -188,7 +188,7 @@ class Ec2FailuresTest {
 
   @Test
   void removesAnInstanceThatIsNotFoundByItsTagsYetAndUnknownForAMoment() throws Exception {
-    account.aws().hideInstances();
+    account.aws().hideInstances(1000);
     account
         .aws()
         .refuseNext("TerminateInstances", 2, 400, "InvalidInstanceID.NotFound", "does not exist");
