@@ -198,6 +198,20 @@ class Ec2FailuresTest {
   }
 
   @Test
+  void stopsTheInstanceAgainIfItsEnclaveCannotBeResumed() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      enclave.pause();
+      account.aws().nitro().refuse("run-enclave", "E27");
+      assertSays("E27", assertThrows(IOException.class, enclave::resume).getMessage());
+      assertEquals("stopped", account.instanceState());
+      account.aws().nitro().heal();
+      enclave.resume();
+      assertTrue(enclave.evidence(NONCE).length > 0);
+    }
+  }
+
+  @Test
   void givesUpOnAnInstanceProfileThatIsNone() throws Exception {
     account.aws().refuseNext("RunInstances", 1000, 400, "InvalidParameterValue", PROFILE_UNKNOWN);
     assertSays("knows no instance profile treza-parent; make it", failure(account.request()));

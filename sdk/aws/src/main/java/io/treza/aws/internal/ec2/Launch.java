@@ -111,10 +111,20 @@ final class Launch {
     }
   }
 
-  /** Starts the instance and the enclave again; nothing is undone if that fails. */
+  /** Starts the instance and the enclave again; if that fails, it is stopped again. */
   void resume() throws IOException, InterruptedException {
-    for (Step step : onInstance) {
-      step.perform().run();
+    try {
+      for (Step step : onInstance) {
+        step.perform().run();
+      }
+    } catch (IOException e) {
+      try {
+        pause();
+      } catch (IOException f) {
+        throw new IOException(
+            e.getMessage() + "; and its instance may run on: " + f.getMessage(), e);
+      }
+      throw e;
     }
   }
 
