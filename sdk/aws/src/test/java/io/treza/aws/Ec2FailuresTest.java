@@ -364,7 +364,7 @@ class Ec2FailuresTest {
   void runsNothingByADocumentThatSomebodyChanged() throws Exception {
     try (Ec2Backend backend = account.backend()) {
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
-      account.aws().replaceDocument("treza-test-enc_1");
+      account.aws().replaceDocument("treza-test.enc_1");
       assertSays(
           "InvalidDocument",
           assertThrows(IOException.class, () -> enclave.evidence(NONCE)).getMessage());

@@ -220,7 +220,7 @@ class Ec2InterruptedTest {
       assertTrue(Thread.interrupted(), "whoever interrupted is heard");
       assertTrue(message.contains("document: interrupted"), message);
       account.calls().heal();
-      assertEquals(List.of("treza-test-enc_1"), account.leftovers());
+      assertEquals(List.of("treza-test.enc_1"), account.leftovers());
     }
   }
 }
