@@ -98,7 +98,8 @@ class Ec2PolicyTest {
     boolean allowed = false;
     for (JsonNode statement : policy().path("Statement")) {
       for (String resource : texts(statement.path("Resource"))) {
-        String pattern = resource.replaceAll(".*:document/", "").replace("@DEPLOYMENT@", deployment);
+        String pattern =
+            resource.replaceAll(".*:document/", "").replace("@DEPLOYMENT@", deployment);
         allowed |= resource.contains(":document/")
             && name.matches(pattern.replace(".", "\\.").replace("*", ".*"));
       }

@@ -98,7 +98,8 @@ class FaultsTest {
   void whatIsSaidOfCredentialsIsNotRepeatedSinceItMayQuoteThem(String code, String says) {
     error.set("{\"__type\":\"com.amazon.coral.service#" + code + "\",\"message\":\"The Canonical"
         + " String should have been 'x-amz-security-token:verysecrettoken'\"}");
-    DynamoDbTable table = table(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+    DynamoDbTable table =
+        table(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
     StringWriter all = new StringWriter();
     try (table) {
       ChallengeStore store = new DynamoDbChallengeStore(table, InstantSource.system());

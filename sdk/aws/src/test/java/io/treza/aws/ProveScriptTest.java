@@ -64,12 +64,18 @@ class ProveScriptTest {
     builder
         .environment()
         .putAll(Map.of(
-            "PATH", directory.resolve("bin") + ":/usr/bin:/bin",
-            "PLAYED", directory.toString(),
-            "TMPDIR", directory.toString(),
-            "AWS_REGION", "us-east-1",
-            "INTERRUPTED", interrupted,
-            "REFUSED", refused));
+            "PATH",
+            directory.resolve("bin") + ":/usr/bin:/bin",
+            "PLAYED",
+            directory.toString(),
+            "TMPDIR",
+            directory.toString(),
+            "AWS_REGION",
+            "us-east-1",
+            "INTERRUPTED",
+            interrupted,
+            "REFUSED",
+            refused));
     Process process = builder.start();
     process.getOutputStream().close();
     assertTrue(process.waitFor(1, TimeUnit.MINUTES), "the script hangs");
