@@ -14,6 +14,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -62,9 +63,9 @@ final class DynamoDbLogs {
   void append(String enclaveId, LogLine line) {
     synchronized (lock(enclaveId)) {
       String ring = enclaveId + " " + line.kind();
-      long slot = nextSlots.containsKey(ring)
-          ? nextSlots.get(ring)
-          : slotAfterNewest(enclaveId, line.kind());
+      // In one look: another enclave's lock does not keep it from being forgotten.
+      long slot = Optional.ofNullable(nextSlots.get(ring))
+          .orElseGet(() -> slotAfterNewest(enclaveId, line.kind()));
       Map<String, AttributeValue> item =
           new HashMap<>(DynamoDbTable.key(partition(enclaveId), line.kind() + "#" + slot));
       item.put(DynamoDbTable.POSITION, fromNumber(nextPosition()));

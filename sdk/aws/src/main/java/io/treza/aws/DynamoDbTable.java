@@ -117,7 +117,7 @@ public final class DynamoDbTable implements Closeable {
     try {
       return calls.get();
     } catch (SdkException e) {
-      throw new IllegalStateException(faults.explain(e), e);
+      throw faults.explained(e);
     } catch (RejectedExecutionException e) {
       // So the SDK says that it is closed.
       throw new IllegalStateException(this + " is closed", e);

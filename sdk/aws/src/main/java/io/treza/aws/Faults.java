@@ -6,18 +6,26 @@ import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
 import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.core.exception.SdkException;
 
-/** Says what went wrong with a table and what to do about it; never with which credentials. */
+/**
+ * Says what went wrong with a table and what to do about it; never with which credentials.
+ *
+ * <p>What DynamoDB says of bad ones is not repeated, nor kept as a cause: to a signature that it
+ * finds wrong it quotes the request, with the session token in its headers.
+ */
 record Faults(String table, String region) {
   private static final String CREDENTIALS =
       "renew the credentials that the SDK's default chain finds (environment, profile, role)";
   private static final String CAPACITY =
       "the table is asked more than it may be; try later, or raise its limits or the account's";
 
+  private static final Map<String, String> UNAUTHENTICATED = Map.of(
+      "ExpiredTokenException", CREDENTIALS,
+      "IncompleteSignatureException", CREDENTIALS,
+      "UnrecognizedClientException", CREDENTIALS,
+      "MissingAuthenticationTokenException", CREDENTIALS,
+      "InvalidSignatureException", "set this machine's clock, or " + CREDENTIALS);
+
   private static final Map<String, String> ADVICE = Map.ofEntries(
-      Map.entry("ExpiredTokenException", CREDENTIALS),
-      Map.entry("UnrecognizedClientException", CREDENTIALS),
-      Map.entry("MissingAuthenticationTokenException", CREDENTIALS),
-      Map.entry("InvalidSignatureException", "set this machine's clock, or " + CREDENTIALS),
       Map.entry(
           "AccessDeniedException",
           "allow the action named above on the table; docs/stores.md lists what each store needs"),
@@ -33,17 +41,25 @@ record Faults(String table, String region) {
     return table + " in " + region;
   }
 
-  String explain(SdkException failure) {
+  IllegalStateException explained(SdkException failure) {
     String where = "DynamoDB table " + place() + ": ";
+    String code = failure instanceof AwsServiceException e && e.awsErrorDetails() != null
+        ? String.valueOf(e.awsErrorDetails().errorCode())
+        : "";
+    return UNAUTHENTICATED.containsKey(code)
+        ? new IllegalStateException(where + code + "; " + UNAUTHENTICATED.get(code))
+        : new IllegalStateException(where + explain(failure, code), failure);
+  }
+
+  private static String explain(SdkException failure, String code) {
     if (failure instanceof AwsServiceException e && e.awsErrorDetails() != null) {
-      String code = e.awsErrorDetails().errorCode();
-      String said = where + code + ": " + e.awsErrorDetails().errorMessage();
+      String said = code + ": " + e.awsErrorDetails().errorMessage();
       return ADVICE.containsKey(code) ? said + "; " + ADVICE.get(code) : said;
     }
     if (failure instanceof ApiCallTimeoutException
         || failure instanceof ApiCallAttemptTimeoutException) {
-      return where + "no answer in time; what was asked may or may not have taken place";
+      return "no answer in time; what was asked may or may not have taken place";
     }
-    return where + failure.getMessage();
+    return String.valueOf(failure.getMessage());
   }
 }

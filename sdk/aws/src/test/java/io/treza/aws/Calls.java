@@ -7,6 +7,7 @@ import java.util.function.Supplier;
 import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.SdkRequest;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -63,6 +64,12 @@ final class Calls implements ExecutionInterceptor {
   /** Has every call of an operation refused with a code of AWS's. */
   synchronized void refuse(String operation, String code, String message) {
     fault = Optional.of(new Fault(0, operation, When.BEFORE, () -> refusal(code, message)));
+  }
+
+  /** Has whoever makes a call of an operation be interrupted. */
+  synchronized void interrupt(String operation) {
+    fault = Optional.of(
+        new Fault(0, operation, When.BEFORE, () -> AbortedException.create("interrupted")));
   }
 
   /** Has the n-th call from now be answered, and its answer be lost. */

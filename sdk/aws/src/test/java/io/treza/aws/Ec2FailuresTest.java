@@ -188,13 +188,27 @@ class Ec2FailuresTest {
 
   @Test
   void removesAnInstanceThatIsNotFoundByItsTagsYetAndUnknownForAMoment() throws Exception {
-    account.aws().hideInstances();
+    account.aws().hideInstances(1000);
     account
         .aws()
         .refuseNext("TerminateInstances", 2, 400, "InvalidInstanceID.NotFound", "does not exist");
     account.calls().refuse("Ssm.CreateDocument", "AccessDeniedException", "not you");
     assertSays("lacks ssm:CreateDocument", failure(account.request()));
     assertTrue(account.calls().operations().contains("Ec2.RunInstances"));
+  }
+
+  @Test
+  void stopsTheInstanceAgainIfItsEnclaveCannotBeResumed() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      enclave.pause();
+      account.aws().nitro().refuse("run-enclave", "E27");
+      assertSays("E27", assertThrows(IOException.class, enclave::resume).getMessage());
+      assertEquals("stopped", account.instanceState());
+      account.aws().nitro().heal();
+      enclave.resume();
+      assertTrue(enclave.evidence(NONCE).length > 0);
+    }
   }
 
   @Test
@@ -350,7 +364,7 @@ class Ec2FailuresTest {
   void runsNothingByADocumentThatSomebodyChanged() throws Exception {
     try (Ec2Backend backend = account.backend()) {
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
-      account.aws().replaceDocument("treza-test-enc_1");
+      account.aws().replaceDocument("treza-test.enc_1");
       assertSays(
           "InvalidDocument",
           assertThrows(IOException.class, () -> enclave.evidence(NONCE)).getMessage());

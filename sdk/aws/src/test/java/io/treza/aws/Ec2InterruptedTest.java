@@ -31,6 +31,9 @@ class Ec2InterruptedTest {
   /** What a launch takes; {@link Ec2LaunchTest} names them. */
   private static final int CALLS = 18;
 
+  /** Which of them starts the instance. */
+  private static final int RUN_INSTANCES = 7;
+
   private static final byte[] NONCE = "sixteen bytes, or more".getBytes(StandardCharsets.US_ASCII);
 
   @TempDir
@@ -55,6 +58,17 @@ class Ec2InterruptedTest {
       account.calls().loseAnswer(call);
       assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers(), account.calls().operations().toString());
+    }
+  }
+
+  @Test
+  void leavesNoInstanceThatNobodyHeardOfAndThatIsNotFoundByItsTagsYet() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      account.aws().hideInstances(3);
+      account.calls().loseAnswer(RUN_INSTANCES);
+      assertThrows(IOException.class, () -> backend.launch(account.request(), account.listener()));
+      assertEquals("Ec2.RunInstances", account.calls().operations().get(RUN_INSTANCES - 1));
+      assertEquals(List.of(), account.leftovers());
     }
   }
 
@@ -194,6 +208,19 @@ class Ec2InterruptedTest {
       assertThrows(
           InterruptedException.class, () -> backend.launch(account.request(), account.listener()));
       assertEquals(List.of(), account.leftovers());
+    }
+  }
+
+  @Test
+  void removesTheRestWhenItIsInterruptedWhileItRemoves() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      account.calls().interrupt("Ssm.DeleteDocument");
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      String message = assertThrows(IOException.class, enclave::terminate).getMessage();
+      assertTrue(Thread.interrupted(), "whoever interrupted is heard");
+      assertTrue(message.contains("document: interrupted"), message);
+      account.calls().heal();
+      assertEquals(List.of("treza-test.enc_1"), account.leftovers());
     }
   }
 }

@@ -218,7 +218,7 @@ class Ec2LaunchTest {
     same.put("operation", "evidence");
     assertEquals(same, last);
     for (SendCommandRequest command : sent(SendCommandRequest.class)) {
-      assertEquals("treza-test-enc_1", command.documentName());
+      assertEquals("treza-test.enc_1", command.documentName());
       assertEquals(DocumentHashType.SHA256, command.documentHashType());
       assertEquals(64, command.documentHash().length());
       assertFalse(command.hasTargets());

@@ -1,6 +1,7 @@
 package io.treza.aws;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -21,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.ssm.model.CreateDocumentRequest;
 
 /** {@code samples/aws/policy.json} allows what a backend calls, and nothing it does not. */
 @ExtendWith(MotoExtension.class)
@@ -80,6 +82,29 @@ class Ec2PolicyTest {
   private static String action(String operation) {
     String[] parts = operation.split("\\.");
     return parts[0].toLowerCase(Locale.ROOT) + ":" + parts[1];
+  }
+
+  @Test
+  void allowsNoDocumentOfADeploymentWhoseNameOnlyBeginsTheSame() throws Exception {
+    try (Ec2Backend backend = account.builder().deployment("test-eu").build()) {
+      backend.launch(account.request(), account.listener()).terminate();
+    }
+    String name = account.calls().only(CreateDocumentRequest.class).name();
+    assertTrue(mayUseDocument("test-eu", name), name);
+    assertFalse(mayUseDocument("test", name), name);
+  }
+
+  private static boolean mayUseDocument(String deployment, String name) throws IOException {
+    boolean allowed = false;
+    for (JsonNode statement : policy().path("Statement")) {
+      for (String resource : texts(statement.path("Resource"))) {
+        String pattern =
+            resource.replaceAll(".*:document/", "").replace("@DEPLOYMENT@", deployment);
+        allowed |= resource.contains(":document/")
+            && name.matches(pattern.replace(".", "\\.").replace("*", ".*"));
+      }
+    }
+    return allowed;
   }
 
   @Test

@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.net.httpserver.HttpServer;
 import io.treza.attestation.ChallengeStore;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -69,9 +71,6 @@ class FaultsTest {
       delimiter = '|',
       value = {
         "dynamodb.v20120810#ResourceNotFoundException | name the region it is in, or make it | 1",
-        "coral.service#ExpiredTokenException | renew the credentials | 1",
-        "coral.service#UnrecognizedClientException | renew the credentials | 1",
-        "coral.service#InvalidSignatureException | set this machine's clock | 1",
         "coral.service#AccessDeniedException | allow the action named above | 1",
         "dynamodb.v20120810#ProvisionedThroughputExceededException | asked more than it may be | 3",
         "coral.availability#ThrottlingException | asked more than it may be | 3",
@@ -87,6 +86,29 @@ class FaultsTest {
     assertTrue(message.contains(says), message);
     assertFalse(message.contains("takes-any-secret"), message);
     assertEquals(times, calls.get(), "only what passes is tried again");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ExpiredTokenException, renew the credentials",
+    "UnrecognizedClientException, renew the credentials",
+    "IncompleteSignatureException, renew the credentials",
+    "InvalidSignatureException, set this machine's clock"
+  })
+  void whatIsSaidOfCredentialsIsNotRepeatedSinceItMayQuoteThem(String code, String says) {
+    error.set("{\"__type\":\"com.amazon.coral.service#" + code + "\",\"message\":\"The Canonical"
+        + " String should have been 'x-amz-security-token:verysecrettoken'\"}");
+    DynamoDbTable table =
+        table(URI.create("http://127.0.0.1:" + server.getAddress().getPort()));
+    StringWriter all = new StringWriter();
+    try (table) {
+      ChallengeStore store = new DynamoDbChallengeStore(table, InstantSource.system());
+      assertThrows(IllegalStateException.class, () -> store.issue("a", Duration.ofMinutes(1)))
+          .printStackTrace(new PrintWriter(all));
+    }
+    assertTrue(all.toString().contains(code + "; "), all.toString());
+    assertTrue(all.toString().contains(says), all.toString());
+    assertFalse(all.toString().contains("verysecrettoken"), all.toString());
   }
 
   @Test

@@ -49,7 +49,7 @@ public final class PlayedAws implements AutoCloseable {
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
   private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
   private volatile boolean tampering;
-  private volatile boolean hiding;
+  private final AtomicInteger hidden = new AtomicInteger();
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
   /** Starts with an empty account, in front of {@code moto}. */
@@ -128,7 +128,7 @@ public final class PlayedAws implements AutoCloseable {
       send(exchange, refusal.status(), refusal.body());
       return;
     }
-    if (hiding && action.equals("DescribeInstances")) {
+    if (action.equals("DescribeInstances") && hidden.getAndUpdate(n -> Math.max(0, n - 1)) > 0) {
       exchange.getResponseHeaders().set("Content-Type", "text/xml");
       send(exchange, 200, NO_INSTANCES.getBytes(StandardCharsets.UTF_8));
       return;
@@ -236,9 +236,13 @@ public final class PlayedAws implements AutoCloseable {
     tampering = true;
   }
 
-  /** Has no instance be found by its tags, as for some seconds after it was started. */
-  public void hideInstances() {
-    hiding = true;
+  /**
+   * Has no instance be found by its tags, as for some seconds after it was started.
+   *
+   * @param looks how often
+   */
+  public void hideInstances(int looks) {
+    hidden.set(looks);
   }
 
   /** What moto lists in a bucket. */

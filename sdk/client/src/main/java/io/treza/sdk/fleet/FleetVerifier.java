@@ -20,7 +20,6 @@ import java.io.IOException;
 import java.net.URI;
 import java.security.SecureRandom;
 import java.util.Collection;
-import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -36,6 +35,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import okhttp3.Request;
 import okhttp3.Response;
 
@@ -95,12 +95,16 @@ public final class FleetVerifier {
     int workers = Math.min(concurrency, fleet.size());
     ExecutorService pool = Executors.newFixedThreadPool(workers, FleetVerifier::daemon);
     try {
-      for (Future<Integer> done : pool.invokeAll(Collections.nCopies(workers, worker))) {
+      List<Future<Integer>> working =
+          Stream.generate(() -> pool.submit(worker)).limit(workers).toList();
+      for (Future<Integer> done : working) {
         done.get();
       }
     } catch (ExecutionException e) {
       throw new IllegalStateException("a member could not be judged: " + e.getCause(), e);
     } finally {
+      // First, or whoever is interrupted at one member would go on with the next.
+      next.set(fleet.size());
       pool.shutdownNow();
     }
     return new FleetReport(withoutSharedEnclaves(

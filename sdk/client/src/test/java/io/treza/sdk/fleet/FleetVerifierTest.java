@@ -251,22 +251,30 @@ class FleetVerifierTest {
   }
 
   @Test
-  void whoeverWaitsCanBeInterruptedAndSoAreTheSources() throws InterruptedException {
+  void whoeverWaitsCanBeInterruptedAndThenNobodyIsAskedAnyMore() throws InterruptedException {
     CountDownLatch asked = new CountDownLatch(1);
-    CountDownLatch interrupted = new CountDownLatch(1);
-    FleetMember slow = new ByEvidence("slow", (id, nonce) -> {
+    AtomicReference<Thread> worker = new AtomicReference<>(Thread.currentThread());
+    AtomicInteger times = new AtomicInteger();
+    EvidenceSource slow = (id, nonce) -> {
+      worker.set(Thread.currentThread());
+      times.incrementAndGet();
       asked.countDown();
       try {
         new CountDownLatch(1).await();
       } catch (InterruptedException e) {
-        interrupted.countDown();
+        throw new IOException("interrupted", e);
       }
-      throw new IOException("interrupted");
-    });
+      return nonce;
+    };
+    List<FleetMember> members =
+        List.of(new ByEvidence("slow", slow), new ByEvidence("next", (id, nonce) -> {
+          times.incrementAndGet();
+          return nonce;
+        }));
     AtomicReference<Throwable> thrown = new AtomicReference<>(new AssertionError("nothing"));
     Thread caller = new Thread(() -> {
       try {
-        fleet().build().verify(List.of(slow));
+        fleet().concurrency(1).build().verify(members);
       } catch (InterruptedException e) {
         thrown.set(e);
       }
@@ -275,7 +283,8 @@ class FleetVerifierTest {
     asked.await();
     caller.interrupt();
     caller.join();
-    interrupted.await();
+    worker.get().join();
     assertInstanceOf(InterruptedException.class, thrown.get());
+    assertEquals(1, times.get());
   }
 }

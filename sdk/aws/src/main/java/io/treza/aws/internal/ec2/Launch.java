@@ -54,6 +54,9 @@ final class Launch {
   private Optional<MachineImage> machine = Optional.empty();
   private Optional<BuiltImage> image = Optional.empty();
   private Optional<String> instance = Optional.empty();
+  /** Whether EC2 was asked for an instance, though perhaps not heard. */
+  private boolean asked;
+
   private Optional<String> document = Optional.empty();
   private Optional<String> module = Optional.empty();
 
@@ -74,7 +77,7 @@ final class Launch {
         Step.of("check", this::check),
         new Step("build", this::build, () -> Files.deleteIfExists(eif())),
         new Step("upload", this::upload, () -> workshop.bucket().remove(id())),
-        new Step("instance", this::run, () -> instances.terminate(id(), instance)));
+        new Step("instance", this::run, () -> instances.terminate(id(), instance, asked)));
     this.steps = Stream.concat(first.stream(), onInstance.stream()).toList();
   }
 
@@ -100,7 +103,7 @@ final class Launch {
     }
   }
 
-  private void rollBack(int last, Exception cause) throws IOException, InterruptedException {
+  private void rollBack(int last, Exception cause) throws IOException {
     try {
       undo(last);
     } catch (IOException e) {
@@ -108,26 +111,43 @@ final class Launch {
     }
   }
 
-  /** Starts the instance and the enclave again; nothing is undone if that fails. */
+  /** Starts the instance and the enclave again; if that fails, it is stopped again. */
   void resume() throws IOException, InterruptedException {
-    for (Step step : onInstance) {
-      step.perform().run();
+    try {
+      for (Step step : onInstance) {
+        step.perform().run();
+      }
+    } catch (IOException e) {
+      try {
+        pause();
+      } catch (IOException f) {
+        throw new IOException(
+            e.getMessage() + "; and its instance may run on: " + f.getMessage(), e);
+      }
+      throw e;
     }
   }
 
-  /** Undoes all steps, whoever performed them. */
-  void remove() throws IOException, InterruptedException {
+  /** Undoes all steps, whoever performed them; an interruption only cuts short the one it meets. */
+  void remove() throws IOException {
     undo(steps.size() - 1);
   }
 
-  private void undo(int last) throws IOException, InterruptedException {
+  private void undo(int last) throws IOException {
     List<String> left = new ArrayList<>();
+    boolean interrupted = false;
     for (int i = last; i >= 0; i--) {
       try {
         steps.get(i).undo().run();
       } catch (IOException e) {
         left.add(steps.get(i).name() + ": " + e.getMessage());
+      } catch (InterruptedException e) {
+        left.add(steps.get(i).name() + ": interrupted");
+        interrupted = true;
       }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
     }
     if (!left.isEmpty()) {
       throw new IOException("not everything could be removed; what is left is tagged "
@@ -185,6 +205,7 @@ final class Launch {
     tags.put("Name", workshop.settings().documentName(id()));
     tags.put(Tags.STATE, Tags.State.LAUNCHING.name());
     image().writeTo(tags);
+    asked = true;
     instance = Optional.of(instances.run(
         id(), known(machine), Scripts.userData(request.cpuCount(), request.memoryMiB()), tags));
     say("started the instance " + instance());

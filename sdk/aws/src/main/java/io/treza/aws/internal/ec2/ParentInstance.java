@@ -257,25 +257,33 @@ final class ParentInstance {
   /**
    * Ends the enclave's instance, if there is one. That cannot be undone, so nobody waits for it.
    *
-   * @param known its id, if this process has it: a new instance may not be found by its tags yet,
-   *     and may even be unknown for a moment
+   * @param known its id, if this process has it: a new instance may be unknown for a moment
+   * @param asked whether this process asked for one, whose answer may be lost: a new instance may
+   *     not be found by its tags yet
    */
-  void terminate(String enclaveId, Optional<String> known)
+  void terminate(String enclaveId, Optional<String> known, boolean asked)
       throws IOException, InterruptedException {
-    Optional<String> id = known.isPresent() ? known : find(enclaveId).map(Seen::id);
-    for (int look = 0; id.isPresent() && look < LOOKS_FOR_NEW; look++) {
-      String instance = id.get();
-      try {
-        AwsCalls.call(
-            "ec2:TerminateInstances",
-            () -> aws.ec2().terminateInstances(r -> r.instanceIds(instance)));
+    for (int look = 0; look < LOOKS_FOR_NEW; look++) {
+      Optional<String> id = known.isPresent() ? known : find(enclaveId).map(Seen::id);
+      if (id.isPresent() ? terminated(id.get()) : !asked) {
         return;
-      } catch (Refused e) {
-        if (!e.code().equals("InvalidInstanceID.NotFound")) {
-          throw e;
-        }
-        patience.sleeper().sleep(BETWEEN);
       }
+      patience.sleeper().sleep(BETWEEN);
+    }
+  }
+
+  /** False if EC2 does not know it. */
+  private boolean terminated(String instanceId) throws IOException, InterruptedException {
+    try {
+      AwsCalls.call(
+          "ec2:TerminateInstances",
+          () -> aws.ec2().terminateInstances(r -> r.instanceIds(instanceId)));
+      return true;
+    } catch (Refused e) {
+      if (!e.code().equals("InvalidInstanceID.NotFound")) {
+        throw e;
+      }
+      return false;
     }
   }
 }

@@ -61,9 +61,12 @@ public record Settings(
     }
   }
 
-  /** The Systems Manager document of an enclave. */
+  /**
+   * The Systems Manager document of an enclave. No deployment has a dot, so what a policy allows of
+   * {@code treza-a.*} is no other deployment's.
+   */
   String documentName(String enclaveId) {
-    return "treza-" + deployment + "-" + enclaveId;
+    return "treza-" + deployment + "." + enclaveId;
   }
 
   /** What the bucket's objects of an enclave begin with. */

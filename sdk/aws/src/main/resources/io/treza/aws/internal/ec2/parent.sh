@@ -49,8 +49,9 @@ run)
   matches "$eif" || fail 'the enclave image on the instance is not the one that was built'
   debug=
   [ '{{ debug }}' = no ] || debug=--debug-mode
+  # The enclave's process stays behind this command, and would hold the lock for as long as it runs.
   listed || nitro-cli run-enclave --eif-path "$eif" --enclave-name "$enclave" \
-    --cpu-count '{{ cpus }}' --memory '{{ memory }}' $debug >/dev/null
+    --cpu-count '{{ cpus }}' --memory '{{ memory }}' $debug >/dev/null 9>&-
   nitro-cli describe-enclaves
   ;;
 describe)

@@ -1,0 +1,116 @@
+package io.treza.aws;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.treza.testsupport.Requirement;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code samples/aws/prove} removes what it made however it ends, and says what it could not. */
+@Timeout(120)
+class ProveScriptTest {
+  @TempDir
+  private Path directory;
+
+  @BeforeEach
+  void copyTheScriptAndItsPrograms() throws IOException {
+    for (String program : List.of("jq", "setsid", "sha256sum")) {
+      Requirement.require(Files.exists(Path.of("/usr/bin", program)), program + " is not here");
+    }
+    Path samples = Files.createDirectories(directory.resolve("samples/aws"));
+    for (String file : List.of("prove", "instance-policy.json")) {
+      Files.copy(Path.of("../../samples/aws", file), samples.resolve(file));
+    }
+    Path programs = Files.createDirectories(directory.resolve("bin"));
+    program("aws", programs);
+    program("sleep", programs);
+    program("treza", directory);
+    Files.writeString(directory.resolve("image.tar"), "image");
+    Files.writeString(Files.createDirectories(directory.resolve("blobs")).resolve("k"), "kernel");
+  }
+
+  private static void program(String name, Path directory) throws IOException {
+    Path program = directory.resolve(name);
+    try (InputStream in = ProveScriptTest.class.getResourceAsStream("prove/" + name)) {
+      Files.write(program, Objects.requireNonNull(in, name).readAllBytes());
+    }
+    assertTrue(program.toFile().setExecutable(true));
+  }
+
+  /** A process group of its own, as a terminal gives it, which an interruption goes to. */
+  private int prove(String interrupted, String refused) throws IOException, InterruptedException {
+    ProcessBuilder builder = new ProcessBuilder(
+            "setsid",
+            "bash",
+            directory.resolve("samples/aws/prove").toString(),
+            directory.resolve("image.tar").toString(),
+            directory.resolve("blobs").toString(),
+            directory.resolve("transcript").toString())
+        .redirectErrorStream(true)
+        .redirectOutput(directory.resolve("printed").toFile());
+    builder.environment().clear();
+    builder
+        .environment()
+        .putAll(Map.of(
+            "PATH",
+            directory.resolve("bin") + ":/usr/bin:/bin",
+            "PLAYED",
+            directory.toString(),
+            "TMPDIR",
+            directory.toString(),
+            "AWS_REGION",
+            "us-east-1",
+            "INTERRUPTED",
+            interrupted,
+            "REFUSED",
+            refused));
+    Process process = builder.start();
+    process.getOutputStream().close();
+    assertTrue(process.waitFor(1, TimeUnit.MINUTES), "the script hangs");
+    return process.exitValue();
+  }
+
+  private List<String> calls() throws IOException {
+    return Files.readAllLines(directory.resolve("calls"));
+  }
+
+  private String transcript() throws IOException {
+    return Files.readString(directory.resolve("transcript"));
+  }
+
+  @Test
+  void removesEverythingWhenItIsInterruptedAlsoWhatTheServerStartsLast() throws Exception {
+    assertEquals(130, prove("yes", "nothing"), transcript());
+    assertTrue(calls().contains("ec2 terminate-instances --instance-ids i-1"), transcript());
+    assertFalse(Files.exists(directory.resolve("instance")));
+    assertTrue(
+        calls().get(calls().size() - 1).startsWith("iam delete-role --role-name prove"),
+        transcript());
+  }
+
+  @Test
+  void endsWellWhenAllIsProvedAndRemoved() throws Exception {
+    assertEquals(0, prove("no", "nothing"), transcript());
+    assertTrue(transcript().contains("== "), transcript());
+    assertFalse(transcript().contains("LEFT"), transcript());
+  }
+
+  @Test
+  void failsAndSaysSoIfSomethingCouldNotBeRemoved() throws Exception {
+    assertEquals(1, prove("no", "s3 rb"), transcript());
+    assertTrue(transcript().contains("never made: aws s3 rb --force s3://treza-prove"));
+    assertTrue(calls().stream().anyMatch(call -> call.startsWith("iam delete-role ")));
+  }
+}
