@@ -52,6 +52,13 @@ final class Carrier extends Socket {
     };
   }
 
+  @Override
+  public void shutdownOutput() throws IOException {
+    if (!reset) {
+      super.shutdownOutput();
+    }
+  }
+
   /** No time to linger means a reset when it is closed: then nothing goes out before, either. */
   @Override
   public void setSoLinger(boolean on, int seconds) throws SocketException {

@@ -91,10 +91,6 @@ class FailuresTest {
             "a working directory that is a file",
             "working directory: /ends: Not a directory",
             i -> i.workdir("/ends").entrypoint("/ends")),
-        launch(
-            "the agent's own user",
-            "the attestation agent's own id",
-            i -> i.user("1953659489").entrypoint("/ends")),
         later("ends with a status", "application exited with status 3", "3"),
         later("ends well", "application exited with status 0", "0"),
         later("forks and ends", "application exited with status 4", "fork"),
