@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicReference;
 import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,13 +79,13 @@ final class EnclaveConnectCommand implements Callable<Integer> {
     return EnclaveAnswer.of(spec, () -> evidence.addTo(platform.client()), client -> {
       Expectation.NonceStage accepted = evidence.accepted();
       Optional<InetSocketAddress> local = Optional.ofNullable(listen).map(Addresses::parse);
-      AtomicReference<InetSocketAddress> last = new AtomicReference<>(address(client));
+      Place place = new Place(address(client));
       AttestedTls tls = AttestedTls.builder(evidence.verifier(), accepted)
           .evidence(client.evidenceSource(), id, evidence.keyBinding())
           .demanding(e -> evidence.demands(demands.addTo(e)))
           .build();
       // With --listen too: who starts it learns at once that the peer is not the enclave.
-      try (SSLSocket enclave = tls.connect(host, last.get())) {
+      try (SSLSocket enclave = tls.connect(host, place.address)) {
         if (local.isEmpty()) {
           Pump.join(System.in, System.out, enclave);
           return Treza.YES;
@@ -99,7 +98,7 @@ final class EnclaveConnectCommand implements Callable<Integer> {
       } catch (IOException e) {
         throw new Unusable("no connection to " + id + ": " + e.getMessage(), e);
       }
-      serve(local.orElseThrow(), () -> connected(client, tls, last));
+      serve(local.orElseThrow(), () -> connected(client, tls, place));
       return Treza.YES;
     });
   }
@@ -108,11 +107,20 @@ final class EnclaveConnectCommand implements Callable<Integer> {
     return Endpoint.of(client.getEnclave(id), Optional.ofNullable(port)).address();
   }
 
+  /** Where the enclave was found last. */
+  private static final class Place {
+    private volatile InetSocketAddress address;
+
+    Place(InetSocketAddress address) {
+      this.address = address;
+    }
+  }
+
   /** Looks the address up anew where it no longer leads to the enclave, as after it was paused. */
   private SSLSocket connected(
-      TrezaClient client, AttestedTls tls, AtomicReference<InetSocketAddress> last)
+      TrezaClient client, AttestedTls tls, Place place)
       throws IOException {
-    InetSocketAddress before = last.get();
+    InetSocketAddress before = place.address;
     try {
       return tls.connect(host, before);
     } catch (IOException e) {
@@ -126,7 +134,7 @@ final class EnclaveConnectCommand implements Callable<Integer> {
       if (now.equals(before)) {
         throw e;
       }
-      last.set(now);
+      place.address = now;
       return tls.connect(host, now);
     }
   }

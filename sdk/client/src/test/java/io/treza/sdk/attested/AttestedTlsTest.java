@@ -11,6 +11,7 @@ import io.treza.sdk.KeyBinding;
 import io.treza.sdk.attested.PeerNotAttestedException.Problem;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -132,7 +133,8 @@ class AttestedTlsTest {
           "db.example.com",
           new InetSocketAddress(server.getInetAddress(), server.getLocalPort()))) {
         assertArrayEquals(HELLO, socket.getInputStream().readNBytes(HELLO.length));
-        IOException cut = assertThrows(IOException.class, () -> socket.getInputStream().read());
+        IOException cut =
+            assertThrows(IOException.class, () -> socket.getInputStream().read());
         assertTrue(String.valueOf(cut.getMessage()).contains("cut"), cut.toString());
       }
       parent.join();
@@ -141,12 +143,11 @@ class AttestedTlsTest {
 
   /** Ends TCP where TLS is in the middle. */
   private void sendAndCut(ServerSocket server) {
-    try (Socket plain = server.accept();
-        SSLSocket socket = (SSLSocket) honest.sockets().createSocket(plain, null, false)) {
+    try (Socket plain = server.accept()) {
+      SSLSocket socket = (SSLSocket) honest.sockets().createSocket(plain, null, false);
       socket.getOutputStream().write(HELLO);
-      plain.close();
     } catch (IOException e) {
-      // Closing what is closed.
+      throw new UncheckedIOException(e);
     }
   }
 
