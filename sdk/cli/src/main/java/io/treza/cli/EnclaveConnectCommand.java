@@ -117,9 +117,7 @@ final class EnclaveConnectCommand implements Callable<Integer> {
   }
 
   /** Looks the address up anew where it no longer leads to the enclave, as after it was paused. */
-  private SSLSocket connected(
-      TrezaClient client, AttestedTls tls, Place place)
-      throws IOException {
+  private SSLSocket connected(TrezaClient client, AttestedTls tls, Place place) throws IOException {
     InetSocketAddress before = place.address;
     try {
       return tls.connect(host, before);

@@ -239,6 +239,11 @@ class EnclaveConnectionTest {
             }
             return -1;
           }
+
+          @Override
+          public int read(byte[] bytes, int offset, int length) throws IOException {
+            return read();
+          }
         }));
     System.setOut(new PrintStream(written, true, US_ASCII));
     try {
