@@ -219,10 +219,12 @@ class EnclaveIdentityTest {
   @Test
   void documentsThatOthersAskForBindTheServedKeyAfterARotationThatWasInterrupted()
       throws Exception {
+    agent.pause();
     Thread.currentThread().interrupt();
     assertEquals(
         Problem.INTERRUPTED, assertThrows(NsmException.class, identity::rotate).problem());
     assertTrue(Thread.interrupted());
+    agent.resume();
     // Answered after what was asked before.
     identity.attest(NONCE);
     AttestationDocument outside = AttestationDocument.parse(agent.askFromOutside(NONCE));

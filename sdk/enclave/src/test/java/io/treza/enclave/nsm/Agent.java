@@ -153,6 +153,25 @@ public final class Agent implements AutoCloseable {
     }
   }
 
+  /** Has it answer nothing until {@link #resume}. */
+  public void pause() throws IOException, InterruptedException {
+    signal("STOP");
+  }
+
+  /** Has it answer again, first what was asked meanwhile. */
+  public void resume() throws IOException, InterruptedException {
+    signal("CONT");
+  }
+
+  private void signal(String name) throws IOException, InterruptedException {
+    int status = new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
+        .start()
+        .waitFor();
+    if (status != 0) {
+      throw new IOException("kill -" + name + " failed");
+    }
+  }
+
   @Override
   public void close() throws IOException {
     process.destroyForcibly().onExit().join();
