@@ -49,10 +49,15 @@ class ProveScriptTest {
     assertTrue(program.toFile().setExecutable(true));
   }
 
-  /** A process group of its own, as a terminal gives it, which an interruption goes to. */
+  /**
+   * A process group of its own, as a terminal gives it, which an interruption goes to; and which takes
+   * it, though whoever runs these tests in the background may have it ignored.
+   */
   private int prove(String interrupted, String refused) throws IOException, InterruptedException {
     ProcessBuilder builder = new ProcessBuilder(
             "setsid",
+            "env",
+            "--default-signal=INT",
             "bash",
             directory.resolve("samples/aws/prove").toString(),
             directory.resolve("image.tar").toString(),
