@@ -99,7 +99,7 @@ final class FleetVerifyCommand implements Callable<Integer> {
   private FleetReport verifyWithPlatform(FleetVerifier judges, FleetFile fleet)
       throws InterruptedException {
     try (TrezaClient client = platform.client().build()) {
-      return judges.verify(fleet.members(client.evidence()));
+      return judges.verify(fleet.members(client.evidenceSource()));
     }
   }
 }

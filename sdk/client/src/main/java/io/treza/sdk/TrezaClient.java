@@ -203,14 +203,6 @@ public final class TrezaClient implements AutoCloseable {
     return enclaves().attestation(enclaveId, Optional.empty());
   }
 
-  /**
-   * Documents about the platform's enclaves from where {@link #verifyAttestation} has them: the
-   * platform, or the source that the builder was given. Fails with a {@link TrezaException}.
-   */
-  public EvidenceSource evidence() {
-    return evidence.source(rest);
-  }
-
   /** The registers the platform says were measured, in lower-case hex; empty if it says nothing. */
   public SortedMap<Integer, String> getPcrs(String enclaveId) {
     return enclaves().pcrs(enclaveId);

@@ -47,7 +47,7 @@ public final class EgressProxy {
   }
 
   /**
-   * For {@link java.net.http.HttpClient}, {@link java.net.HttpURLConnection} ({@link
+   * For {@code java.net.http.HttpClient}, {@link java.net.HttpURLConnection} ({@link
    * ProxySelector#setDefault}) and OkHttp: https goes through the proxy, but for the hosts of {@code
    * NO_PROXY} and this machine. What else there is goes nowhere from an enclave.
    */
