@@ -19,7 +19,8 @@ final class JavaImage {
    * Compiles a program and puts it into an image with {@code /java} and {@code /app}.
    *
    * @param name of its class
-   * @param classPath directories of classes that it uses, which the image gets too
+   * @param classPath directories of classes and jars that it uses, which the image gets too: what is
+   *     in the former, and the latter, in {@code /app}
    */
   static TestImage of(Path directory, String name, String source, List<Path> classPath)
       throws Exception {
@@ -49,7 +50,8 @@ final class JavaImage {
     try (Stream<Path> files = Files.walk(root)) {
       for (Path file : files.filter(Files::isRegularFile).toList()) {
         int mode = Files.isExecutable(file) ? 0755 : 0644;
-        image.file(directory + "/" + root.relativize(file), mode, file);
+        Path name = file.equals(root) ? file.getFileName() : root.relativize(file);
+        image.file(directory + "/" + name, mode, file);
       }
     }
   }

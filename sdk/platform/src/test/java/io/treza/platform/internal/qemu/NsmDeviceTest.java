@@ -64,7 +64,7 @@ class NsmDeviceTest {
             "-Xmx64m",
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
-            "/app",
+            "/app:/app/*",
             "Device")
         .write(emulation.images().resolve("device"));
     Emulation.Heard heard = new Emulation.Heard();
