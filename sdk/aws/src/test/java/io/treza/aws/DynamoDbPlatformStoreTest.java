@@ -11,6 +11,7 @@ import io.treza.platform.store.PlatformStore;
 import io.treza.platform.store.PlatformStoreContract;
 import io.treza.platform.store.StoredEnclave;
 import io.treza.platform.store.StoredRequest;
+import io.treza.testsupport.Contention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.treza.attestation.Challenge;
 import io.treza.attestation.ChallengeStatus;
 import io.treza.attestation.ChallengeStore;
+import io.treza.testsupport.Contention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.ChallengeStore;
+import io.treza.testsupport.Contention;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.reference.ReferenceValues;
 import io.treza.attestation.reference.SequenceStore;
+import io.treza.testsupport.Contention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

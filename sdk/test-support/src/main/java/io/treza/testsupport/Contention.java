@@ -1,4 +1,4 @@
-package io.treza.redis;
+package io.treza.testsupport;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -10,13 +10,14 @@ import java.util.concurrent.Future;
 import java.util.function.IntFunction;
 
 /** Sixty-four callers who ask at once. */
-final class Contention {
-  static final int CALLERS = 64;
+public final class Contention {
+  /** How many they are. */
+  public static final int CALLERS = 64;
 
   private Contention() {}
 
   /** What each caller was answered, by its number. */
-  static <T> List<T> together(IntFunction<T> question) throws Exception {
+  public static <T> List<T> together(IntFunction<T> question) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(CALLERS);
     try {
       CountDownLatch all = new CountDownLatch(CALLERS);
