@@ -37,6 +37,7 @@ class ApiTest {
     "sdk/enclave, io.treza.enclave",
     "sdk/redis, io.treza.redis",
     "sdk/kms, io.treza.aws.kms",
+    "sdk/eks, io.treza.aws.eks",
     "sdk/aws, io.treza.aws"
   })
   void isTheOneWrittenDown(String module, String packages) throws IOException {
