@@ -64,7 +64,8 @@ struct service {
   void (*step)(struct server *server, struct tunnel *tunnel, struct side *side);
   /* A tunnel that has begun took too long. */
   void (*give_up)(struct server *server, struct tunnel *tunnel);
-  bool inwards;    /* whether it leads to a workload, and not away from it */
+  /* Whether, once whoever connected was told of the end, theirs is waited for as limits.rest says. */
+  bool short_rest;
   bool turns_away; /* whether more than there are places for are reset; else they wait */
 };
 

@@ -151,7 +151,7 @@ static void cut(struct server *server, struct side *from, struct side *to) {
  * as long.
  */
 static void note_bytes(struct server *server, struct tunnel *tunnel) {
-  bool rest = tunnel->listener->service->inwards && tunnel->sides[0].finished;
+  bool rest = tunnel->listener->service->short_rest && tunnel->sides[0].finished;
   await(server, tunnel, rest ? FOR_REST : FOR_BYTES);
 }
 

@@ -64,7 +64,7 @@ int main(int count, char **arguments) {
   static struct server server; /* too much for a stack; unused pages of it cost nothing */
   static struct egress egress;
   struct service ingress = {
-      .begin = begin_ingress, .step = step_join, .give_up = give_up_join, .inwards = true};
+      .begin = begin_ingress, .step = step_join, .give_up = give_up_join, .short_rest = true};
   struct places ingress_places = {0}, egress_places = {0};
   if (count < 4) {
     fail("usage", "forwarder READY-DESCRIPTOR DIRECTORY PORT... -- HOST:PORT...");
