@@ -1,6 +1,6 @@
 /*
- * Processes that look names up, since that may take long, and reads files and what DNS says: a few,
- * each for one name at a time, confined as far as looking up allows.
+ * Processes that look names up, since that may take long, and reads files and what DNS says: each for
+ * one name at a time, as long as limits.answer, and confined as far as looking up allows.
  */
 #ifndef TREZA_LOOKUP_H
 #define TREZA_LOOKUP_H
@@ -9,19 +9,21 @@
 
 #include "../channels/destination.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* As many as musl finds of a name. */
 #define FOUND_MAX 48
 
-/* Seconds after which a lookup is given up. */
-#define LOOKUP_TIME 10
-
 /* An answer, one packet; a question is one too, the name. */
 struct found {
+  bool late;     /* whether it took too long */
   uint8_t count; /* 0: the name was not found */
   struct address addresses[FOUND_MAX];
 };
+
+/* How long an answer is. */
+#define FOUND_LENGTH(count) (offsetof(struct found, addresses) + (count) * sizeof(struct address))
 
 /*
  * Starts such a process, as that user, and waits until it is confined. Returns the socket by which it

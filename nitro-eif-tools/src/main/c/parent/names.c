@@ -9,8 +9,8 @@
 static const char what[] = "look names up";
 
 static bool is_valid(const struct found *found, ssize_t length) {
-  if (length < 1 || found->count > FOUND_MAX ||
-      (size_t)length != 1 + found->count * sizeof(struct address)) {
+  if (length < (ssize_t)FOUND_LENGTH(0) || found->count > FOUND_MAX ||
+      (size_t)length != FOUND_LENGTH(found->count)) {
     return false;
   }
   for (int i = 0; i < found->count; i++) {
