@@ -3,11 +3,12 @@
  *
  * usage: parent --cid N [--ingress [ADDRESS:]PORT=N]... [--allow HOST:PORT]...
  *          [--resolve HOST:PORT=ADDRESS:PORT]... [--allow-private-addresses] [--max-connections N]
- *          [--idle-timeout SECONDS] [--user UID]
+ *          [--idle-timeout SECONDS] [--user UID] [--until-input]
  *
  * Once all of it listens, and is confined, it prints where, one line ADDRESS:PORT=N for each --ingress,
  * and closes standard output. If it cannot, it says why on standard error and exits with 1. SIGTERM and
- * SIGINT end it with 0. docs/parent.md says the rest.
+ * SIGINT end it with 0, and --until-input has any input, and its end, do so too: whoever holds the other
+ * end of that pipe need not live to say it. docs/parent.md says the rest.
  */
 #include "confinement.h"
 #include "endpoints.h"
@@ -150,6 +151,10 @@ int main(int count, char **arguments) {
   struct source signals = {.descriptor = need(stop_signals(), "wait for signals"), .ready = stop};
   need(server_prepare(&server, (uint32_t)tunnels), "prepare");
   need(server_watch(&server, &signals), "prepare");
+  struct source input = {.descriptor = STDIN_FILENO, .ready = stop};
+  if (options.until_input) {
+    need(server_watch(&server, &input), "--until-input");
+  }
   for (int i = 0; i < options.ingress_count; i++) {
     listen_on(&server, &ingress, &options.ingress[i]);
   }

@@ -87,6 +87,9 @@ void options_read(int count, char *const *arguments, struct options *options, st
     if (strcmp(name, "--allow-private-addresses") == 0) {
       egress->private_names = true;
       continue;
+    } else if (strcmp(name, "--until-input") == 0) {
+      options->until_input = true;
+      continue;
     } else if (++i == count) {
       fail(name, "is no option, or one without its value: docs/parent.md has them all");
     }

@@ -15,6 +15,7 @@ struct ingress_port {
 struct options {
   uint32_t cid;
   uid_t user;
+  bool until_input;
   int ingress_count;
   struct ingress_port ingress[PORTS_MAX];
   struct limits limits;

@@ -1,7 +1,7 @@
 /*
  * A workload that does on each connection to its TCP port 8443 what the first line asks for:
  *
- *   echo               sends back what it gets
+ *   echo...            sends back what it gets, and says on its output when that has ended
  *   proxy              says where the environment has the proxy to hosts
  *   ask HOST:PORT      asks that proxy for a connection, and carries bytes between the two
  */
@@ -78,9 +78,11 @@ static void serve(int peer) {
       break;
     }
   }
-  if (strcmp(line, "echo") == 0) {
+  if (strncmp(line, "echo", 4) == 0) {
     while (pass(peer, peer)) {
     }
+    printf("channels: %s ended\n", line);
+    fflush(stdout);
   } else if (strcmp(line, "proxy") == 0) {
     const char *proxy = getenv("https_proxy");
     write_all(peer, proxy == NULL ? "none" : proxy, proxy == NULL ? 4 : strlen(proxy));

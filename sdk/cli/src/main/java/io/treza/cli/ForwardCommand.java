@@ -16,6 +16,7 @@ import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.regex.Matcher;
@@ -49,11 +50,21 @@ final class ForwardCommand implements Callable<Integer> {
   private CommandSpec spec;
 
   @Option(
+      names = "--cid",
+      paramLabel = "N",
+      description = {
+        "The enclave's context id, on the parent instance that it runs on; nitro-cli",
+        "describe-enclaves says it as EnclaveCID. Runs a program of this project's, on Linux."
+      })
+  private Optional<Long> cid = Optional.empty();
+
+  @Option(
       names = "--uds",
       paramLabel = "PATH",
-      required = true,
-      description = "The enclave's Unix socket, as vhost-device-vsock and Firecracker make it.")
-  private Path uds = Path.of("");
+      description = {
+        "In place of --cid, the enclave's Unix socket, as vhost-device-vsock and Firecracker make it."
+      })
+  private Optional<Path> uds = Optional.empty();
 
   @Option(
       names = "--ingress",
@@ -124,12 +135,24 @@ final class ForwardCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Nothing to forward: give --ingress, --allow, or both.");
     }
+    if (cid.isPresent() == uds.isPresent()) {
+      throw new ParameterException(
+          spec.commandLine(),
+          "Which enclave? Give --cid on a parent instance, or --uds elsewhere.");
+    }
     Deque<Closeable> started = new ArrayDeque<>();
     try {
-      start(started);
       Runtime.getRuntime()
           .addShutdownHook(new Thread(() -> closeAll(started), "treza-forward-close"));
-      new CountDownLatch(1).await();
+      if (uds.isPresent()) {
+        say(start(EnclaveTransport.unixSocket(uds.get()), started));
+        new CountDownLatch(1).await();
+      } else {
+        ParentProcess program = ParentProcess.start(arguments());
+        started.push(program);
+        say(program.addresses());
+        program.await();
+      }
       return Treza.YES;
     } catch (InterruptedException e) {
       // Asked to stop.
@@ -143,18 +166,41 @@ final class ForwardCommand implements Callable<Integer> {
     }
   }
 
-  /** Starts all, and prints the addresses once everything listens. */
-  private void start(Deque<Closeable> started) throws IOException {
-    EnclaveTransport transport = EnclaveTransport.unixSocket(uds);
+  /** Starts all, and returns the addresses once everything listens. */
+  private List<String> start(EnclaveTransport transport, Deque<Closeable> started)
+      throws IOException {
     List<String> addresses = new ArrayList<>();
     for (IngressPort port : ingress) {
       Ingress listening = ingress(transport, port);
       started.push(listening);
-      addresses.add(text(listening.address()) + "=" + port.enclavePort());
+      addresses.add(line(listening.address(), port));
     }
     if (!allow.isEmpty()) {
       started.push(egress(transport));
     }
+    return addresses;
+  }
+
+  /** What the parent program is told: the same, in its words. */
+  private List<String> arguments() {
+    if (proxyProtocol) {
+      throw new IllegalArgumentException("--proxy-protocol goes with --uds only");
+    } else if (idleTimeout.toSeconds() < 1) {
+      throw new IllegalArgumentException("--idle-timeout must be a second at least with --cid");
+    }
+    List<String> words = new ArrayList<>(List.of("--cid", Long.toString(cid.orElseThrow())));
+    ingress.forEach(port -> words.addAll(List.of("--ingress", line(port.listen(), port))));
+    allow.forEach(rule -> words.addAll(List.of("--allow", rule.toString())));
+    resolve.forEach((host, where) -> words.addAll(List.of("--resolve", host + "=" + where)));
+    if (allowPrivateAddresses) {
+      words.add("--allow-private-addresses");
+    }
+    words.addAll(List.of("--max-connections", Integer.toString(maxConnections)));
+    words.addAll(List.of("--idle-timeout", Long.toString(idleTimeout.toSeconds())));
+    return words;
+  }
+
+  private void say(List<String> addresses) {
     PrintWriter out = spec.commandLine().getOut();
     addresses.forEach(out::println);
     out.flush();
@@ -201,6 +247,10 @@ final class ForwardCommand implements Callable<Integer> {
         // It ends with the process.
       }
     }
+  }
+
+  private static String line(InetSocketAddress listens, IngressPort port) {
+    return text(listens) + "=" + port.enclavePort();
   }
 
   private static String text(InetSocketAddress address) {

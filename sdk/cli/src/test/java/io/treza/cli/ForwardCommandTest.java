@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.eif.Architecture;
+import io.treza.eif.ParentProgram;
+import io.treza.testsupport.Requirement;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.PipedReader;
@@ -59,9 +62,11 @@ class ForwardCommandTest {
     try (PipedReader pipe = new PipedReader();
         BufferedReader out = new BufferedReader(pipe)) {
       PrintWriter writer = new PrintWriter(new PipedWriter(pipe));
-      List<String> command =
-          new ArrayList<>(List.of("forward", "--uds=" + uds, "--ingress", "0=8443"));
+      List<String> command = new ArrayList<>(List.of("forward", "--ingress", "0=8443"));
       command.addAll(List.of(options));
+      if (!command.contains("--cid")) {
+        command.add("--uds=" + uds);
+      }
       Future<Integer> status = executor.submit(() -> {
         // Closed, so that nobody waits for the address of what did not start.
         try (writer) {
@@ -154,6 +159,78 @@ class ForwardCommandTest {
       inside.write(US_ASCII.encode("TZE1" + request));
       return read(inside, 6);
     }
+  }
+
+  @Test
+  void forwardsByTheParentProgramUntilItIsStopped() throws Exception {
+    requireProgram();
+    String err = forward(
+        address -> {
+          try (SocketChannel client = SocketChannel.open(address)) {
+            assertTrue(client.isConnected());
+          }
+        },
+        "--cid",
+        "4294967294",
+        "--resolve=a.example:256=127.0.0.1:1",
+        "--allow-private-addresses",
+        "--idle-timeout=1m",
+        "--max-connections=10");
+    assertEquals("Out of the enclave: nothing. Stop with Ctrl-C.", err.strip());
+  }
+
+  @Test
+  void theParentProgramEndsWithACommandThatIsKilled() throws Exception {
+    requireProgram();
+    Process command = new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-cp",
+            System.getProperty("java.class.path"),
+            "io.treza.cli.Treza",
+            "forward",
+            "--cid=4294967294",
+            "--ingress=0=8443")
+        .redirectError(ProcessBuilder.Redirect.INHERIT)
+        .start();
+    try (BufferedReader out = command.inputReader(US_ASCII)) {
+      assertTrue(out.readLine().endsWith("=8443"));
+      List<ProcessHandle> program = command.descendants().toList();
+      assertEquals(1, program.size());
+      command.destroyForcibly();
+      program.get(0).onExit().get();
+    } finally {
+      command.destroyForcibly();
+    }
+  }
+
+  private static void requireProgram() {
+    Requirement.require(
+        ParentProgram.bundled(Architecture.X86_64).isPresent()
+            || ParentProgram.bundled(Architecture.AARCH64).isPresent(),
+        "no parent program was built: musl-tools is not here");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "--uds=x --cid=16 | Which enclave? Give --cid on a parent instance, or --uds elsewhere.",
+        "| Which enclave? Give --cid on a parent instance, or --uds elsewhere.",
+        "--cid=16 --proxy-protocol | --proxy-protocol goes with --uds only.",
+        "--cid=16 --idle-timeout PT0.9S | --idle-timeout must be a second at least with --cid.",
+        "--cid=16 --ingress 192.0.2.1:1=1 | cannot forward: 192.0.2.1:1: Address not available",
+        "--cid=4294967295 | cannot forward: --cid: not a whole number below 4294967295"
+      })
+  void saysWhatIsWrongWithAnEnclavesNumber(String options, String message) {
+    requireProgram();
+    List<String> command = new ArrayList<>(List.of("forward", "--ingress=0=1"));
+    if (options != null) {
+      command.addAll(List.of(options.split(" ")));
+    }
+    CommandLineRun run = CommandLineRun.of(command);
+    assertEquals(2, run.status());
+    assertEquals("", run.out());
+    assertTrue(run.err().contains(message), run.err());
   }
 
   @Test

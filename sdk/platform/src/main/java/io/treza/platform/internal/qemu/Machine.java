@@ -68,7 +68,8 @@ public final class Machine implements AutoCloseable {
       ConsoleLines.read(daemon.output(), "vsock", console, () -> daemonEnded.complete(null));
       awaitDaemon(daemon, sockets.daemon());
       CompletableFuture<Void> stopped = new CompletableFuture<>();
-      Supervised emulator = Supervised.start(command(programs, settings, sockets), sockets.path());
+      Supervised emulator =
+          Supervised.start(command(programs, settings, sockets.daemon()), sockets.path());
       ConsoleLines.read(emulator.output(), "console", console, () -> stopped.complete(null));
       // Without the daemon nobody reaches the enclave.
       CompletableFuture<Void> unused = daemonEnded.thenRun(emulator::close);
@@ -79,8 +80,7 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private static void awaitDaemon(Supervised daemon, Path socket)
-      throws IOException, InterruptedException {
+  static void awaitDaemon(Supervised daemon, Path socket) throws IOException, InterruptedException {
     long deadline = System.nanoTime() + DAEMON_PATIENCE.toNanos();
     while (!Files.exists(socket)) {
       if (!daemon.isAlive() || System.nanoTime() > deadline) {
@@ -90,14 +90,12 @@ public final class Machine implements AutoCloseable {
     }
   }
 
-  private static List<String> command(
-      QemuInstallation programs, MachineSettings settings, SocketDirectory sockets)
+  static List<String> command(QemuInstallation programs, MachineSettings settings, Path daemon)
       throws IOException {
     List<String> command = new ArrayList<>(List.of(programs.emulator().toString()));
     programs.firmware().ifPresent(directory -> command.addAll(List.of("-L", directory.toString())));
     command.addAll(settings.arguments());
-    command.addAll(
-        List.of("-serial", "stdio", "-chardev", "socket,id=vsock,path=" + sockets.daemon()));
+    command.addAll(List.of("-serial", "stdio", "-chardev", "socket,id=vsock,path=" + daemon));
     return command;
   }
 
