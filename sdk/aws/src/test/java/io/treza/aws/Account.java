@@ -6,6 +6,7 @@ import io.treza.aws.played.Moto;
 import io.treza.aws.played.PlayedAws;
 import io.treza.eif.Architecture;
 import io.treza.eif.EnclaveInit;
+import io.treza.image.Content;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
 import io.treza.testsupport.Requirement;
@@ -35,6 +36,16 @@ final class Account implements AutoCloseable {
   static final String IMAGE = "docker-archive:docker-save-small.tar";
   static final String SECRET = "verysecretkey";
   static final String TOKEN = "verysecrettoken";
+
+  /** Stands in for what carries channels: says what listens, as that does, and stays. */
+  static final String PROGRAM = """
+      #!/bin/sh
+      while [ $# -gt 0 ]; do
+        [ "$1" != --ingress ] || echo "$2"
+        shift
+      done
+      exec sleep 600
+      """;
 
   private static final int KERNEL_BYTES = 1024;
   private static final int KERNEL_MAGIC = 0x202;
@@ -139,6 +150,7 @@ final class Account implements AutoCloseable {
         .workDirectory(directory.resolve("work"))
         .endpoint(aws.uri())
         .trustAnchor(aws.nitro().anchor())
+        .parentProgram(Content.of(PROGRAM.getBytes(StandardCharsets.UTF_8)))
         .credentials(credentials())
         .patience(new Patience(now::get, pause -> now.addAndGet(pause.toNanos())))
         .overrides(overrides);

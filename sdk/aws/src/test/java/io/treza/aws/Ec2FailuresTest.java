@@ -271,13 +271,6 @@ class Ec2FailuresTest {
   }
 
   @Test
-  void refusesChannelsItDoesNotHave() throws Exception {
-    LaunchRequest request = new LaunchRequest(
-        "enc_1", Account.IMAGE, "us-east-1", 2, 512, false, List.of(8443), List.of());
-    assertSays("have no channels yet", failure(request));
-  }
-
-  @Test
   void refusesASecurityGroupThatLetsCallersIn() throws Exception {
     String unused = account
         .aws()

@@ -144,7 +144,7 @@ public final class PlayedAws implements AutoCloseable {
     }
     HttpResponse<byte[]> answer = ask(exchange, body);
     if (tampering
-        && exchange.getRequestURI().getPath().endsWith(".eif")
+        && exchange.getRequestURI().getPath().matches(".*\\.(eif|parent)")
         && exchange.getRequestMethod().equals("GET")) {
       answer.body()[0] ^= 1;
     }
@@ -157,6 +157,7 @@ public final class PlayedAws implements AutoCloseable {
       }
     } else if (action.equals("StopInstances") || action.equals("TerminateInstances")) {
       nitro.end(form.getOrDefault("InstanceId.1", ""));
+      commands.end(form.getOrDefault("InstanceId.1", ""));
     }
     answer.headers().map().forEach((name, values) -> {
       if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
@@ -288,5 +289,10 @@ public final class PlayedAws implements AutoCloseable {
     server.stop(0);
     executor.shutdownNow();
     nitro.close();
+    try {
+      commands.endAll();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
