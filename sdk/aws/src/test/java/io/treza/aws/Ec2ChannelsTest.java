@@ -7,18 +7,26 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
 import io.treza.aws.played.Moto;
+import io.treza.eif.Architecture;
 import io.treza.eif.Channels;
 import io.treza.eif.InitOptions;
+import io.treza.eif.ParentProgram;
 import io.treza.image.Content;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Requirement;
 import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -127,6 +135,31 @@ class Ec2ChannelsTest {
     }
   }
 
+  /** Here as nobody's parent, for there is no enclave behind it. */
+  @Test
+  void theRealProgramTakesTheseArgumentsAndListens() throws Exception {
+    Optional<ParentProgram> bundled = ParentProgram.bundled(Architecture.X86_64);
+    Requirement.require(bundled.isPresent(), "musl-gcc was not here at build time");
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    try (Ec2Backend backend = account
+        .builder()
+        .initOptions(InitOptions.defaults().withChannels(new Channels(List.of(port), List.of())))
+        .parentProgram(bundled.orElseThrow().program())
+        .build()) {
+      RunningEnclave enclave =
+          backend.launch(request(List.of(port), List.of()), account.listener());
+      try (Socket caller = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        assertTrue(caller.isConnected());
+      }
+      enclave.terminate();
+    }
+    assertThrows(
+        ConnectException.class, () -> new Socket(InetAddress.getLoopbackAddress(), port).close());
+  }
+
   @Test
   void anEnclaveWithHostsOnlyHasTheProgramTooAndOneWithoutChannelsHasNone() throws Exception {
     try (Ec2Backend backend = builder().build()) {
@@ -183,10 +216,11 @@ class Ec2ChannelsTest {
   }
 
   @Test
-  void theProgramIsThatOfThisBuildAndIsCheckedOnTheInstance() throws Exception {
-    account.aws().tamperWithObjects();
-    // The enclave image, whose first byte is changed too, is not fetched again.
-    assertSays("in the bucket is not the one that was built", failure(request(PORTS, HOSTS)));
+  void aProgramThatSomebodyPutInTheBucketIsNotRun() throws Exception {
+    account.aws().tamperWithObjects(".parent");
+    assertSays(
+        "the parent program in the bucket is not the one that was built",
+        failure(request(PORTS, HOSTS)));
   }
 
   @Test

@@ -131,6 +131,11 @@ public final class PlayedCommands {
     }
   }
 
+  /** Has nitro-cli have written something down on every instance. */
+  public void logs(String file, String text) throws IOException {
+    Files.writeString(Files.createDirectories(directory.resolve("log")).resolve(file), text);
+  }
+
   /** Where an instance keeps what it needs. */
   public Path keeps(String instance) {
     return directory.resolve(instance).resolve("lib");
@@ -248,7 +253,7 @@ public final class PlayedCommands {
     environment.put("PATH", programs + ":/usr/bin:/bin");
     environment.put("PYTHONPATH", programs.toString());
     environment.put("TREZA_PARENT_DIRECTORY", home.resolve("lib").toString());
-    environment.put("TREZA_NITRO_LOGS", home.resolve("log").toString());
+    environment.put("TREZA_NITRO_LOGS", directory.resolve("log").toString());
     environment.put("PLAYED_UNITS", units(instance).toString());
     environment.put("PLAYED_AWS", aws.uri().toString());
     environment.put("PLAYED_S3", PlayedAws.authorization("s3"));

@@ -53,6 +53,7 @@ public final class PlayedNitro implements AutoCloseable {
   private Optional<EifMeasurements> swapped = Optional.empty();
   private Optional<EifMeasurements> otherwise = Optional.empty();
   private String console = "";
+  private boolean endsAtOnce;
   private int agentStatus;
 
   PlayedNitro() throws IOException {
@@ -88,6 +89,11 @@ public final class PlayedNitro implements AutoCloseable {
   /** Has describe-eif find other registers. */
   public synchronized void measureAs(EifMeasurements other) {
     otherwise = Optional.of(other);
+  }
+
+  /** Has enclaves be started and then not run. */
+  public synchronized void endsAtOnce() {
+    endsAtOnce = true;
   }
 
   /** What the next enclave prints. */
@@ -182,7 +188,9 @@ public final class PlayedNitro implements AutoCloseable {
             .measurements(bytes(measured.pcr0()), bytes(measured.pcr1()), bytes(measured.pcr2()))
             .debugMode(debug)
             .build());
-    enclaves.computeIfAbsent(instance, unused -> new ArrayList<>()).add(enclave);
+    if (!endsAtOnce) {
+      enclaves.computeIfAbsent(instance, unused -> new ArrayList<>()).add(enclave);
+    }
     ObjectNode started = described(enclave);
     started.remove(List.of("State", "Flags"));
     return new Outcome(

@@ -3,6 +3,7 @@ package io.treza.aws.kms;
 import io.treza.aws.kms.AttestedKmsException.Kind;
 import io.treza.enclave.kms.KmsRecipient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
@@ -181,6 +182,10 @@ public final class AttestedKms implements AutoCloseable {
       return request.apply(sent);
     } catch (SdkException e) {
       throw Failures.of(what, e, document);
+    } catch (UncheckedIOException e) {
+      // Of whoever asks for what the parent lends.
+      throw new AttestedKmsException(
+          Kind.CREDENTIALS, what + " was not sent: " + e.getMessage(), e);
     }
   }
 

@@ -4,6 +4,9 @@
 set -eu
 umask 077
 enclave='{{ enclave }}'
+sent='{{ program }}'
+ports='{{ ports }}'
+hosts='{{ hosts }}'
 directory="${TREZA_PARENT_DIRECTORY:-/var/lib/treza}"
 eif="$directory/$enclave.eif"
 mkdir -p "$directory/bin"
@@ -40,12 +43,22 @@ listed() {
   nitro-cli describe-enclaves | grep -q "\"EnclaveName\" *: *\"$enclave\""
 }
 
+# ends NAME: the last of what is read, on one line
+ends() {
+  text="$(tail -c 600 | tr -c '[:print:]' ' ')"
+  [ -z "$text" ] || echo "treza: $1 ends: $text" >&2
+}
+
 # What nitro-cli and, in debug mode, the enclave wrote last.
 trouble() {
-  for log in $(ls -t "${TREZA_NITRO_LOGS:-/var/log/nitro_enclaves}"/err*.log 2>/dev/null | head -n 1) \
-    $(ls -t "$directory"/console.* 2>/dev/null | head -n 1); do
-    echo "treza: ${log##*/} ends: $(tail -c 600 "$log" | tr -c '[:print:]' ' ')" >&2
+  log="$(ls -t "${TREZA_NITRO_LOGS:-/var/log/nitro_enclaves}"/err*.log 2>/dev/null | head -n 1)"
+  [ -z "$log" ] || ends "${log##*/}" <"$log"
+  # The console ends with the enclave.
+  for _ in $(seq 10); do
+    systemctl is-active --quiet treza-console.service || break
+    sleep 0.5
   done
+  cat "$directory"/console.* 2>/dev/null | ends console
 }
 
 # Ended with the enclave, and not started again.
@@ -57,11 +70,11 @@ stop_units() {
 channels() {
   set -f -- --cid "$1"
   wanted=0
-  [ '{{ ports }}' = none ] || for port in $(echo '{{ ports }}' | tr , ' '); do
+  [ "$ports" = none ] || for port in $(echo "$ports" | tr , ' '); do
     set -- "$@" --ingress "0.0.0.0:$port=$port"
     wanted=$((wanted + 1))
   done
-  [ '{{ hosts }}' = none ] || for host in $(echo '{{ hosts }}' | tr , ' '); do
+  [ "$hosts" = none ] || for host in $(echo "$hosts" | tr , ' '); do
     # *.example.com is written .example.com, for an asterisk means something to a shell.
     case "$host" in .*) host="*$host" ;; esac
     set -- "$@" --allow "$host"
@@ -70,9 +83,9 @@ channels() {
   systemd-run --quiet --collect --unit=treza-channels \
     --property=DynamicUser=yes --property=StandardOutput="truncate:$directory/listens" \
     --property=Restart=on-failure --property=RestartSec=1 --property=StartLimitIntervalSec=0 \
-    --property=LimitNOFILE=65536 --property=AmbientCapabilities=CAP_NET_BIND_SERVICE \
+    --property=LimitNOFILE=1048576 --property=AmbientCapabilities=CAP_NET_BIND_SERVICE \
     --property=CapabilityBoundingSet=CAP_NET_BIND_SERVICE --property=NoNewPrivileges=yes \
-    --property='RestrictAddressFamilies=AF_INET AF_INET6 AF_NETLINK AF_UNIX AF_VSOCK' \
+    --property='RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_VSOCK' \
     --property=SystemCallArchitectures=native --property=RestrictNamespaces=yes \
     --property=MemoryDenyWriteExecute=yes --property=LockPersonality=yes \
     --property=ProtectSystem=strict --property=ProtectHome=yes --property=PrivateDevices=yes \
@@ -102,6 +115,7 @@ console() {
         part=$((part + 1))
         rm -f "$2.$((part - 4))"
       done
+      rm -f "$2.$part"
     }' console "$enclave" "$directory/console" 9>&-
 }
 
@@ -116,8 +130,8 @@ fetch)
     fail 'the allocator set no memory and cores apart'
   key='{{ key }}'
   fetch "$eif" '{{ digest }}' "$key" 'the enclave image'
-  if [ '{{ program }}' != none ]; then
-    fetch "$program" '{{ program }}' "${key%/*}/{{ program }}.parent" 'the parent program'
+  if [ "$sent" != none ]; then
+    fetch "$program" "$sent" "${key%/*}/$sent.parent" 'the parent program'
     chmod 755 "$program"
   fi
   nitro-cli describe-eif --eif-path "$eif"
@@ -145,8 +159,8 @@ print(*[e["EnclaveCID"] for e in json.load(sys.stdin) if e.get("EnclaveName") ==
     trouble
     fail 'nitro-cli started the enclave, and then does not list it: it ended at once'
   fi
-  if [ '{{ program }}' != none ]; then
-    matches "$program" '{{ program }}' ||
+  if [ "$sent" != none ]; then
+    matches "$program" "$sent" ||
       fail 'the parent program on the instance is not the one that was sent'
     systemctl is-active --quiet treza-channels.service || channels "$cid"
   fi
