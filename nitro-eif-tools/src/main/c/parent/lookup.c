@@ -3,13 +3,14 @@
 
 #include "confinement.h"
 
+#include "../channels/limits.h"
 #include "../confined/program.h"
 #include "../confined/sandbox.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdlib.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ static void look_up_apart(int asker, const char *name) {
   int status = -1;
   pid_t child = fork();
   if (child == 0) {
-    alarm(LOOKUP_TIME);
+    alarm((unsigned)(limits.answer / 1000));
     struct found found = look_up(name);
     answer(asker, &found);
     _exit(0);

@@ -1,6 +1,6 @@
 /*
- * Processes that look names up, since that may take long, and reads files and what DNS says: a few,
- * each for one name at a time, confined as far as looking up allows.
+ * Processes that look names up, since that may take long, and reads files and what DNS says: each for
+ * one name at a time, as long as limits.answer, and confined as far as looking up allows.
  */
 #ifndef TREZA_LOOKUP_H
 #define TREZA_LOOKUP_H
@@ -13,9 +13,6 @@
 
 /* As many as musl finds of a name. */
 #define FOUND_MAX 48
-
-/* Seconds after which a lookup is given up. */
-#define LOOKUP_TIME 10
 
 /* An answer, one packet; a question is one too, the name. */
 struct found {
