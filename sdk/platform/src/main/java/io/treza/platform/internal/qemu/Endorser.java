@@ -26,14 +26,14 @@ final class Endorser {
     this.identity = identity;
     this.chain = new AtomicReference<>(identity.chain());
     this.registers = new TreeMap<>(identity.pcrs());
-    registers.put(
-        ROLE, PcrValue.of(machine.parentRole().map(Pcrs::ofRole).orElseGet(Pcrs::zero)));
+    registers.put(ROLE, PcrValue.of(machine.parentRole().map(Pcrs::ofRole).orElseGet(Pcrs::zero)));
     registers.put(INSTANCE, PcrValue.of(Pcrs.ofInstance(machine.parentId())));
   }
 
   /** The document, signed; all else stays as the NSM gave it. */
   byte[] signed(byte[] unsigned) throws IOException {
-    CertificateChain valid = chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
+    CertificateChain valid =
+        chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
     try {
       return DocumentBuilder.of(valid, unsigned).build();
     } catch (IllegalArgumentException e) {

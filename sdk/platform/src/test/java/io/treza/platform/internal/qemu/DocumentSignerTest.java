@@ -83,7 +83,8 @@ class DocumentSignerTest {
   }
 
   private byte[] ask(byte[] document) throws IOException {
-    try (Socket socket = new Socket(signer.address().getAddress(), signer.address().getPort())) {
+    try (Socket socket =
+        new Socket(signer.address().getAddress(), signer.address().getPort())) {
       DataOutputStream out = new DataOutputStream(socket.getOutputStream());
       out.writeInt(document.length);
       out.write(document);
@@ -133,7 +134,8 @@ class DocumentSignerTest {
   @Test
   void whatIsNoDocumentEndsThatConnectionOnly() throws Exception {
     assertThrows(IOException.class, () -> ask(new byte[] {1, 2, 3}));
-    try (Socket socket = new Socket(signer.address().getAddress(), signer.address().getPort())) {
+    try (Socket socket =
+        new Socket(signer.address().getAddress(), signer.address().getPort())) {
       new DataOutputStream(socket.getOutputStream()).writeInt(1 << 20);
       assertThrows(
           EOFException.class, () -> new DataInputStream(socket.getInputStream()).readInt());
