@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.treza.aws.kms.AttestedKms;
 import io.treza.aws.kms.AttestedKmsException;
+import io.treza.aws.kms.InstanceCredentials;
 import io.treza.aws.kms.KeyArn;
 import io.treza.aws.kms.ParentCredentials;
 import io.treza.enclave.Nsm;
@@ -23,6 +24,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 
 /**
  * The program of an enclave that seals and opens orders. The parent instance lends it credentials and
@@ -34,10 +36,10 @@ public final class OrdersProgram {
   private static final int PORT = 8443;
   private static final int MAX_BODY = 1 << 16;
 
-  private final AtomicReference<ParentCredentials> lent;
+  private final AtomicReference<Supplier<ParentCredentials>> lent;
   private final Orders orders;
 
-  private OrdersProgram(AtomicReference<ParentCredentials> lent, Orders orders) {
+  private OrdersProgram(AtomicReference<Supplier<ParentCredentials>> lent, Orders orders) {
     this.lent = lent;
     this.orders = orders;
   }
@@ -46,9 +48,11 @@ public final class OrdersProgram {
   public static void main(String[] arguments) throws IOException, CertificateException {
     KeyArn key = new KeyArn(Optional.ofNullable(System.getenv("KMS_KEY"))
         .orElseThrow(() -> new IllegalStateException("the image sets no variable KMS_KEY")));
-    AtomicReference<ParentCredentials> lent =
-        new AtomicReference<>(ParentCredentials.longTerm("None", "none"));
-    AttestedKms.Builder kms = AttestedKms.builder(recipient(), key.region(), lent::get);
+    // On EC2 the instance's metadata service lends them; elsewhere somebody has to.
+    AtomicReference<Supplier<ParentCredentials>> lent =
+        new AtomicReference<>(InstanceCredentials.fromEnvironment());
+    AttestedKms.Builder kms =
+        AttestedKms.builder(recipient(), key.region(), () -> lent.get().get());
     if (Files.exists(AUTHORITY)) {
       try (InputStream pem = Files.newInputStream(AUTHORITY)) {
         kms.trustOnly(List.of(
@@ -84,10 +88,10 @@ public final class OrdersProgram {
 
   private String lend(String credentials) {
     String[] words = credentials.split(" ");
-    lent.set(
-        words.length == 3
-            ? ParentCredentials.temporary(words[0], words[1], words[2])
-            : ParentCredentials.longTerm(words[0], words[1]));
+    ParentCredentials credentials = words.length == 3
+        ? ParentCredentials.temporary(words[0], words[1], words[2])
+        : ParentCredentials.longTerm(words[0], words[1]);
+    lent.set(() -> credentials);
     return "lent";
   }
 
