@@ -313,7 +313,8 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
      * @throws IllegalArgumentException if it is another; credentials would go there in the clear
      */
     public Builder endpoint(URI uri) {
-      boolean here = "http".equals(uri.getScheme()) && LOOPBACK.contains(String.valueOf(uri.getHost()));
+      boolean here =
+          "http".equals(uri.getScheme()) && LOOPBACK.contains(String.valueOf(uri.getHost()));
       if (!here && !"https".equals(uri.getScheme())) {
         throw new IllegalArgumentException(
             uri + ": an endpoint is https://..., or http:// on this machine");
@@ -364,9 +365,7 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
         throw new IllegalArgumentException("the root of the Nitro enclaves of AWS in China is not"
             + " known to this library: give it with trustAnchor(...)");
       }
-      return region.startsWith("us-gov-")
-          ? TrustAnchor.awsGovCloud()
-          : TrustAnchor.awsCommercial();
+      return region.startsWith("us-gov-") ? TrustAnchor.awsGovCloud() : TrustAnchor.awsCommercial();
     }
 
     private Optional<ChannelProgram> channels(Architecture architecture) throws IOException {

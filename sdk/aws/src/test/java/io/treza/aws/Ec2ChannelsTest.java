@@ -163,11 +163,10 @@ class Ec2ChannelsTest {
   @Test
   void anEnclaveWithHostsOnlyHasTheProgramTooAndOneWithoutChannelsHasNone() throws Exception {
     try (Ec2Backend backend = builder().build()) {
-      RunningEnclave out = backend.launch(
-          request(List.of(), List.of("169.254.169.254:80")), account.listener());
+      RunningEnclave out =
+          backend.launch(request(List.of(), List.of("169.254.169.254:80")), account.listener());
       assertEquals(
-          List.of("--allow", "169.254.169.254:80"),
-          started(instance(out)).subList(2, 4));
+          List.of("--allow", "169.254.169.254:80"), started(instance(out)).subList(2, 4));
       assertEquals(Map.of(), out.endpoints());
       out.terminate();
       RunningEnclave none = backend.launch(request(List.of(), List.of()), account.listener());
@@ -288,8 +287,10 @@ class Ec2ChannelsTest {
     try (Ec2Backend backend = builder().build()) {
       RunningEnclave enclave = launch(backend);
       assertTrue(
-          account.log().contains(
-              "BOOT no security group lets callers in at TCP port 9443: nobody reaches it"),
+          account
+              .log()
+              .contains(
+                  "BOOT no security group lets callers in at TCP port 9443: nobody reaches it"),
           account.log().toString());
       assertFalse(account.log().stream().anyMatch(line -> line.contains("port 8443")));
       enclave.terminate();

@@ -391,8 +391,7 @@ class Ec2FailuresTest {
     Ec2Backend.Builder builder = account.builder();
     assertSays(
         "http:// on this machine",
-        assertThrows(
-                IllegalArgumentException.class, () -> builder.endpoint(URI.create(endpoint)))
+        assertThrows(IllegalArgumentException.class, () -> builder.endpoint(URI.create(endpoint)))
             .getMessage());
   }
 
@@ -438,7 +437,8 @@ class Ec2FailuresTest {
     for (Map.Entry<String, TrustAnchor> root : Map.of(
             "eu-west-1", TrustAnchor.awsCommercial(), "us-gov-west-1", TrustAnchor.awsGovCloud())
         .entrySet()) {
-      try (Ec2Backend backend = account.builder(Optional.empty()).region(root.getKey()).build()) {
+      try (Ec2Backend backend =
+          account.builder(Optional.empty()).region(root.getKey()).build()) {
         assertEquals(root.getValue().name(), backend.trustAnchor().name());
       }
     }

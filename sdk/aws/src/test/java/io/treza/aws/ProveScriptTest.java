@@ -112,8 +112,8 @@ class ProveScriptTest {
   void removesTheKeyTooWhenItIsInterruptedAfterThat() throws Exception {
     assertEquals(130, prove("oci:other", "nothing"), transcript());
     assertTrue(
-        calls().contains("kms schedule-key-deletion --key-id " + KEY
-            + " --pending-window-in-days 7"),
+        calls()
+            .contains("kms schedule-key-deletion --key-id " + KEY + " --pending-window-in-days 7"),
         transcript());
   }
 

@@ -33,15 +33,14 @@ public final class PlayedCommands {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_OUTPUT = 24_000;
   private static final int MOST_ERRORS = 8_000;
-  private static final List<String> STAND_INS =
-      List.of(
-          "aws",
-          "cloud-init",
-          "journalctl",
-          "nitro-cli",
-          "systemctl",
-          "systemd-run",
-          "sitecustomize.py");
+  private static final List<String> STAND_INS = List.of(
+      "aws",
+      "cloud-init",
+      "journalctl",
+      "nitro-cli",
+      "systemctl",
+      "systemd-run",
+      "sitecustomize.py");
 
   private final PlayedAws aws;
   private final PlayedNitro nitro;
@@ -113,7 +112,8 @@ public final class PlayedCommands {
     if (Files.exists(units(instance))) {
       try (Stream<Path> files = Files.list(units(instance))) {
         for (Path pid : files.filter(file -> file.toString().endsWith(".pid")).toList()) {
-          int unused = new ProcessBuilder("kill", "--", "-" + Files.readString(pid).strip())
+          int unused = new ProcessBuilder(
+                  "kill", "--", "-" + Files.readString(pid).strip())
               .start()
               .waitFor();
           Files.delete(pid);

@@ -56,8 +56,7 @@ public final class InstanceCredentials implements Supplier<ParentCredentials> {
 
   /** Through the proxy of this enclave, which {@code HTTPS_PROXY} names. */
   public static InstanceCredentials fromEnvironment() {
-    return new InstanceCredentials(
-        EgressProxy.fromEnvironment()::connect, InstantSource.system());
+    return new InstanceCredentials(EgressProxy.fromEnvironment()::connect, InstantSource.system());
   }
 
   /**
@@ -118,8 +117,8 @@ public final class InstanceCredentials implements Supplier<ParentCredentials> {
   }
 
   private String answer(String request, String headers) throws IOException {
-    String head = request + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + headers
-        + "\r\n\r\n";
+    String head =
+        request + " HTTP/1.1\r\nHost: " + HOST + "\r\nConnection: close\r\n" + headers + "\r\n\r\n";
     String answer;
     try (Socket socket = way.connect(HOST, PORT, LIMIT)) {
       socket.setSoTimeout(Math.toIntExact(LIMIT.toMillis()));

@@ -74,8 +74,7 @@ class InstanceCredentialsTest {
       boolean allowed = token
           ? exchange.getRequestMethod().equals("PUT")
               && exchange.getRequestHeaders().containsKey("X-aws-ec2-metadata-token-ttl-seconds")
-          : "AQAEtoken=="
-              .equals(exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
+          : "AQAEtoken==".equals(exchange.getRequestHeaders().getFirst("X-aws-ec2-metadata-token"));
       String answer = answers.getOrDefault(path, "");
       byte[] body = answer.getBytes(StandardCharsets.UTF_8);
       int status = !allowed ? 401 : answer.isEmpty() ? 404 : 200;
@@ -159,7 +158,8 @@ class InstanceCredentialsTest {
     answers.put(ROLES + "parent-role", LENT.replace(field, "Other"));
     assertTrue(failure().contains("has no " + field));
     answers.put(
-        ROLES + "parent-role", LENT.replaceAll("\"" + field + "\" : \"[^\"]*", "\"" + field + "\" : \" "));
+        ROLES + "parent-role",
+        LENT.replaceAll("\"" + field + "\" : \"[^\"]*", "\"" + field + "\" : \" "));
     String message = failure();
     assertTrue(message.contains("not the form of credentials"), message);
     assertFalse(message.contains("wJalr"), message);

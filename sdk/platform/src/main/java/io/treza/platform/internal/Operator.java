@@ -206,8 +206,7 @@ final class Operator {
     try {
       if (find(enclave).isEmpty()) {
         remove(enclave);
-        transitions.fail(
-            enclave.id(), ALIVE, "it was gone when the platform was started again");
+        transitions.fail(enclave.id(), ALIVE, "it was gone when the platform was started again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -51,8 +51,9 @@ final class ConsoleLog {
       }
       int skipped = Integer.parseInt(answer.group(2)) - part(before);
       if (skipped > 1) {
-        listener.log(source, "treza: the console was read too late: about " + skipped
-            + " MiB of it are lost");
+        listener.log(
+            source,
+            "treza: the console was read too late: about " + skipped + " MiB of it are lost");
       }
       from = answer.group(1);
       for (byte next : Base64.getDecoder().decode(answer.group(3))) {

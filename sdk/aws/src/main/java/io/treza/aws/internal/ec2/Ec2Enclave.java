@@ -13,14 +13,13 @@ import java.net.InetSocketAddress;
 import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** An enclave on an EC2 instance of its own, reached through Systems Manager. */
 public final class Ec2Enclave implements RunningEnclave {
-  /** Also a slow console is on the instance until it is read. */
+  /** In seconds; until then what a console prints waits on the instance. */
   private static final int BETWEEN_READINGS = 30;
 
   /** What the agent takes ({@code docs/enclave-init.md}). */
@@ -47,12 +46,20 @@ public final class Ec2Enclave implements RunningEnclave {
     this.console = new ConsoleLog(launch::console, listener);
   }
 
-  private Ec2Enclave reading(ScheduledExecutorService timer) {
+  private static Ec2Enclave of(
+      Workshop workshop,
+      Launch launch,
+      LaunchRequest request,
+      EnclaveListener listener,
+      State state) {
+    Ec2Enclave enclave = new Ec2Enclave(launch, request, listener, state);
     if (request.debugMode()) {
-      reading = Optional.of(timer.scheduleWithFixedDelay(
-          this::readConsole, BETWEEN_READINGS, BETWEEN_READINGS, TimeUnit.SECONDS));
+      enclave.reading = Optional.of(workshop
+          .timer()
+          .scheduleWithFixedDelay(
+              enclave::readConsole, BETWEEN_READINGS, BETWEEN_READINGS, TimeUnit.SECONDS));
     }
-    return this;
+    return enclave;
   }
 
   /** Brings one up, or finishes to; see {@link Launch#perform}. */
@@ -60,7 +67,7 @@ public final class Ec2Enclave implements RunningEnclave {
       throws IOException, InterruptedException {
     Launch launch = new Launch(workshop, request, listener);
     launch.perform();
-    return new Ec2Enclave(launch, request, listener, State.RUNNING).reading(workshop.timer());
+    return of(workshop, launch, request, listener, State.RUNNING);
   }
 
   /** Finds one again that was launched to the end; empty if there is none, or it has ended. */
@@ -73,12 +80,12 @@ public final class Ec2Enclave implements RunningEnclave {
     }
     Launch launch = new Launch(workshop, request, listener);
     launch.continueOn(seen.get());
-    State state = seen.get().is(Tags.State.PAUSED) || seen.get().stopped()
-        ? State.PAUSED
-        : launch.runs() ? State.RUNNING : State.ENDED;
-    return Optional.of(new Ec2Enclave(launch, request, listener, state))
-        .filter(enclave -> state != State.ENDED)
-        .map(enclave -> enclave.reading(workshop.timer()));
+    if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
+      return Optional.of(of(workshop, launch, request, listener, State.PAUSED));
+    }
+    return launch.runs()
+        ? Optional.of(of(workshop, launch, request, listener, State.RUNNING))
+        : Optional.empty();
   }
 
   /** Removes all there is of one, whoever made it. */

@@ -13,7 +13,6 @@ import io.treza.platform.EnclaveListener.Source;
 import io.treza.platform.LaunchRequest;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,7 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 
@@ -47,6 +45,7 @@ final class Launch {
   private final EnclaveListener listener;
   private final ParentInstance instances;
   private final ParentCommands commands;
+  private final InstanceChannels channels;
   /** All, and those of them that have an instance start its enclave. */
   private final List<Step> steps;
 
@@ -69,6 +68,7 @@ final class Launch {
     this.listener = listener;
     this.instances = workshop.instances();
     this.commands = workshop.commands();
+    this.channels = InstanceChannels.of(request);
     this.onInstance = List.of(
         new Step("document", this::document, () -> workshop.documents().remove(id())),
         Step.of("program", this::program),
@@ -169,19 +169,15 @@ final class Launch {
     requireChannelProgram();
     InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
         .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
-    for (int port : instances.requireClosedBut(request.exposedPorts())) {
+    for (int port : instances.requireClosedBut(channels.ports())) {
       say("no security group lets callers in at TCP port " + port + ": nobody reaches it");
     }
     machine = Optional.of(new MachineImages(workshop.aws())
         .find(workshop.settings().machineImage(), workshop.architecture()));
   }
 
-  private boolean hasChannels() {
-    return !request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty();
-  }
-
   private void requireChannelProgram() throws IOException {
-    if (hasChannels() && workshop.channels().isEmpty()) {
+    if (!channels.none() && workshop.channels().isEmpty()) {
       throw new IOException("this build has no program that carries channels on "
           + workshop.architecture().imageName() + ", since there was no musl compiler for it"
           + " (docs/enclave-init.md): build it with one, or create the enclave without ports to"
@@ -229,35 +225,22 @@ final class Launch {
 
   /** That of this build: also what was launched by an earlier one is resumed with it. */
   private void program() throws IOException, InterruptedException {
-    if (hasChannels()) {
+    if (!channels.none()) {
       requireChannelProgram();
       workshop.bucket().put(id(), known(workshop.channels()));
     }
   }
 
   private void boot() throws IOException, InterruptedException {
-    noteAddress(instances.awaitRunning(id(), workshop.settings().bootLimit()));
+    endpoints =
+        channels.reachedAt(instances.awaitRunning(id(), workshop.settings().bootLimit()));
     commands.awaitOnline(instance(), workshop.settings().bootLimit());
     say("the instance " + instance() + " takes commands");
   }
 
-  private void noteAddress(ParentInstance.Seen seen) throws IOException {
-    Map<Integer, InetSocketAddress> reached = new TreeMap<>();
-    if (!request.exposedPorts().isEmpty()) {
-      String address = seen.address()
-          .orElseThrow(() -> new IOException(
-              "the instance " + seen.id() + " has no private IPv4 address to reach ports at"));
-      for (int port : request.exposedPorts()) {
-        // It is in figures, so nobody is asked for a name.
-        reached.put(port, new InetSocketAddress(InetAddress.getByName(address), port));
-      }
-    }
-    endpoints = reached;
-  }
-
   private void fetch() throws IOException, InterruptedException {
     Map<String, String> measured =
-        NitroCli.measurements(tell(Operation.FETCH, FETCH_LIMIT, channels()));
+        NitroCli.measurements(tell(Operation.FETCH, FETCH_LIMIT, channelParameters()));
     for (Map.Entry<Integer, PcrValue> built : image().pcrs().entrySet()) {
       String found = measured.getOrDefault("PCR" + built.getKey(), "missing");
       if (!found.equals(built.getValue().toString())) {
@@ -269,7 +252,8 @@ final class Launch {
   }
 
   private void start() throws IOException, InterruptedException {
-    NitroCli.Running running = NitroCli.find(tell(Operation.RUN, COMMAND_LIMIT, channels()), id())
+    NitroCli.Running running = NitroCli.find(
+            tell(Operation.RUN, COMMAND_LIMIT, channelParameters()), id())
         .orElseThrow(() -> new IOException("nitro-cli lists the enclave, but not as running; boot"
             + " the same image with --backend qemu, whose console says why"));
     if (running.debug() != request.debugMode()) {
@@ -279,25 +263,10 @@ final class Launch {
     say("started the enclave " + running.id());
   }
 
-  /** In words that mean nothing to a shell: {@code *.example.com} begins with its dot. */
-  private Map<String, String> channels() {
-    if (!hasChannels()) {
-      return Map.of();
-    }
-    Map<String, String> parameters = new TreeMap<>();
-    parameters.put("program", known(workshop.channels()).sha256());
-    if (!request.exposedPorts().isEmpty()) {
-      parameters.put("ports", joined(request.exposedPorts().stream().map(String::valueOf)));
-    }
-    if (!request.allowedHosts().isEmpty()) {
-      parameters.put(
-          "hosts", joined(request.allowedHosts().stream().map(host -> host.replace("*", ""))));
-    }
-    return parameters;
-  }
-
-  private static String joined(Stream<String> items) {
-    return items.collect(Collectors.joining(","));
+  private Map<String, String> channelParameters() {
+    return channels.none()
+        ? Map.of()
+        : channels.parameters(known(workshop.channels()).sha256());
   }
 
   /** No enclave counts as launched that cannot prove what it is. */
@@ -351,7 +320,7 @@ final class Launch {
     if (seen.isEmpty() || seen.get().stopped()) {
       return false;
     }
-    noteAddress(seen.get());
+    endpoints = channels.reachedAt(seen.get());
     document();
     module = NitroCli.find(tell(Operation.DESCRIBE, COMMAND_LIMIT, Map.of()), id())
         .map(NitroCli.Running::id);

@@ -95,9 +95,10 @@ final class NitroCli {
         said.append(line).append(' ');
       }
     });
-    return remedy(said.toString().strip()) + logs.stream()
-        .map(line -> "; " + line.substring("treza: ".length()))
-        .collect(Collectors.joining());
+    return remedy(said.toString().strip())
+        + logs.stream()
+            .map(line -> "; " + line.substring("treza: ".length()))
+            .collect(Collectors.joining());
   }
 
   private static String remedy(String said) {

@@ -56,8 +56,7 @@ class ConsoleLogTest {
     ProcessBuilder builder = new ProcessBuilder("sh", "-c", script);
     builder.environment().put("TREZA_PARENT_DIRECTORY", directory.toString());
     Process process = builder.redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    String printed =
-        new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    String printed = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertTrue(process.waitFor(1, TimeUnit.MINUTES));
     assertEquals(0, process.exitValue());
     assertTrue(printed.length() < ParentCommands.MOST_OUTPUT, "Systems Manager would cut it off");

@@ -75,8 +75,7 @@ class SurvivalTest {
     Path left = directory.resolve("work/enc_waits.eif");
     assertTrue(Files.exists(left));
     QemuBackend next = emulation.backend().build();
-    assertEquals(
-        Optional.empty(), next.reattach(emulation.request("waits"), EnclaveListener.NONE));
+    assertEquals(Optional.empty(), next.reattach(emulation.request("waits"), EnclaveListener.NONE));
     next.remove(emulation.request("waits"));
     assertFalse(Files.exists(left));
   }
