@@ -2,12 +2,12 @@ package io.treza.aws;
 
 import io.treza.attestation.AttestationVerifier;
 import io.treza.aws.internal.ec2.Patience;
-import io.treza.aws.played.Moto;
 import io.treza.aws.played.PlayedAws;
 import io.treza.eif.Architecture;
 import io.treza.eif.EnclaveInit;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
+import io.treza.testsupport.Moto;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -5,10 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.aws.played.Moto;
 import io.treza.eif.EifMeasurements;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
