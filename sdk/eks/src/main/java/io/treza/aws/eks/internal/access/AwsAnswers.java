@@ -1,6 +1,7 @@
 package io.treza.aws.eks.internal.access;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
@@ -33,11 +34,12 @@ final class AwsAnswers {
    * @param action as IAM calls it, for example {@code eks:DescribeCluster}
    * @throws IOException if AWS refuses, or does not answer
    */
-  static <T> T of(String action, Supplier<T> call) throws IOException, InterruptedException {
+  static <T> T of(String action, Supplier<T> call) throws IOException {
     try {
       return call.get();
     } catch (AbortedException e) {
-      throw new InterruptedException("interrupted during " + action);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted during " + action);
     } catch (AwsServiceException e) {
       throw new IOException(action + ": " + explained(e));
     } catch (SdkException e) {

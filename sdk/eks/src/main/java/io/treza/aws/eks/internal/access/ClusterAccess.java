@@ -60,7 +60,7 @@ public final class ClusterAccess {
    *
    * @throws IOException if there is no such cluster, or it is not active
    */
-  public static Config eks(String region, String cluster) throws IOException, InterruptedException {
+  public static Config eks(String region, String cluster) throws IOException {
     return eks(
         region,
         cluster,
@@ -75,7 +75,7 @@ public final class ClusterAccess {
       AwsCredentialsProvider credentials,
       Optional<URI> endpoint,
       Clock clock)
-      throws IOException, InterruptedException {
+      throws IOException {
     require(REGION, region, "region", "one like us-east-1");
     require(CLUSTER, cluster, "cluster", "its name at EKS, not its ARN");
     Region at = Region.of(region);

@@ -37,7 +37,7 @@ class ClusterAccessTest {
   @TempDir
   private Path directory;
 
-  private static Config eks(Moto moto, String cluster) throws IOException, InterruptedException {
+  private static Config eks(Moto moto, String cluster) throws IOException {
     return ClusterAccess.eks(
         "us-east-1", cluster, CREDENTIALS, Optional.of(moto.uri()), Clock.systemUTC());
   }
