@@ -15,13 +15,15 @@ import software.amazon.awssdk.core.exception.SdkException;
  * <p>What services answer to bad credentials is not repeated: some quote the request that they
  * could not authenticate, with the session token in its headers.
  */
-final class AwsAnswers {
+public final class AwsAnswers {
   private static final Pattern CREDENTIALS = Pattern.compile(
       ".*(Expired|InvalidToken|Signature|Unrecognized|InvalidClientToken|AuthFailure"
           + "|MissingAuthentication).*");
   private static final Map<String, String> REMEDIES = Map.of(
-      "AccessDeniedException", "the caller's policy lacks it for this resource; docs/eks.md has one",
-      "UnauthorizedOperation", "the caller's policy lacks it for this resource; docs/eks.md has one",
+      "AccessDeniedException",
+          "the caller's policy lacks it for this resource; docs/eks.md has one",
+      "UnauthorizedOperation",
+          "the caller's policy lacks it for this resource; docs/eks.md has one",
       "ResourceNotFoundException", "there is none of that name in this region",
       "InvalidLaunchTemplateId.NotFound", "the node group's launch template is gone",
       "ThrottlingException", "AWS throttles this account's calls: try again later");
@@ -34,7 +36,7 @@ final class AwsAnswers {
    * @param action as IAM calls it, for example {@code eks:DescribeCluster}
    * @throws IOException if AWS refuses, or does not answer
    */
-  static <T> T of(String action, Supplier<T> call) throws IOException {
+  public static <T> T of(String action, Supplier<T> call) throws IOException {
     try {
       return call.get();
     } catch (AbortedException e) {
@@ -53,9 +55,8 @@ final class AwsAnswers {
   }
 
   private static String explained(AwsServiceException e) {
-    String code = e.awsErrorDetails() == null
-        ? ""
-        : String.valueOf(e.awsErrorDetails().errorCode());
+    String code =
+        e.awsErrorDetails() == null ? "" : String.valueOf(e.awsErrorDetails().errorCode());
     if (CREDENTIALS.matcher(code).matches()) {
       return "AWS does not accept these credentials (" + code + "): sign in again; check region and"
           + " clock";

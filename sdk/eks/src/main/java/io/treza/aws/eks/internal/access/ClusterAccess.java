@@ -86,8 +86,7 @@ public final class ClusterAccess {
     endpoint.ifPresent(builder::endpointOverride);
     try (EksClient eks = builder.build()) {
       Cluster found = AwsAnswers.of(
-          "eks:DescribeCluster",
-          () -> eks.describeCluster(r -> r.name(cluster)).cluster());
+          "eks:DescribeCluster", () -> eks.describeCluster(r -> r.name(cluster)).cluster());
       if (found.status() != ClusterStatus.ACTIVE && found.status() != ClusterStatus.UPDATING) {
         throw new IOException(
             "the cluster " + cluster + " is " + found.statusAsString() + ", not ACTIVE");
@@ -111,8 +110,8 @@ public final class ClusterAccess {
     Path token = account.resolve("token");
     Path authority = account.resolve("ca.crt");
     if (host.isEmpty() || port.isEmpty() || !Files.isReadable(token)) {
-      throw new IOException("this is no pod with a service account: name a kubeconfig, or cluster"
-          + " and region");
+      throw new IOException(
+          "this is no pod with a service account: name a kubeconfig, or cluster" + " and region");
     }
     String literal = host.contains(":") ? "[" + host + "]" : host;
     ConfigBuilder config = empty()

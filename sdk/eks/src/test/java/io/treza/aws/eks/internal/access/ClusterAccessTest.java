@@ -58,9 +58,14 @@ class ClusterAccessTest {
           .cluster()
           .endpoint();
       Config config = eks(moto, "enclaves");
-      assertEquals(URI.create(endpoint).getHost(), URI.create(config.getMasterUrl()).getHost());
       assertEquals(
-          account.describeCluster(r -> r.name("enclaves")).cluster().certificateAuthority().data(),
+          URI.create(endpoint).getHost(), URI.create(config.getMasterUrl()).getHost());
+      assertEquals(
+          account
+              .describeCluster(r -> r.name("enclaves"))
+              .cluster()
+              .certificateAuthority()
+              .data(),
           config.getCaCertData());
       assertTrue(config.getOauthTokenProvider().getToken().startsWith("k8s-aws-v1."));
       assertFalse(config.isTrustCerts());
@@ -70,8 +75,7 @@ class ClusterAccessTest {
   @Test
   void saysThatThereIsNoSuchClusterInThisRegion(Moto moto) throws Exception {
     moto.reset();
-    String message =
-        assertThrows(IOException.class, () -> eks(moto, "absent")).getMessage();
+    String message = assertThrows(IOException.class, () -> eks(moto, "absent")).getMessage();
     assertTrue(message.startsWith("eks:DescribeCluster: ResourceNotFoundException"), message);
     assertTrue(message.endsWith("there is none of that name in this region"), message);
     assertFalse(message.contains("verysecret"), message);
@@ -91,9 +95,7 @@ class ClusterAccessTest {
 
   /** A kubeconfig as aws eks update-kubeconfig writes it, but with another program for tokens. */
   private Path kubeconfig(Path plugin) throws IOException {
-    return Files.writeString(
-        directory.resolve("config"),
-        """
+    return Files.writeString(directory.resolve("config"), """
         apiVersion: v1
         kind: Config
         clusters:
@@ -115,9 +117,7 @@ class ClusterAccessTest {
   }
 
   private Path plugin() throws IOException {
-    Path plugin = Files.writeString(
-        directory.resolve("plugin"),
-        """
+    Path plugin = Files.writeString(directory.resolve("plugin"), """
         #!/bin/sh
         echo '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1beta1",'
         echo '"status":{"token":"made-by-the-plugin"}}'
@@ -176,8 +176,7 @@ class ClusterAccessTest {
 
   @Test
   void isNothingOutsideAPod() {
-    assertTrue(assertThrows(
-            IOException.class, () -> ClusterAccess.inCluster(Map.of(), directory))
+    assertTrue(assertThrows(IOException.class, () -> ClusterAccess.inCluster(Map.of(), directory))
         .getMessage()
         .startsWith("this is no pod"));
   }

@@ -104,8 +104,7 @@ class EksTokenTest {
     assertEquals("GetCallerIdentity", query.get("action"));
     assertEquals("2011-06-15", query.get("version"));
     assertEquals("AWS4-HMAC-SHA256", query.get("x-amz-algorithm"));
-    assertEquals(
-        "AKIATEST/20261123/eu-central-1/sts/aws4_request", query.get("x-amz-credential"));
+    assertEquals("AKIATEST/20261123/eu-central-1/sts/aws4_request", query.get("x-amz-credential"));
     assertEquals("20261123T100000Z", query.get("x-amz-date"));
     assertEquals("60", query.get("x-amz-expires"));
     assertEquals("verysecrettoken", query.get("x-amz-security-token"));
@@ -125,9 +124,11 @@ class EksTokenTest {
   @Test
   void asksStsOfItsPartition() {
     assertEquals(
-        "sts.cn-north-1.amazonaws.com.cn", decoded(token("cn-north-1").getToken()).getHost());
+        "sts.cn-north-1.amazonaws.com.cn",
+        decoded(token("cn-north-1").getToken()).getHost());
     assertEquals(
-        "sts.us-gov-west-1.amazonaws.com", decoded(token("us-gov-west-1").getToken()).getHost());
+        "sts.us-gov-west-1.amazonaws.com",
+        decoded(token("us-gov-west-1").getToken()).getHost());
   }
 
   @Test
