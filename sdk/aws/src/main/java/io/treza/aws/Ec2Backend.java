@@ -109,6 +109,11 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
     return Ec2Enclave.find(workshop, request, listener).map(found -> found);
   }
 
+  @Override
+  public void remove(LaunchRequest request) throws IOException, InterruptedException {
+    Ec2Enclave.remove(workshop, request);
+  }
+
   private void requireRegion(LaunchRequest request) throws IOException {
     String served = workshop.settings().region();
     if (!request.region().equals(served)) {

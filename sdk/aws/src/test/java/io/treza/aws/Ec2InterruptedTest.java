@@ -84,6 +84,26 @@ class Ec2InterruptedTest {
     }
   }
 
+  @ParameterizedTest
+  @MethodSource("calls")
+  void findsAndRemovesALaunchWhoseProcessDiedWithoutFinishingIt(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    List<String> before = account.leftovers();
+    int running = account.aws().nitro().running();
+    try (Ec2Backend second = account.backend()) {
+      Optional<RunningEnclave> found = second.reattach(account.request(), account.listener());
+      assertEquals(call == CALLS, found.isPresent(), "launched to the end, or not");
+      assertEquals(before, account.leftovers(), "looking changes nothing");
+      assertEquals(running, account.aws().nitro().running());
+      second.remove(account.request());
+      assertEquals(List.of(), account.leftovers());
+      second.remove(account.request());
+    }
+  }
+
   /** As the platform goes on: it looks for the enclave, and launches it if there is none. */
   @ParameterizedTest
   @MethodSource("calls")
@@ -179,6 +199,7 @@ class Ec2InterruptedTest {
     }
     try (Ec2Backend second = account.backend()) {
       assertEquals(Optional.empty(), second.reattach(account.request(), account.listener()));
+      second.remove(account.request());
       assertEquals(List.of(), account.leftovers());
     }
   }

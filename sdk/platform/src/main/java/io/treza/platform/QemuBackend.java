@@ -151,12 +151,10 @@ public final class QemuBackend implements EnclaveBackend {
     }
   }
 
-  /** None has survived; what a killed server has left of it is removed. */
+  /** No machine survives its server; the image that a killed one has left is removed. */
   @Override
-  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
-      throws IOException {
+  public void remove(LaunchRequest request) throws IOException {
     Files.deleteIfExists(eif(request));
-    return Optional.empty();
   }
 
   private Path eif(LaunchRequest request) {

@@ -43,26 +43,27 @@ public final class Ec2Enclave implements RunningEnclave {
     return new Ec2Enclave(launch, request, listener, State.RUNNING);
   }
 
-  /** Finds one again, finishing its launch if that was cut off; empty if it has ended. */
+  /** Finds one again that was launched to the end; empty if there is none, or it has ended. */
   public static Optional<Ec2Enclave> find(
       Workshop workshop, LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
-    Launch launch = new Launch(workshop, request, listener);
     Optional<ParentInstance.Seen> seen = workshop.instances().find(request.enclaveId());
-    if (seen.isEmpty()) {
-      launch.remove();
+    if (seen.isEmpty() || seen.get().is(Tags.State.LAUNCHING)) {
       return Optional.empty();
     }
+    Launch launch = new Launch(workshop, request, listener);
     launch.continueOn(seen.get());
-    if (seen.get().is(Tags.State.LAUNCHING)) {
-      launch.perform();
-    } else if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
+    if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
       return Optional.of(new Ec2Enclave(launch, request, listener, State.PAUSED));
-    } else if (!launch.runs()) {
-      launch.remove();
-      return Optional.empty();
     }
-    return Optional.of(new Ec2Enclave(launch, request, listener, State.RUNNING));
+    return launch.runs()
+        ? Optional.of(new Ec2Enclave(launch, request, listener, State.RUNNING))
+        : Optional.empty();
+  }
+
+  /** Removes all there is of one, whoever made it. */
+  public static void remove(Workshop workshop, LaunchRequest request) throws IOException {
+    new Launch(workshop, request, EnclaveListener.NONE).remove();
   }
 
   @Override
