@@ -66,6 +66,15 @@ static bool is_name(const char *text, size_t length) {
   return false;
 }
 
+bool destination_is_host(const char *text, size_t length) {
+  for (size_t i = 0; i < length; i++) {
+    if (lower(text[i]) != text[i]) {
+      return false;
+    }
+  }
+  return is_name(text, length) || is_ipv4(text, length);
+}
+
 const char *destination_read(const char *text, size_t length, struct destination *destination) {
   size_t colon = length;
   while (colon > 0 && text[colon - 1] != ':') {

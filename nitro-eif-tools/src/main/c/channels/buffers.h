@@ -23,6 +23,9 @@ struct buffers {
   uint32_t unused_count;
 };
 
+/* Memory that is zero, and taken when it is first used. NULL, with errno, if there can be none. */
+void *reserve(size_t size);
+
 /* Makes room for so many. Returns 0, or -1 with errno. Memory is taken when a buffer is first used. */
 int buffers_prepare(struct buffers *buffers, uint32_t count);
 

@@ -20,27 +20,36 @@ static void leave_queue(struct server *server, struct tunnel *tunnel) {
   *(tunnel->after == NULL ? &queue->last : &tunnel->after->before) = tunnel->before;
 }
 
-void await(struct server *server, struct tunnel *tunnel, enum patience patience) {
-  const int64_t times[PATIENCES] = {
-      [FOR_HEAD] = limits.head,  [FOR_JOIN] = limits.join, [FOR_PARENT] = limits.parent,
-      [FOR_BYTES] = limits.idle, [FOR_REST] = limits.rest, [FOR_END] = limits.end,
-  };
+void await_for(struct server *server, struct tunnel *tunnel, enum patience patience, int64_t time) {
   if (tunnel->deadline != 0) {
     leave_queue(server, tunnel);
   }
-  /* All in a queue wait equally long, so that it is in the order of their deadlines. */
-  struct queue *queue = &server->queues[patience];
   tunnel->patience = patience;
-  tunnel->deadline = server->now + times[patience];
-  tunnel->before = queue->last;
-  tunnel->after = NULL;
-  *(queue->last == NULL ? &queue->first : &queue->last->after) = tunnel;
-  queue->last = tunnel;
+  tunnel->deadline = server->now + time;
+  /* In the order of deadlines; nearly always at the end, since nearly all wait equally long. */
+  struct queue *queue = &server->queues[patience];
+  struct tunnel *before = queue->last;
+  while (before != NULL && before->deadline > tunnel->deadline) {
+    before = before->before;
+  }
+  tunnel->before = before;
+  tunnel->after = before == NULL ? queue->first : before->after;
+  *(before == NULL ? &queue->first : &before->after) = tunnel;
+  *(tunnel->after == NULL ? &queue->last : &tunnel->after->before) = tunnel;
+}
+
+void await(struct server *server, struct tunnel *tunnel, enum patience patience) {
+  const int64_t times[PATIENCES] = {
+      [FOR_REQUEST] = server->limits.request, [FOR_JOIN] = server->limits.join,
+      [FOR_ANSWER] = server->limits.answer,   [FOR_BYTES] = server->limits.idle,
+      [FOR_REST] = server->limits.rest,       [FOR_END] = server->limits.end,
+  };
+  await_for(server, tunnel, patience, times[patience]);
 }
 
 static uint64_t token(const struct server *server, const struct tunnel *tunnel,
                       const struct side *side) {
-  return LISTENERS_MAX + (uint64_t)(tunnel - server->tunnels) * SIDES +
+  return LISTENERS_MAX + SOURCES_MAX + (uint64_t)(tunnel - server->tunnels) * SIDES +
          (uint64_t)(side - tunnel->sides);
 }
 
@@ -67,6 +76,17 @@ void attach(struct server *server, struct tunnel *tunnel, struct side *side, int
   watch(server, tunnel, side, interest);
 }
 
+/* Does nothing to a socket of another family, which has no reset. */
+static void have_reset(int descriptor) {
+  static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
+void reset(int descriptor) {
+  have_reset(descriptor);
+  close(descriptor);
+}
+
 void detach(struct server *server, struct side *side) {
   if (side->descriptor >= 0) {
     close(side->descriptor);
@@ -86,20 +106,20 @@ bool is_connected(const struct side *side) {
 }
 
 void hang_up(struct server *server, struct tunnel *tunnel, bool broken) {
-  static const struct linger reset = {.l_onoff = 1, .l_linger = 0};
   for (struct side *side = tunnel->sides; side < tunnel->sides + SIDES; side++) {
     if (broken && side->descriptor >= 0) {
-      setsockopt(side->descriptor, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+      have_reset(side->descriptor);
     }
     detach(server, side);
   }
   buffers_give_back(&server->buffers, &tunnel->early);
   leave_queue(server, tunnel);
-  struct tunnel **unused = &server->unused[tunnel->egress];
+  struct places *places = tunnel->listener->places;
   tunnel->deadline = 0;
   tunnel->state = UNUSED;
-  tunnel->after = *unused;
-  *unused = tunnel;
+  tunnel->after = places->unused;
+  places->unused = tunnel;
+  places->left++;
 }
 
 bool flush(struct server *server, struct side *side) {
@@ -118,11 +138,6 @@ bool flush(struct server *server, struct side *side) {
   return true;
 }
 
-bool discard(struct server *server, const struct side *side) {
-  ssize_t got = recv(side->descriptor, server->scratch, sizeof server->scratch, 0);
-  return got > 0 || (got < 0 && would_wait());
-}
-
 /* The one side can take no more, while what it has sent may still be on its way to the other. */
 static void cut(struct server *server, struct side *from, struct side *to) {
   buffers_give_back(&server->buffers, &to->out);
@@ -136,7 +151,7 @@ static void cut(struct server *server, struct side *from, struct side *to) {
  * as long.
  */
 static void note_bytes(struct server *server, struct tunnel *tunnel) {
-  bool rest = !tunnel->egress && tunnel->sides[0].finished;
+  bool rest = tunnel->listener->service->short_rest && tunnel->sides[0].finished;
   await(server, tunnel, rest ? FOR_REST : FOR_BYTES);
 }
 
@@ -169,9 +184,7 @@ static bool pump(struct server *server, struct tunnel *tunnel, struct side *from
     }
     size_t left = (size_t)(sent < 0 ? got : got - sent);
     if (left > 0) {
-      buffers_take(&server->buffers, &to->out);
-      memcpy(to->out.buffer->bytes, server->scratch + ((size_t)got - left), left);
-      to->out.to = left;
+      put(server, to, server->scratch + ((size_t)got - left), left);
     }
     if (left > 0 || (size_t)got < sizeof server->scratch) {
       return true;
@@ -223,7 +236,19 @@ static void settle(struct server *server, struct tunnel *tunnel) {
   watch(server, tunnel, far, wanted(far, near));
 }
 
+void put(struct server *server, struct side *side, const void *bytes, size_t length) {
+  buffers_take(&server->buffers, &side->out);
+  memcpy(side->out.buffer->bytes, bytes, length);
+  side->out.to = length;
+}
+
 void open_tunnel(struct server *server, struct tunnel *tunnel) {
+  struct waiting *early = &tunnel->early;
+  if (early->buffer != NULL && early->from < early->to) {
+    tunnel->sides[tunnel->far].out = *early;
+    early->buffer = NULL;
+  }
+  buffers_give_back(&server->buffers, early);
   tunnel->state = OPEN;
   await(server, tunnel, FOR_BYTES);
   settle(server, tunnel);
@@ -248,5 +273,40 @@ void carry(struct server *server, struct tunnel *tunnel, struct side *side, uint
     settle(server, tunnel);
   } else {
     hang_up(server, tunnel, true);
+  }
+}
+
+static void step_end(struct server *server, struct tunnel *tunnel) {
+  struct side *near = &tunnel->sides[0];
+  if (!flush(server, near)) {
+    hang_up(server, tunnel, true);
+    return;
+  }
+  if (near->out.buffer == NULL && !near->finished) {
+    shutdown(near->descriptor, SHUT_WR);
+    near->finished = true;
+  }
+  watch(server, tunnel, near, near->out.buffer == NULL ? EPOLLIN : EPOLLOUT);
+}
+
+void refuse_with(struct server *server, struct tunnel *tunnel, const void *bytes, size_t length) {
+  for (int i = 1; i < SIDES; i++) {
+    detach(server, &tunnel->sides[i]);
+  }
+  buffers_give_back(&server->buffers, &tunnel->early);
+  put(server, &tunnel->sides[0], bytes, length);
+  tunnel->state = REFUSING;
+  await(server, tunnel, FOR_END);
+  step_end(server, tunnel);
+}
+
+void step_refusal(struct server *server, struct tunnel *tunnel, const struct side *side) {
+  if (side->out.buffer != NULL) {
+    step_end(server, tunnel);
+    return;
+  }
+  ssize_t got = recv(side->descriptor, server->scratch, sizeof server->scratch, 0);
+  if (got == 0 || (got < 0 && !would_wait())) {
+    hang_up(server, tunnel, false);
   }
 }

@@ -1,4 +1,4 @@
-/* Hosts with ports: those that an image lists, and those that its workload asks for. */
+/* Hosts with ports: those that a list has, and those that are asked for. */
 #ifndef TREZA_DESTINATION_H
 #define TREZA_DESTINATION_H
 
@@ -13,6 +13,9 @@ struct destination {
   uint16_t port;
   bool any_below; /* of a list only: every name that ends in a dot and this one */
 };
+
+/* Whether it is a DNS name in lower case, or an IPv4 address. */
+bool destination_is_host(const char *text, size_t length);
 
 /*
  * Reads host:port, of at most HOST_MAX + 6 characters: a DNS name in either case, or an IPv4 address

@@ -3,7 +3,7 @@
 
 #include <sys/mman.h>
 
-static void *reserve(size_t size) {
+void *reserve(size_t size) {
   void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE,
                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return memory == MAP_FAILED ? NULL : memory;

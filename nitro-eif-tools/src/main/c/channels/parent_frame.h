@@ -1,8 +1,11 @@
-/* What goes to and fro with the parent before a connection (TZE1): docs/enclave-init.md. */
+/* What goes to and fro with the parent before a connection from inside (TZE1): docs/enclave-init.md. */
 #ifndef TREZA_PARENT_FRAME_H
 #define TREZA_PARENT_FRAME_H
 
 #include "destination.h"
+
+/* The vsock port on which the parent listens. */
+#define PARENT_PORT 9002
 
 #define PARENT_REQUEST_MAX (4 + 2 + 1 + HOST_MAX)
 #define PARENT_ANSWER 6
@@ -20,6 +23,15 @@ enum parent_status {
 
 /* Writes a request into out[PARENT_REQUEST_MAX] and returns its length. */
 size_t parent_request_write(const struct destination *destination, uint8_t *out);
+
+enum parent_request { PARENT_REQUEST_INCOMPLETE, PARENT_REQUEST_COMPLETE, PARENT_REQUEST_MALFORMED };
+
+/* Reads what has arrived of a request, and its length; may be done again whenever more has. */
+enum parent_request parent_request_read(const uint8_t *in, size_t have,
+                                        struct destination *destination, size_t *length);
+
+/* Writes an answer. */
+void parent_answer_write(enum parent_status status, uint8_t out[PARENT_ANSWER]);
 
 /* Reads a whole answer. */
 enum parent_status parent_answer_read(const uint8_t *in);
