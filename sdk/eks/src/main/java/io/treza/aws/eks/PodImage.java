@@ -4,6 +4,7 @@ import io.treza.aws.eks.internal.BaseFiles;
 import io.treza.aws.eks.internal.Elf;
 import io.treza.eif.Architecture;
 import io.treza.eif.EifFile;
+import io.treza.eif.ParentProgram;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
 import io.treza.image.ExtendedImage;
@@ -17,6 +18,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -48,23 +50,27 @@ public final class PodImage {
    * @param base pinned by its digest, for the enclave's architecture; open until this is written or
    *     pushed
    * @param eif the enclave image, which must stay as it is until then
-   * @param parent the program that carries the enclave's channels, {@code treza-parent}
    */
-  public static Builder builder(ContainerImage base, Path eif, Content parent) {
-    return new Builder(base, eif, parent);
+  public static Builder builder(ContainerImage base, Path eif) {
+    return new Builder(base, eif);
   }
 
   /** Collects the parts. */
   public static final class Builder {
     private final ContainerImage base;
     private final Path eif;
-    private final Content parent;
+    private Optional<ParentProgram> parent = Optional.empty();
     private Optional<Content> nitroCli = Optional.empty();
 
-    private Builder(ContainerImage base, Path eif, Content parent) {
+    private Builder(ContainerImage base, Path eif) {
       this.base = base;
       this.eif = eif;
-      this.parent = parent;
+    }
+
+    /** What carries the enclave's channels; without it, the one that comes with this library. */
+    public Builder parent(ParentProgram program) {
+      this.parent = Optional.of(program);
+      return this;
     }
 
     /** AWS's nitro-cli; without it, the base's is taken. */
@@ -82,7 +88,12 @@ public final class PodImage {
      */
     public PodImage build() throws IOException {
       Architecture architecture = architecture();
-      Elf.of(parent, "the parent program").require(architecture);
+      Content carrier = parent
+          .or(() -> ParentProgram.bundled(architecture))
+          .orElseThrow(() -> new ImageException("no parent program for "
+              + architecture.kernelName() + " comes with this build of the library; give one"))
+          .program();
+      Elf.of(carrier, "the parent program").require(architecture);
       BaseFiles files = new BaseFiles(base);
       files.require("bin/sh", "a shell");
       if (nitroCli.isPresent()) {
@@ -97,7 +108,7 @@ public final class PodImage {
       }
       return new PodImage(
           ExtendedImage.on(base)
-              .layer("treza eks image", entries())
+              .layer("treza eks image", entries(carrier))
               .entrypoint(List.of("/treza/run"))
               .environment("NITRO_CLI_SOCKETS_PATH", STATE)
               .environment("NITRO_CLI_LOGS_PATH", STATE)
@@ -123,14 +134,14 @@ public final class PodImage {
       return architecture;
     }
 
-    private List<FileEntry> entries() throws IOException {
+    private List<FileEntry> entries(Content carrier) throws IOException {
       List<FileEntry> entries = new ArrayList<>();
       entries.add(FileEntry.directory(HOME, 0755));
       entries.add(FileEntry.regular(HOME + "/enclave.eif", 0444, Content.of(eif)));
       if (nitroCli.isPresent()) {
         entries.add(FileEntry.regular(HOME + "/nitro-cli", 0755, nitroCli.get()));
       }
-      entries.add(FileEntry.regular(HOME + "/parent", 0755, parent));
+      entries.add(FileEntry.regular(HOME + "/parent", 0755, carrier));
       entries.add(FileEntry.regular(HOME + "/run", 0755, script()));
       entries.add(FileEntry.directory(HOME + "/state", 0755));
       return entries;
@@ -139,7 +150,7 @@ public final class PodImage {
 
   private static Content script() {
     try (InputStream in = PodImage.class.getResourceAsStream("run")) {
-      return Content.of(java.util.Objects.requireNonNull(in).readAllBytes());
+      return Content.of(Objects.requireNonNull(in).readAllBytes());
     } catch (IOException e) {
       throw new UncheckedIOException("cannot be read from this library's own jar", e);
     }
