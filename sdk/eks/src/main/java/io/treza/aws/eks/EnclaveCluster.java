@@ -62,7 +62,8 @@ public final class EnclaveCluster implements AutoCloseable {
    * @throws IOException if the cluster cannot be asked or refuses, or something else has the name
    */
   public void apply(EnclaveDeployment deployment) throws IOException {
-    objects.apply(deployment);
+    objects.applyDeployment(deployment);
+    objects.applyService(deployment);
   }
 
   /**

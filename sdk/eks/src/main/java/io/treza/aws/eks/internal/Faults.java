@@ -14,6 +14,7 @@ public final class Faults {
   private static final int CONFLICT = 409;
   private static final int INVALID = 422;
   private static final int TOO_MANY = 429;
+  private static final int SERVER_ERROR = 500;
 
   private Faults() {}
 
@@ -34,6 +35,17 @@ public final class Faults {
   /** Whether the object is another than the caller thought. */
   public static boolean isConflict(KubernetesClientException e) {
     return e.getCode() == CONFLICT;
+  }
+
+  /** Whether the server does not take what it was sent. */
+  public static boolean isInvalid(KubernetesClientException e) {
+    return e.getCode() == INVALID;
+  }
+
+  /** Whether the server may answer if it is asked again: it was not there, or had too much to do. */
+  public static boolean mayPass(IOException e) {
+    return e.getCause() instanceof KubernetesClientException cause
+        && (cause.getCode() == 0 || cause.getCode() == TOO_MANY || cause.getCode() >= SERVER_ERROR);
   }
 
   /** In one line. */

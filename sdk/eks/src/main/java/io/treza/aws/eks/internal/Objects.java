@@ -1,10 +1,14 @@
 package io.treza.aws.eks.internal;
 
 import io.fabric8.kubernetes.api.model.DeletionPropagation;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.apps.Deployment;
+import io.fabric8.kubernetes.api.model.apps.ReplicaSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -25,31 +29,35 @@ public final class Objects {
     this.namespace = namespace;
   }
 
-  /** Makes or changes the Deployment and the Service, so that they are as described. */
-  public Deployment apply(EnclaveDeployment wanted) throws IOException {
-    requireOurs(wanted);
-    Manifests manifests = new Manifests(wanted, namespace);
-    Optional<Service> service = manifests.service();
+  /** Makes or changes the Service so that it is as described, or deletes it if there are no ports. */
+  public void applyService(EnclaveDeployment wanted) throws IOException {
+    Optional<Service> service = new Manifests(wanted, namespace).service();
     if (service.isPresent()) {
       Faults.explained(
           "apply Service " + wanted.kubernetesName(),
-          () -> client
-              .services()
+          () -> client.services()
               .resource(service.get())
               .fieldManager(Names.FIELD_MANAGER)
               .forceConflicts()
               .serverSideApply());
     } else {
-      Faults.explained(
-          "delete Service " + wanted.kubernetesName(),
-          () -> service(wanted.kubernetesName()).delete());
+      deleteService(wanted.kubernetesName());
     }
+  }
+
+  /**
+   * Makes or changes the Deployment so that it is as described.
+   *
+   * @return as the server has it now
+   * @throws IOException if the server refuses, or the name is another's
+   */
+  public Deployment applyDeployment(EnclaveDeployment wanted) throws IOException {
+    requireOurs(wanted);
     return Faults.explained(
         "apply Deployment " + wanted.kubernetesName(),
-        () -> client
-            .apps()
+        () -> client.apps()
             .deployments()
-            .resource(manifests.deployment())
+            .resource(new Manifests(wanted, namespace).deployment())
             .fieldManager(Names.FIELD_MANAGER)
             .forceConflicts()
             .serverSideApply());
@@ -117,8 +125,7 @@ public final class Objects {
 
   /** Deletes Deployment and Service, and through the former its pods. */
   public void delete(String kubernetesName) throws IOException {
-    Faults.explained(
-        "delete Service " + kubernetesName, () -> service(kubernetesName).delete());
+    deleteService(kubernetesName);
     // In the foreground: it is there as long as anything of it is.
     Faults.explained(
         "delete Deployment " + kubernetesName,
@@ -127,11 +134,63 @@ public final class Objects {
             .delete());
   }
 
+  /** The ReplicaSets of a Deployment: one for each template that it had and still knows. */
+  public List<ReplicaSet> replicaSets(Deployment of) throws IOException {
+    return Faults.explained(
+            "list ReplicaSets of " + of.getMetadata().getName(),
+            () -> client.apps()
+                .replicaSets()
+                .inNamespace(namespace)
+                .withLabels(of.getSpec().getSelector().getMatchLabels())
+                .list()
+                .getItems())
+        .stream()
+        .filter(set -> isOwner(of, set))
+        .toList();
+  }
+
+  /** Whether one object was made for another. */
+  public static boolean isOwner(HasMetadata owner, HasMetadata of) {
+    return of.getMetadata().getOwnerReferences().stream()
+        .anyMatch(r -> r.getUid().equals(owner.getMetadata().getUid()));
+  }
+
+  /**
+   * Gives a Deployment another template, if nobody has changed it since it was read.
+   *
+   * @return whether that was so
+   */
+  public boolean replaceTemplate(Deployment read, PodTemplateSpec template) throws IOException {
+    String patch = client.getKubernetesSerialization()
+        .asJson(List.of(
+            Map.of(
+                "op", "test",
+                "path", "/metadata/resourceVersion",
+                "value", read.getMetadata().getResourceVersion()),
+            Map.of("op", "replace", "path", "/spec/template", "value", template)));
+    try {
+      deployment(read.getMetadata().getName())
+          .patch(PatchContext.of(PatchType.JSON), patch);
+      return true;
+    } catch (KubernetesClientException e) {
+      // 422 is what a test that fails is answered with.
+      if (Faults.isConflict(e) || Faults.isInvalid(e)) {
+        return false;
+      }
+      throw new IOException(
+          "put back the template of Deployment " + read.getMetadata().getName() + ": "
+              + Faults.explain(e),
+          e);
+    }
+  }
+
   private Resource<Deployment> deployment(String kubernetesName) {
     return client.apps().deployments().inNamespace(namespace).withName(kubernetesName);
   }
 
-  private Resource<Service> service(String kubernetesName) {
-    return client.services().inNamespace(namespace).withName(kubernetesName);
+  private void deleteService(String kubernetesName) throws IOException {
+    Faults.explained(
+        "delete Service " + kubernetesName,
+        () -> client.services().inNamespace(namespace).withName(kubernetesName).delete());
   }
 }
