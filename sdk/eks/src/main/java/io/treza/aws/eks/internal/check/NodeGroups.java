@@ -12,7 +12,6 @@ import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
@@ -146,11 +145,10 @@ public final class NodeGroups implements SdkAutoCloseable {
 
   private ClusterFinding types(Nodegroup group, ResponseLaunchTemplateData data)
       throws IOException {
-    List<InstanceType> types = Stream.concat(
-            group.instanceTypes().stream().map(InstanceType::fromValue),
-            Stream.ofNullable(data.instanceType()))
-        .distinct()
-        .toList();
+    // One of the two has them: EKS refuses both.
+    List<InstanceType> types = data.instanceType() != null
+        ? List.of(data.instanceType())
+        : group.instanceTypes().stream().map(InstanceType::fromValue).toList();
     List<InstanceTypeInfo> known = AwsAnswers.of(
         "ec2:DescribeInstanceTypes",
         () -> ec2.describeInstanceTypes(r -> r.instanceTypes(types)).instanceTypes());
