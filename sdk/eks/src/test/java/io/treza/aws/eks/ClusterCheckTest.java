@@ -260,13 +260,17 @@ class ClusterCheckTest {
   }
 
   @Test
-  void missesEveryPermissionThatTheServerDoesNotGrant() throws IOException {
-    // This server keeps reviews, and grants nothing.
+  void asksTheServerForEachPermission() throws IOException {
+    server.forbid("patch pods/status");
+    server.forbid("list nodes");
+    namespace(Map.of());
     try (EnclaveCluster cluster = new EnclaveCluster(server.client(), NAMESPACE, Reach.POD_IP)) {
       List<ClusterFinding> found = ClusterCheck.of(cluster, DEMAND);
-      assertEquals(List.of(Link.PERMISSIONS), found.stream().map(ClusterFinding::link).toList());
-      assertMissing(found.get(0), "patch pods/status, ");
-      assertMissing(found.get(0), "delete deployments.apps, ");
+      assertEquals(
+          List.of(Link.PERMISSIONS, Link.NAMESPACE),
+          found.stream().map(ClusterFinding::link).toList());
+      assertMissing(
+          found.get(0), "may not patch pods/status, list nodes in the whole cluster: bind");
     }
   }
 

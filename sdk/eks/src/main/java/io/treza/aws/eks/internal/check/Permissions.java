@@ -112,8 +112,6 @@ public final class Permissions {
   private static SelfSubjectAccessReview review(Permission permission, String namespace) {
     String[] parts = permission.resource().split("/", 2);
     return new SelfSubjectAccessReviewBuilder()
-        .withNewMetadata()
-        .endMetadata()
         .withNewSpec()
         .withNewResourceAttributes()
         .withNamespace(permission.where() == Where.NAMESPACE ? namespace : "")
