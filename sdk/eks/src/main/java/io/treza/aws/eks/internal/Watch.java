@@ -172,8 +172,10 @@ public final class Watch {
       listener.judged(pod, found);
       next = settle(known, pod, found);
     } catch (KubernetesClientException e) {
-      next = LONGEST_PAUSE;
-      if (!Faults.isNotFound(e) && !Faults.isConflict(e)) {
+      // Changed meanwhile, or gone, which the server tells next.
+      boolean other = Faults.isNotFound(e) || Faults.isConflict(e);
+      next = other ? pause(1) : LONGEST_PAUSE;
+      if (!other) {
         listener.problem("write condition of pod " + pod.name() + ": " + Faults.explain(e));
       }
     } finally {
