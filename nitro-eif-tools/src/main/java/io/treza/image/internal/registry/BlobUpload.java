@@ -65,7 +65,18 @@ final class BlobUpload {
     int failed = 0;
     while (session.isPresent()) {
       Session current = session.get();
-      Sent<Boolean> sent = send(current);
+      Sent<Boolean> sent;
+      boolean refused = false;
+      try {
+        sent = send(current);
+      } catch (ImageException e) {
+        if (current.done() == 0) {
+          throw e;
+        }
+        // It may still take all of it in one piece.
+        sent = new Sent.Broken<>(e, Optional.empty());
+        refused = true;
+      }
       if (!(sent instanceof Sent.Broken<Boolean> broken)) {
         return;
       }
@@ -74,7 +85,7 @@ final class BlobUpload {
             broken.why().getMessage() + "; gave up after " + failed + " attempts", broken.why());
       }
       retries.pause(failed, broken.retryAfter());
-      session = state(current);
+      session = refused ? Optional.empty() : state(current);
       if (session.isEmpty()) {
         session = start();
       } else if (session.get().done() > most) {
@@ -102,7 +113,8 @@ final class BlobUpload {
 
   /** What has arrived of an upload; nothing if the registry does not know, or has lost it. */
   private Optional<Session> state(Session broken) throws IOException {
-    Exchange ask = Exchange.reading(what, broken.place(), "GET", "*/*", Set.of(204));
+    Exchange ask =
+        Exchange.reading(what, broken.place(), "GET", "*/*", Set.of(204)).once();
     try {
       return client.send(ask, response -> {
         Matcher range = RANGE.matcher(response.header("Range", ""));
@@ -124,10 +136,10 @@ final class BlobUpload {
   }
 
   private Sent<Boolean> send(Session session) throws IOException {
-    HttpUrl place = session.place();
     if (session.done() == 0) {
-      return finish(place, rest(0));
+      return finish(session.place(), rest(0));
     }
+    HttpUrl place = session.place();
     if (session.done() < part.size()) {
       Exchange patch = Exchange.writing(what, place, "PATCH", rest(session.done()), Set.of(202))
           .range(session.done(), part.size() - 1)

@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
@@ -54,7 +55,10 @@ public final class EcrCredentials implements CredentialSource {
               .orElseThrow(() -> new IOException(registry + ": AWS answered without a token"))));
     } catch (EcrException e) {
       throw new IOException(
-          registry + ": AWS gives no token (" + e.awsErrorDetails().errorCode()
+          registry + ": AWS gives no token ("
+              + Optional.ofNullable(e.awsErrorDetails())
+                  .map(AwsErrorDetails::errorCode)
+                  .orElse("HTTP status " + e.statusCode())
               + "); allow ecr:GetAuthorizationToken to who runs this, or renew the credentials",
           e);
     } catch (SdkException e) {

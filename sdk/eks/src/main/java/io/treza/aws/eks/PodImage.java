@@ -90,8 +90,8 @@ public final class PodImage {
       Architecture architecture = architecture();
       Content carrier = parent
           .or(() -> ParentProgram.bundled(architecture))
-          .orElseThrow(() -> new ImageException("no parent program for "
-              + architecture.kernelName() + " comes with this build of the library; give one"))
+          .orElseThrow(() -> new ImageException("no parent program for " + architecture.kernelName()
+              + " comes with this build of the library; give one"))
           .program();
       Elf.of(carrier, "the parent program").require(architecture);
       BaseFiles files = new BaseFiles(base);

@@ -45,9 +45,7 @@ class PodImageTest {
   }
 
   private static PodImage.Builder builder(ContainerImage base, Path eif) {
-    return PodImage.builder(base, eif)
-        .parent(PodParts.parent())
-        .nitroCli(PodParts.nitroCli());
+    return PodImage.builder(base, eif).parent(PodParts.parent()).nitroCli(PodParts.nitroCli());
   }
 
   private void assertRefused(
@@ -82,7 +80,8 @@ class PodImageTest {
       }
       assertTrue(files.get("treza/state").node() instanceof FileNode.Directory);
       assertTrue(files.containsKey("usr/bin/the-shell"));
-      FileNode.Regular enclave = (FileNode.Regular) files.get("treza/enclave.eif").node();
+      FileNode.Regular enclave =
+          (FileNode.Regular) files.get("treza/enclave.eif").node();
       assertArrayEquals(Files.readAllBytes(eif), bytes(enclave.content()));
       FileNode.Regular run = (FileNode.Regular) files.get("treza/run").node();
       try (InputStream script = PodImage.class.getResourceAsStream("run")) {
@@ -117,7 +116,8 @@ class PodImageTest {
     Path copy = Files.copy(eif, other.resolve("copy.eif"));
     try (ContainerImage one = PodParts.open(root, "amd64");
         ContainerImage two = PodParts.open(otherRoot, "amd64")) {
-      assertEquals(builder(one, eif).build().digest(), builder(two, copy).build().digest());
+      assertEquals(
+          builder(one, eif).build().digest(), builder(two, copy).build().digest());
     }
   }
 
