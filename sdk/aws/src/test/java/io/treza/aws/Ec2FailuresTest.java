@@ -7,7 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.TrustAnchor;
 import io.treza.aws.Calls.Crash;
-import io.treza.aws.played.Moto;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import io.treza.eif.EifMeasurements;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
 import io.treza.aws.internal.ec2.Patience;
-import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

@@ -2,6 +2,7 @@ package io.treza.aws.played;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.treza.testsupport.Moto;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

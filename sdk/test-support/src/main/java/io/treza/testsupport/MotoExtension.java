@@ -1,6 +1,5 @@
-package io.treza.aws;
+package io.treza.testsupport;
 
-import io.treza.aws.played.Moto;
 import java.io.IOException;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
@@ -8,7 +7,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
 /** Gives tests the one moto_server of this test run, which starts with the first that asks. */
-final class MotoExtension implements ParameterResolver {
+public final class MotoExtension implements ParameterResolver {
   private static final Namespace OURS = Namespace.create(MotoExtension.class);
 
   @Override

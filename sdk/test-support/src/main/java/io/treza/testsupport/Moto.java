@@ -1,6 +1,5 @@
-package io.treza.aws.played;
+package io.treza.testsupport;
 
-import io.treza.testsupport.Requirement;
 import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -18,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * A moto_server of one's own: found where {@code TREZA_MOTO} says, in the path, or among pyenv's
- * versions. What it does and drops is its authors' business; see {@link PlayedAws} for the rest.
+ * versions. What it does and drops is its authors' business.
  */
 public final class Moto implements AutoCloseable {
   private static final int TRIES = 600;
@@ -54,7 +53,7 @@ public final class Moto implements AutoCloseable {
   }
 
   /** Makes it forget everything. */
-  void reset() throws IOException, InterruptedException {
+  public void reset() throws IOException, InterruptedException {
     HttpRequest request = HttpRequest.newBuilder(uri.resolve("/moto-api/reset"))
         .POST(HttpRequest.BodyPublishers.noBody())
         .build();

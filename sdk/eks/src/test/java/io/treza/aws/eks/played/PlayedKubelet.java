@@ -1,0 +1,251 @@
+package io.treza.aws.eks.played;
+
+import io.fabric8.kubernetes.api.model.ContainerStateBuilder;
+import io.fabric8.kubernetes.api.model.ContainerStatus;
+import io.fabric8.kubernetes.api.model.ContainerStatusBuilder;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.PodCondition;
+import io.fabric8.kubernetes.api.model.PodConditionBuilder;
+import io.fabric8.kubernetes.api.model.PodStatus;
+import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
+import java.util.stream.Collectors;
+
+/**
+ * Plays the scheduler and the nodes: four enclaves each, an address and an agent for every pod, and
+ * readiness as Kubernetes has it, gates included.
+ */
+final class PlayedKubelet {
+  private static final int ENCLAVES_PER_NODE = 4;
+  private static final String GATE = "treza.io/attested";
+
+  private final KubernetesClient client;
+  private final String namespace;
+  private final PlayedEnclaves enclaves;
+  private final BiConsumer<Pod, String> binding;
+  private final Map<String, Running> running = new ConcurrentHashMap<>();
+  private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
+  private volatile int nodes = 10;
+
+  /** What a pod's container runs. */
+  private static final class Running {
+    private volatile int restarts;
+    private volatile boolean restart = true;
+    private volatile Optional<PlayedEnclaves.Enclave> enclave = Optional.empty();
+  }
+
+  /**
+   * Plays in a namespace.
+   *
+   * @param binding puts a pod on a node
+   */
+  PlayedKubelet(
+      KubernetesClient client,
+      String namespace,
+      PlayedEnclaves enclaves,
+      BiConsumer<Pod, String> binding) {
+    this.client = client;
+    this.namespace = namespace;
+    this.enclaves = enclaves;
+    this.binding = binding;
+  }
+
+  void nodes(int number) {
+    this.nodes = number;
+  }
+
+  void behave(String podImage, Behaviour behaviour) {
+    behaviours.put(podImage, behaviour);
+  }
+
+  void restart(String uid) {
+    running.get(uid).restarts++;
+    running.get(uid).restart = true;
+  }
+
+  Optional<PlayedEnclaves.Enclave> enclave(String uid) {
+    return Optional.ofNullable(running.get(uid)).flatMap(r -> r.enclave);
+  }
+
+  /** Does what is to be done now; whoever watches the pods calls it after each change. */
+  void reconcile() {
+    List<Pod> pods = client.pods().inNamespace(namespace).list().getItems();
+    Set<String> gone = new HashSet<>(running.keySet());
+    pods.forEach(pod -> gone.remove(uid(pod)));
+    gone.forEach(uid -> {
+      enclaves.end(uid);
+      running.remove(uid);
+    });
+    Map<String, Long> taken = new HashMap<>(pods.stream()
+        .filter(pod -> pod.getSpec().getNodeName() != null)
+        .collect(Collectors.groupingBy(pod -> pod.getSpec().getNodeName(), Collectors.counting())));
+    for (Pod pod : pods) {
+      if (pod.getMetadata().getDeletionTimestamp() != null) {
+        client
+            .pods()
+            .inNamespace(namespace)
+            .withName(pod.getMetadata().getName())
+            .withGracePeriod(0)
+            .delete();
+      } else if (pod.getSpec().getNodeName() == null) {
+        schedule(pod, taken);
+      } else {
+        run(pod);
+      }
+    }
+  }
+
+  private void schedule(Pod pod, Map<String, Long> taken) {
+    for (int i = 0; i < nodes; i++) {
+      String node = "node-" + i;
+      if (taken.getOrDefault(node, 0L) < ENCLAVES_PER_NODE) {
+        taken.merge(node, 1L, Long::sum);
+        register(node);
+        binding.accept(pod, node);
+        return;
+      }
+    }
+    report(
+        pod,
+        new PodStatusBuilder()
+            .withPhase("Pending")
+            .addToConditions(new PodConditionBuilder()
+                .withType("PodScheduled")
+                .withStatus("False")
+                .withReason("Unschedulable")
+                .withMessage("0/" + nodes + " nodes are available: " + nodes
+                    + " Insufficient aws.ec2.nitro/nitro_enclaves.")
+                .build())
+            .build());
+  }
+
+  private void register(String node) {
+    if (client.nodes().withName(node).get() == null) {
+      Node object = new NodeBuilder()
+          .withNewMetadata()
+          .withName(node)
+          .addToLabels("aws-nitro-enclaves-k8s-dp", "enabled")
+          .endMetadata()
+          .withNewSpec()
+          .withProviderID("aws:///us-east-1a/" + enclaves.instanceId(node))
+          .endSpec()
+          .build();
+      client.resource(object).create();
+    }
+  }
+
+  private void run(Pod pod) {
+    Running here = running.computeIfAbsent(uid(pod), uid -> new Running());
+    String image = pod.getSpec().getContainers().get(0).getImage();
+    Behaviour behaviour = behaviours.getOrDefault(image, Behaviour.of(image));
+    if (here.restart) {
+      here.restart = false;
+      enclaves.end(uid(pod));
+      here.enclave = behaviour.crashes() ? Optional.empty() : Optional.of(boot(pod, behaviour));
+      if (behaviour.crashes()) {
+        here.restarts += 3;
+      }
+    }
+    boolean up = here.enclave.isPresent();
+    boolean gateOpen = pod.getSpec().getReadinessGates().isEmpty()
+        || pod.getStatus().getConditions().stream()
+            .anyMatch(c -> c.getType().equals(GATE) && c.getStatus().equals("True"));
+    List<PodCondition> conditions = new ArrayList<>();
+    conditions.add(condition("PodScheduled", true));
+    conditions.add(condition("ContainersReady", up));
+    conditions.add(condition("Ready", up && gateOpen));
+    report(
+        pod,
+        new PodStatusBuilder()
+            .withPhase("Running")
+            .withPodIP(here.enclave.map(PlayedEnclaves.Enclave::address).orElse("127.0.0.1"))
+            .withContainerStatuses(container(image, here, behaviour, up))
+            .withConditions(conditions)
+            .build());
+  }
+
+  private static ContainerStatus container(
+      String image, Running here, Behaviour behaviour, boolean up) {
+    ContainerStatusBuilder status = new ContainerStatusBuilder()
+        .withName("enclave")
+        .withImage(image)
+        .withImageID(image)
+        .withReady(up)
+        .withRestartCount(here.restarts)
+        .withContainerID("containerd://" + here.restarts);
+    if (up) {
+      return status
+          .withState(new ContainerStateBuilder().withNewRunning().endRunning().build())
+          .build();
+    }
+    return status
+        .withState(new ContainerStateBuilder()
+            .withNewWaiting()
+            .withReason("CrashLoopBackOff")
+            .withMessage("back-off 40s restarting failed container")
+            .endWaiting()
+            .build())
+        .withLastState(new ContainerStateBuilder()
+            .withNewTerminated()
+            .withExitCode(1)
+            .withReason("Error")
+            .withMessage(behaviour.lastWords())
+            .endTerminated()
+            .build())
+        .build();
+  }
+
+  private PlayedEnclaves.Enclave boot(Pod pod, Behaviour behaviour) {
+    try {
+      PlayedEnclaves.Enclave enclave = enclaves.start(
+          uid(pod), pod.getSpec().getNodeName(), behaviour.enclaveImage(), behaviour.debugMode());
+      enclave.silent(behaviour.silent());
+      return enclave;
+    } catch (IOException e) {
+      throw new IllegalStateException("no address for an agent", e);
+    }
+  }
+
+  private static PodCondition condition(String type, boolean holds) {
+    return new PodConditionBuilder()
+        .withType(type)
+        .withStatus(holds ? "True" : "False")
+        .build();
+  }
+
+  private void report(Pod pod, PodStatus status) {
+    PodStatus known = pod.getStatus();
+    if (known.getConditions().containsAll(status.getConditions())
+        && known.getContainerStatuses().equals(status.getContainerStatuses())
+        && Objects.equals(known.getPodIP(), status.getPodIP())) {
+      return;
+    }
+    client
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod.getMetadata().getName())
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            client.getKubernetesSerialization().asJson(Map.of("status", status)));
+  }
+
+  private static String uid(Pod pod) {
+    return pod.getMetadata().getUid();
+  }
+}
