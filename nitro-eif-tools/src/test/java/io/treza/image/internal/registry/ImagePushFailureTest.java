@@ -303,7 +303,7 @@ class ImagePushFailureTest {
     Map<Integer, List<String>> messages = Map.of(
         401, List.of("access denied", "docker login"),
         403, List.of("access denied", "403"),
-        404, List.of("create the repository shop/app first"),
+        404, List.of("not found", "create the repository first"),
         413, List.of("too large"),
         400, List.of("HTTP status 400"));
     messages.forEach((status, parts) -> {
