@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.TrustAnchor;
 import io.treza.aws.Calls.Crash;
-import io.treza.testsupport.Moto;
-import io.treza.testsupport.MotoExtension;
 import io.treza.eif.EifMeasurements;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
