@@ -58,8 +58,9 @@ class KmsPolicyCheckTest {
         "DeriveSharedSecret",
         "ReEncryptFrom",
         "CreateGrant")) {
-      assertEquals("error: grant g1: lets " + ROLE + " Encrypt, " + operation
-          + " beside the policy; no grant demands evidence: revoke it (aws kms revoke-grant)",
+      assertEquals(
+          "error: grant g1: lets " + ROLE + " Encrypt, " + operation
+              + " beside the policy; no grant demands evidence: revoke it (aws kms revoke-grant)",
           granted(policy, "Encrypt", operation));
     }
     assertEquals(

@@ -60,7 +60,8 @@ public final class KmsKeys implements KmsKeyReader {
       String policy = called(
           "kms:GetKeyPolicy",
           keyArn,
-          () -> kms.getKeyPolicy(request -> request.keyId(keyArn).policyName("default")).policy());
+          () -> kms.getKeyPolicy(request -> request.keyId(keyArn).policyName("default"))
+              .policy());
       List<KmsGrant> grants = called(
           "kms:ListGrants",
           keyArn,
@@ -99,12 +100,11 @@ public final class KmsKeys implements KmsKeyReader {
       return new IOException(
           key + ": " + action + " failed: " + code + "; " + UNAUTHENTICATED.get(code));
     }
-    String advice =
-        switch (code) {
-          case "AccessDeniedException" -> "; allow " + action + " on the key to whoever checks it";
-          case "NotFoundException" -> "; check region, account and id in the ARN";
-          default -> "";
-        };
+    String advice = switch (code) {
+      case "AccessDeniedException" -> "; allow " + action + " on the key to whoever checks it";
+      case "NotFoundException" -> "; check region, account and id in the ARN";
+      default -> "";
+    };
     return new IOException(key + ": " + action + " failed: " + e.getMessage() + advice, e);
   }
 }

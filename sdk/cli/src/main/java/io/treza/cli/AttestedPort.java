@@ -40,8 +40,7 @@ final class AttestedPort implements AutoCloseable {
     SSLSocket connect() throws IOException;
   }
 
-  private AttestedPort(
-      ServerSocket server, Dial dial, Duration idle, Consumer<String> problems) {
+  private AttestedPort(ServerSocket server, Dial dial, Duration idle, Consumer<String> problems) {
     this.server = server;
     this.dial = dial;
     this.idle = idle;

@@ -78,7 +78,8 @@ final class KmsCheckCommand implements Callable<Integer> {
   private static KmsKeyReader reader() {
     return ServiceLoader.load(KmsKeyReader.class)
         .findFirst()
-        .orElseThrow(() -> new Unusable("keys are read by treza-aws, which is not beside this program;"
-            + " give it the policy: aws kms get-key-policy --key-id KEY | treza kms check -"));
+        .orElseThrow(
+            () -> new Unusable("keys are read by treza-aws, which is not beside this program;"
+                + " give it the policy: aws kms get-key-policy --key-id KEY | treza kms check -"));
   }
 }

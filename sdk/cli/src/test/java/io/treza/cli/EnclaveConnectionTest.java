@@ -20,19 +20,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.time.Duration;
 import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -433,8 +433,8 @@ class EnclaveConnectionTest {
 
   @Test
   void aProgramInTheWorkloadsPlaceHasNoVariablesOfTheCommands() {
-    Map<String, String> environment =
-        new HashMap<>(Map.of("PATH", "/bin", "TREZA_API_KEY", "secret", "TREZA_X", "", "XTREZA_", ""));
+    Map<String, String> environment = new HashMap<>(
+        Map.of("PATH", "/bin", "TREZA_API_KEY", "secret", "TREZA_X", "", "XTREZA_", ""));
     EnclaveRunCommand.withoutOwn(environment);
     assertEquals(Set.of("PATH", "XTREZA_"), environment.keySet());
   }

@@ -60,7 +60,8 @@ class KmsCheckKeyTest {
                 ? JsonNodeFactory.instance.objectNode().put("Policy", policy).toString()
                 : grants)
             .getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(grants.contains("__type") && !ofPolicy ? 400 : 200, answer.length);
+        exchange.sendResponseHeaders(
+            grants.contains("__type") && !ofPolicy ? 400 : 200, answer.length);
         exchange.getResponseBody().write(answer);
       }
     });
