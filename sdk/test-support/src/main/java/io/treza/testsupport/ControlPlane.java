@@ -32,16 +32,9 @@ public final class ControlPlane implements AutoCloseable {
    * @param directory where it keeps what it writes; short, for a socket's path is in it
    */
   public static ControlPlane start(Path directory) throws IOException {
-    Path program = Optional.ofNullable(System.getenv("TREZA_KUBERNETES"))
-        .filter(named -> !named.isEmpty())
-        .map(Path::of)
-        .orElse(Path.of(System.getProperty("user.home"), ".treza", "kubernetes"))
-        .resolve("kubernetes");
-    Requirement.require(
-        Files.isExecutable(program),
-        "Kubernetes' control plane is not here: samples/kubernetes/install");
+    requireInstalled();
     Path errors = directory.resolve("errors.log");
-    Process process = new ProcessBuilder(program.toString(), "up", directory.toString())
+    Process process = new ProcessBuilder(program().toString(), "up", directory.toString())
         .redirectError(errors.toFile())
         .start();
     Map<String, String> said = new HashMap<>();
@@ -55,6 +48,21 @@ public final class ControlPlane implements AutoCloseable {
       said.put(pair[0], pair[1]);
     }
     throw new IOException("Kubernetes' control plane did not start: " + Files.readString(errors));
+  }
+
+  /** Skips the test, unless there is one to start. */
+  public static void requireInstalled() {
+    Requirement.require(
+        Files.isExecutable(program()),
+        "Kubernetes' control plane is not here: samples/kubernetes/install");
+  }
+
+  private static Path program() {
+    return Optional.ofNullable(System.getenv("TREZA_KUBERNETES"))
+        .filter(named -> !named.isEmpty())
+        .map(Path::of)
+        .orElse(Path.of(System.getProperty("user.home"), ".treza", "kubernetes"))
+        .resolve("kubernetes");
   }
 
   /** A kubeconfig of its cluster-admin. */
