@@ -7,6 +7,7 @@ import io.treza.attestation.TrustAnchor;
 import io.treza.aws.eks.played.PlayedCluster;
 import io.treza.aws.eks.played.PlayedEnclaves;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,7 +57,7 @@ final class Play implements AutoCloseable, GatekeeperListener {
     try {
       return cluster.pods(name);
     } catch (IOException e) {
-      throw new java.io.UncheckedIOException(e);
+      throw new UncheckedIOException(e);
     }
   }
 
@@ -65,6 +66,15 @@ final class Play implements AutoCloseable, GatekeeperListener {
     PlayedCluster.await(number + " ready pods of " + name, () -> {
       List<EnclavePod> pods = pods(name);
       return pods.size() == number && pods.stream().allMatch(EnclavePod::ready);
+    });
+    return pods(name);
+  }
+
+  /** Waits until there are so many pods whose enclaves were booted. */
+  List<EnclavePod> awaitRunning(String name, int number) throws InterruptedException {
+    PlayedCluster.await(number + " running pods of " + name, () -> {
+      List<EnclavePod> pods = pods(name);
+      return pods.size() == number && pods.stream().allMatch(p -> p.run().isPresent());
     });
     return pods(name);
   }

@@ -40,6 +40,7 @@ public final class PlayedCluster implements AutoCloseable {
   private PlayedCluster() {
     this.informers = List.of(
         players.pods().inNamespace(NAMESPACE).inform(new Wake<>()),
+        players.apps().replicaSets().inNamespace(NAMESPACE).inform(new Wake<>()),
         players.apps().deployments().inNamespace(NAMESPACE).inform(new Wake<>()));
     player.setDaemon(true);
     player.start();

@@ -32,6 +32,8 @@ final class PlayedDeployments {
   private final KubernetesClient client;
   private final String namespace;
   private int names;
+  private List<ReplicaSet> sets = List.of();
+  private List<Pod> pods = List.of();
 
   PlayedDeployments(KubernetesClient client, String namespace) {
     this.client = client;
@@ -42,22 +44,17 @@ final class PlayedDeployments {
   void reconcile() {
     List<Deployment> deployments =
         client.apps().deployments().inNamespace(namespace).list().getItems();
+    // One look a round; what this changes makes another round.
+    sets = client.apps().replicaSets().inNamespace(namespace).list().getItems();
+    pods = client.pods().inNamespace(namespace).list().getItems();
     collect(deployments);
     deployments.forEach(this::reconcile);
-    for (ReplicaSet set : sets()) {
-      fill(set);
-    }
+    sets.forEach(this::fill);
     deployments.forEach(this::report);
   }
 
-  private List<ReplicaSet> sets() {
-    return client.apps().replicaSets().inNamespace(namespace).list().getItems();
-  }
-
   private List<Pod> podsOf(HasMetadata owner) {
-    return client.pods().inNamespace(namespace).list().getItems().stream()
-        .filter(pod -> isOwner(owner, pod))
-        .toList();
+    return pods.stream().filter(pod -> isOwner(owner, pod)).toList();
   }
 
   private static boolean isOwner(HasMetadata owner, HasMetadata of) {
@@ -66,16 +63,17 @@ final class PlayedDeployments {
   }
 
   private void collect(List<Deployment> deployments) {
-    for (ReplicaSet set : sets()) {
+    for (ReplicaSet set : sets) {
       if (deployments.stream().noneMatch(d -> isOwner(d, set))) {
         podsOf(set).forEach(pod -> client.resource(pod).delete());
         client.resource(set).delete();
+        set.getSpec().setReplicas(0);
       }
     }
   }
 
   private void reconcile(Deployment deployment) {
-    List<ReplicaSet> all = sets().stream().filter(s -> isOwner(deployment, s)).toList();
+    List<ReplicaSet> all = sets.stream().filter(s -> isOwner(deployment, s)).toList();
     ReplicaSet current = all.stream()
         .filter(s -> template(s).equals(deployment.getSpec().getTemplate()))
         .findFirst()
@@ -179,10 +177,10 @@ final class PlayedDeployments {
   }
 
   private void fill(ReplicaSet set) {
-    List<Pod> pods = podsOf(set).stream()
+    List<Pod> mine = podsOf(set).stream()
         .sorted(Comparator.comparing(PlayedDeployments::isReady))
         .toList();
-    for (int i = pods.size(); i < set.getSpec().getReplicas(); i++) {
+    for (int i = mine.size(); i < set.getSpec().getReplicas(); i++) {
       client
           .resource(new PodBuilder()
               .withNewMetadata()
@@ -199,13 +197,13 @@ final class PlayedDeployments {
               .build())
           .create();
     }
-    pods.stream()
-        .limit(Math.max(0, pods.size() - set.getSpec().getReplicas()))
+    mine.stream()
+        .limit(Math.max(0, mine.size() - set.getSpec().getReplicas()))
         .forEach(pod -> client.resource(pod).delete());
   }
 
   private void report(Deployment deployment) {
-    List<ReplicaSet> all = sets().stream().filter(s -> isOwner(deployment, s)).toList();
+    List<ReplicaSet> all = sets.stream().filter(s -> isOwner(deployment, s)).toList();
     List<ReplicaSet> current = all.stream()
         .filter(s -> template(s).equals(deployment.getSpec().getTemplate()))
         .toList();

@@ -16,9 +16,11 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -95,7 +97,7 @@ final class PlayedKubelet {
       enclaves.end(uid);
       running.remove(uid);
     });
-    Map<String, Long> taken = new java.util.HashMap<>(pods.stream()
+    Map<String, Long> taken = new HashMap<>(pods.stream()
         .filter(pod -> pod.getSpec().getNodeName() != null)
         .collect(Collectors.groupingBy(pod -> pod.getSpec().getNodeName(), Collectors.counting())));
     for (Pod pod : pods) {
@@ -276,6 +278,12 @@ final class PlayedKubelet {
   }
 
   private void report(Pod pod, PodStatus status) {
+    PodStatus known = pod.getStatus();
+    if (known.getConditions().containsAll(status.getConditions())
+        && known.getContainerStatuses().equals(status.getContainerStatuses())
+        && Objects.equals(known.getPodIP(), status.getPodIP())) {
+      return;
+    }
     client
         .pods()
         .inNamespace(namespace)
