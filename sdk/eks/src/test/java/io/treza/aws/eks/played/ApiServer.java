@@ -1,6 +1,7 @@
 package io.treza.aws.eks.played;
 
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.treza.aws.eks.played.PlayedApiServer.Request;
 import java.util.List;
 
 /**
@@ -8,14 +9,6 @@ import java.util.List;
  * treza.kubernetes=real} a {@link RealApiServer}.
  */
 public interface ApiServer extends AutoCloseable {
-  /** A request, as tests compare it. */
-  record Request(String method, String path) {
-    @Override
-    public String toString() {
-      return method + " " + path;
-    }
-  }
-
   /** The one that the system property asks for. */
   static ApiServer start(String namespace) {
     return System.getProperty("treza.kubernetes", "played").equals("real")

@@ -38,6 +38,14 @@ public final class PlayedApiServer implements ApiServer {
   private static final Logger QUIET = Logger.getLogger("io.fabric8.mockwebserver");
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** A request, as tests compare it. */
+  public record Request(String method, String path) {
+    @Override
+    public String toString() {
+      return method + " " + path;
+    }
+  }
+
   private record Fault(Pattern request, int code, String message, AtomicInteger left) {}
 
   private final Store store = new Store();

@@ -7,6 +7,7 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
+import io.treza.aws.eks.played.PlayedApiServer.Request;
 import io.treza.testsupport.ControlPlane;
 import java.io.IOException;
 import java.io.InputStream;
