@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
  * An API server that keeps objects: fabric8's mock in CRUD mode, and what that lacks: server-side
  * apply, strategic merge of conditions, preconditions on the uid, and errors on demand.
  */
-public final class PlayedApiServer implements AutoCloseable {
+public final class PlayedApiServer implements ApiServer {
   // A line for every request otherwise; kept here, for the JDK keeps loggers weakly.
   private static final Logger QUIET = Logger.getLogger("io.fabric8.mockwebserver");
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -61,34 +61,53 @@ public final class PlayedApiServer implements AutoCloseable {
     server.init();
   }
 
-  /** A client of it, whose requests are recorded and may fail. */
+  @Override
   public NamespacedKubernetesClient client() {
     return server.createClient();
   }
 
-  /** A client for those who play the cluster's own programs. */
-  NamespacedKubernetesClient playersClient() {
+  @Override
+  public NamespacedKubernetesClient playersClient() {
     return server.createClient(builder -> builder
         .editOrNewConfig()
         .withCustomHeaders(Map.of("X-Treza-Test", "player"))
         .endConfig());
   }
 
-  /** Its address. */
-  public String url() {
-    return server.url("/");
+  @Override
+  public boolean hasControllers() {
+    return false;
   }
 
-  /** What was asked of it, in order; but not by the players, who have a path of their own. */
+  @Override
+  public int kubeletPort() {
+    return 10250; // nobody is there: it carries no logs and no ports
+  }
+
+  @Override
+  public String kubeconfig(String namespace) {
+    return """
+        apiVersion: v1
+        kind: Config
+        current-context: played
+        contexts:
+        - name: played
+          context: {cluster: played, user: played, namespace: %s}
+        clusters:
+        - name: played
+          cluster: {server: "%s"}
+        users:
+        - name: played
+          user: {token: none}
+        """.formatted(namespace, server.url("/"));
+  }
+
+  @Override
   public List<Request> requests() {
     return List.copyOf(store.requests);
   }
 
-  /**
-   * Answers the next requests that match with an error.
-   *
-   * @param request a regular expression for {@code METHOD /path}
-   */
+  @Override
   public void failNext(int times, String request, int code, String message) {
     store.faults.add(new Fault(Pattern.compile(request), code, message, new AtomicInteger(times)));
   }

@@ -1,12 +1,9 @@
 package io.treza.aws.eks.played;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
-import io.fabric8.kubernetes.client.dsl.base.PatchContext;
-import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.io.IOException;
@@ -20,21 +17,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 
 /**
- * A Kubernetes cluster for tests: {@link PlayedApiServer}, and on it a player of controllers and
- * nodes, whose pods have simulated enclaves that can be asked for evidence.
+ * A Kubernetes cluster for tests: an {@link ApiServer}, and on it a player of nodes and, where there
+ * are none, of controllers and a scheduler, whose pods have simulated enclaves that can be asked for evidence.
  *
- * <p>The players speak to the API server and nothing else, so that on a real one only what that lacks
- * needs to be played.
+ * <p>The players speak to the API server and nothing else, so that on Kubernetes' own only what that
+ * lacks is played.
  */
 public final class PlayedCluster implements AutoCloseable {
   /** The namespace that is played. */
   public static final String NAMESPACE = "enclaves";
 
-  private final PlayedApiServer server = new PlayedApiServer();
+  private final ApiServer server = ApiServer.start(NAMESPACE);
   private final PlayedEnclaves enclaves = new PlayedEnclaves();
   private final NamespacedKubernetesClient players = server.playersClient();
   private final PlayedDeployments controllers = new PlayedDeployments(players, NAMESPACE);
-  private final PlayedKubelet kubelet = new PlayedKubelet(players, NAMESPACE, enclaves, this::bind);
+  private final PlayedKubelet kubelet = new PlayedKubelet(players, NAMESPACE, enclaves, server);
   private final Semaphore changes = new Semaphore(1);
   private final List<SharedIndexInformer<?>> informers;
   private final Thread player = new Thread(this::play, "played-cluster");
@@ -63,7 +60,7 @@ public final class PlayedCluster implements AutoCloseable {
   }
 
   /** The API server. */
-  public PlayedApiServer server() {
+  public ApiServer server() {
     return server;
   }
 
@@ -116,20 +113,7 @@ public final class PlayedCluster implements AutoCloseable {
 
   /** Writes a kubeconfig for this cluster. */
   public Path kubeconfig(Path file) throws IOException {
-    return Files.writeString(file, """
-        apiVersion: v1
-        kind: Config
-        current-context: played
-        contexts:
-        - name: played
-          context: {cluster: played, user: played, namespace: %s}
-        clusters:
-        - name: played
-          cluster: {server: "%s"}
-        users:
-        - name: played
-          user: {token: none}
-        """.formatted(NAMESPACE, server.url()));
+    return Files.writeString(file, server.kubeconfig(NAMESPACE));
   }
 
   /** Waits until something holds, for at most 30 seconds. */
@@ -143,12 +127,16 @@ public final class PlayedCluster implements AutoCloseable {
     }
   }
 
-  private void bind(Pod pod, String node) {
-    players
-        .pods()
-        .inNamespace(NAMESPACE)
-        .withName(pod.getMetadata().getName())
-        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"nodeName\":\"" + node + "\"}}");
+  /** What else runs in the server outlives this, and so would the objects. */
+  private void empty() throws InterruptedException {
+    players.services().inNamespace(NAMESPACE).delete();
+    players.apps().deployments().inNamespace(NAMESPACE).delete();
+    await("an empty namespace", () -> {
+      changes.release();
+      return players.apps().replicaSets().inNamespace(NAMESPACE).list().getItems().isEmpty()
+          && players.pods().inNamespace(NAMESPACE).list().getItems().isEmpty();
+    });
+    players.nodes().delete();
   }
 
   private void play() {
@@ -156,7 +144,9 @@ public final class PlayedCluster implements AutoCloseable {
       try {
         changes.acquire();
         changes.drainPermits();
-        controllers.reconcile();
+        if (!server.hasControllers()) {
+          controllers.reconcile();
+        }
         kubelet.reconcile();
       } catch (KubernetesClientException e) {
         // An object changed or went meanwhile: again, as controllers do.
@@ -169,6 +159,9 @@ public final class PlayedCluster implements AutoCloseable {
 
   @Override
   public void close() throws InterruptedException {
+    if (server.hasControllers()) {
+      empty();
+    }
     closed = true;
     player.interrupt();
     player.join();

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodCondition;
 import io.fabric8.kubernetes.api.model.PodConditionBuilder;
 import io.fabric8.kubernetes.api.model.PodStatus;
 import io.fabric8.kubernetes.api.model.PodStatusBuilder;
+import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -23,7 +24,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
 /**
@@ -37,10 +37,12 @@ final class PlayedKubelet {
   private final KubernetesClient client;
   private final String namespace;
   private final PlayedEnclaves enclaves;
-  private final BiConsumer<Pod, String> binding;
+  private final ApiServer server;
   private final Map<String, Running> running = new ConcurrentHashMap<>();
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
   private volatile int nodes = 10;
+  private int registered;
+  private int applied = -1;
 
   /** What a pod's container runs. */
   private static final class Running {
@@ -52,17 +54,17 @@ final class PlayedKubelet {
   /**
    * Plays in a namespace.
    *
-   * @param binding puts a pod on a node
+   * @param server what else there is: a scheduler or none
    */
   PlayedKubelet(
       KubernetesClient client,
       String namespace,
       PlayedEnclaves enclaves,
-      BiConsumer<Pod, String> binding) {
+      ApiServer server) {
     this.client = client;
     this.namespace = namespace;
     this.enclaves = enclaves;
-    this.binding = binding;
+    this.server = server;
   }
 
   void nodes(int number) {
@@ -84,6 +86,10 @@ final class PlayedKubelet {
 
   /** Does what is to be done now; whoever watches the pods calls it after each change. */
   void reconcile() {
+    if (applied != nodes) {
+      applied = nodes;
+      register();
+    }
     List<Pod> pods = client.pods().inNamespace(namespace).list().getItems();
     Set<String> gone = new HashSet<>(running.keySet());
     pods.forEach(pod -> gone.remove(uid(pod)));
@@ -102,10 +108,10 @@ final class PlayedKubelet {
             .withName(pod.getMetadata().getName())
             .withGracePeriod(0)
             .delete();
-      } else if (pod.getSpec().getNodeName() == null) {
-        schedule(pod, taken);
-      } else {
+      } else if (pod.getSpec().getNodeName() != null) {
         run(pod);
+      } else if (!server.hasControllers()) {
+        schedule(pod, taken);
       }
     }
   }
@@ -115,8 +121,7 @@ final class PlayedKubelet {
       String node = "node-" + i;
       if (taken.getOrDefault(node, 0L) < ENCLAVES_PER_NODE) {
         taken.merge(node, 1L, Long::sum);
-        register(node);
-        binding.accept(pod, node);
+        bind(pod, node);
         return;
       }
     }
@@ -134,19 +139,63 @@ final class PlayedKubelet {
             .build());
   }
 
-  private void register(String node) {
-    if (client.nodes().withName(node).get() == null) {
-      Node object = new NodeBuilder()
-          .withNewMetadata()
-          .withName(node)
-          .addToLabels("aws-nitro-enclaves-k8s-dp", "enabled")
-          .endMetadata()
-          .withNewSpec()
-          .withProviderID("aws:///us-east-1a/" + enclaves.instanceId(node))
-          .endSpec()
-          .build();
-      client.resource(object).create();
+  private void bind(Pod pod, String node) {
+    client
+        .pods()
+        .inNamespace(namespace)
+        .withName(pod.getMetadata().getName())
+        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"nodeName\":\"" + node + "\"}}");
+  }
+
+  /** Says to the API server which nodes there are, and what they have to give. */
+  private void register() {
+    for (int i = 0; i < Math.max(nodes, registered); i++) {
+      Node node = node("node-" + i, i < nodes ? ENCLAVES_PER_NODE : 0);
+      if (i >= registered) {
+        client.resource(node).create();
+      } else {
+        client
+            .nodes()
+            .withName("node-" + i)
+            .subresource("status")
+            .patch(
+                PatchContext.of(PatchType.STRATEGIC_MERGE),
+                client.getKubernetesSerialization().asJson(Map.of("status", node.getStatus())));
+      }
     }
+    registered = Math.max(nodes, registered);
+  }
+
+  private Node node(String name, int enclavesThere) {
+    Map<String, Quantity> room = Map.of(
+        "cpu", new Quantity("16"),
+        "memory", new Quantity("64Gi"),
+        "pods", new Quantity("110"),
+        "hugepages-2Mi", new Quantity("16Gi"),
+        "hugepages-1Gi", new Quantity("16Gi"),
+        "aws.ec2.nitro/nitro_enclaves", new Quantity(Integer.toString(enclavesThere)));
+    return new NodeBuilder()
+        .withNewMetadata()
+        .withName(name)
+        .addToLabels("aws-nitro-enclaves-k8s-dp", "enabled")
+        .addToLabels("kubernetes.io/hostname", name)
+        .endMetadata()
+        .withNewSpec()
+        .withProviderID("aws:///us-east-1a/" + enclaves.instanceId(name))
+        .endSpec()
+        .withNewStatus()
+        .withCapacity(room)
+        .withAllocatable(room)
+        .addNewAddress("127.0.0.1", "InternalIP")
+        .withNewDaemonEndpoints()
+        .withNewKubeletEndpoint(server.kubeletPort())
+        .endDaemonEndpoints()
+        .addNewCondition()
+        .withType("Ready")
+        .withStatus("True")
+        .endCondition()
+        .endStatus()
+        .build();
   }
 
   private void run(Pod pod) {
