@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.eif.ConfinedProgram;
-import io.treza.eif.forwarder.Peer;
 import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
@@ -98,8 +97,8 @@ class ParentConfinementTest {
         List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all"));
     for (List<String> way : ways) {
       boolean isRoot = !way.contains("--reuid");
-      List<String> arguments =
-          new ArrayList<>(List.of("--ingress", "0=1", "--allow", "a.test:1", "--max-connections", "9"));
+      List<String> arguments = new ArrayList<>(
+          List.of("--ingress", "0=1", "--allow", "a.test:1", "--max-connections", "9"));
       if (isRoot) {
         arguments.addAll(List.of("--user", "0"));
       }
@@ -145,8 +144,7 @@ class ParentConfinementTest {
     RunningParent parent = RunningParent.start(program, directory, "--allow", "a.test:1");
     ProcessHandle.of(lookups(parent).get(0)).orElseThrow().destroyForcibly();
     assertEquals(1, parent.process().waitFor());
-    assertEquals(
-        "treza-parent: FAILED: look names up: a process for it has ended\n", parent.log());
+    assertEquals("treza-parent: FAILED: look names up: a process for it has ended\n", parent.log());
   }
 
   @ParameterizedTest
@@ -191,8 +189,19 @@ class ParentConfinementTest {
   @Test
   void doesNotStartWithFewerDescriptorsThanItsConnectionsTake() throws Exception {
     List<String> command = List.of(
-        "prlimit", "--nofile=1000:1000", "setpriv", "--reuid", "1234", "--regid", "1234",
-        "--clear-groups", program.executable().toString(), "--cid", "1", "--ingress", "0=1");
+        "prlimit",
+        "--nofile=1000:1000",
+        "setpriv",
+        "--reuid",
+        "1234",
+        "--regid",
+        "1234",
+        "--clear-groups",
+        program.executable().toString(),
+        "--cid",
+        "1",
+        "--ingress",
+        "0=1");
     assertFails(
         "--max-connections: takes 8280 file descriptors in all, and 1000 are allowed; lower it, or"
             + " raise the limit (ulimit -n, LimitNOFILE=)",
@@ -220,7 +229,10 @@ class ParentConfinementTest {
     Path out = directory.resolve("out");
     try (ServerSocketChannel enclave = RunningParent.listen()) {
       Process process = new ProcessBuilder(
-              program.executable().toString(), "--cid", "1", "--ingress",
+              program.executable().toString(),
+              "--cid",
+              "1",
+              "--ingress",
               "[::1]:0=" + RunningParent.port(enclave))
           .inheritIO()
           .redirectOutput(out.toFile())
@@ -228,7 +240,8 @@ class ParentConfinementTest {
       while (process.isAlive() && Files.readString(out).isEmpty()) {
         Thread.onSpinWait();
       }
-      assertTrue(Files.readString(out).matches("\\[::1]:[0-9]+=" + RunningParent.port(enclave) + "\n"));
+      assertTrue(
+          Files.readString(out).matches("\\[::1]:[0-9]+=" + RunningParent.port(enclave) + "\n"));
       assertFalse(Files.readString(out).contains("\0"));
       process.destroyForcibly().waitFor();
     }
