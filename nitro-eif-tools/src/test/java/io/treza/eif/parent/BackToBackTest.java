@@ -8,6 +8,7 @@ import io.treza.eif.ConfinedProgram;
 import io.treza.eif.forwarder.ForwarderProgram;
 import io.treza.eif.forwarder.Peer;
 import io.treza.eif.forwarder.RunningForwarder;
+import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -89,7 +90,7 @@ class BackToBackTest {
     CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> {
       try {
         return one.read(bytes.length);
-      } catch (java.io.IOException e) {
+      } catch (IOException e) {
         throw new IllegalStateException(e);
       }
     });
