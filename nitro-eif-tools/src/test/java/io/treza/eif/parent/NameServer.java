@@ -45,7 +45,7 @@ final class NameServer implements Closeable {
       while (true) {
         DatagramPacket packet = new DatagramPacket(buffer, buffer.length);
         socket.receive(packet);
-        byte[] answer = answer(buffer, packet.getLength());
+        byte[] answer = answer(buffer);
         if (answer.length > 0) {
           socket.send(new DatagramPacket(answer, answer.length, packet.getSocketAddress()));
         }
@@ -55,7 +55,7 @@ final class NameServer implements Closeable {
     }
   }
 
-  private byte[] answer(byte[] question, int length) throws IOException {
+  private byte[] answer(byte[] question) throws IOException {
     StringBuilder name = new StringBuilder();
     int at = 12;
     while (question[at] != 0) {
@@ -86,7 +86,16 @@ final class NameServer implements Closeable {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     answer.write(question, 0, 2);
     answer.writeBytes(new byte[] {
-      (byte) 0x81, (byte) (0x80 | (known.isEmpty() ? NO_SUCH_NAME : 0)), 0, 1, 0, (byte) count, 0, 0, 0, 0
+      (byte) 0x81,
+      (byte) (0x80 | (known.isEmpty() ? NO_SUCH_NAME : 0)),
+      0,
+      1,
+      0,
+      (byte) count,
+      0,
+      0,
+      0,
+      0
     });
     answer.write(question, 12, at + 5 - 12);
     answer.writeBytes(records.toByteArray());

@@ -29,12 +29,38 @@ class AddressKindsAgreeTest {
 
   /** First addresses and lengths of ranges: those of the registries, and neighbours that are none. */
   private static final List<String> RANGES = List.of(
-      "0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "10.0.0.0/8", "100.64.0.0/10", "172.16.0.0/12",
-      "192.168.0.0/16", "192.0.0.0/24", "192.0.2.0/24", "198.18.0.0/15", "198.51.100.0/24",
-      "203.0.113.0/24", "224.0.0.0/4", "240.0.0.0/4", "255.255.255.255/32", "8.0.0.0/8",
-      "::/128", "::1/128", "::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2000::/3",
-      "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20", "fc00::/7", "fd00:ec2::/32",
-      "fe80::/10", "fec0::/10", "ff00::/8");
+      "0.0.0.0/8",
+      "127.0.0.0/8",
+      "169.254.0.0/16",
+      "10.0.0.0/8",
+      "100.64.0.0/10",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+      "192.0.0.0/24",
+      "192.0.2.0/24",
+      "198.18.0.0/15",
+      "198.51.100.0/24",
+      "203.0.113.0/24",
+      "224.0.0.0/4",
+      "240.0.0.0/4",
+      "255.255.255.255/32",
+      "8.0.0.0/8",
+      "::/128",
+      "::1/128",
+      "::/96",
+      "64:ff9b::/96",
+      "64:ff9b:1::/48",
+      "100::/64",
+      "2000::/3",
+      "2001::/23",
+      "2001:db8::/32",
+      "2002::/16",
+      "3fff::/20",
+      "fc00::/7",
+      "fd00:ec2::/32",
+      "fe80::/10",
+      "fec0::/10",
+      "ff00::/8");
 
   @TempDir
   Path directory;
@@ -149,7 +175,14 @@ class AddressKindsAgreeTest {
         "gcc is not installed");
     Path program = directory.resolve("address_kinds");
     List<String> command = new ArrayList<>(Arrays.asList(
-        "gcc", "-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", "-O1", "-o",
+        "gcc",
+        "-std=c11",
+        "-D_GNU_SOURCE",
+        "-Wall",
+        "-Wextra",
+        "-Werror",
+        "-O1",
+        "-o",
         program.toString()));
     command.add(C.resolve("main/c/parent/address.c").toString());
     command.add(C.resolve("test/c/address_kinds.c").toString());
