@@ -32,6 +32,8 @@ public final class Expectation {
   private static final Pattern ROLE_ARN =
       Pattern.compile("arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]{1,576}");
   private static final Pattern INSTANCE_ID = Pattern.compile("(sim-)?i-[0-9a-f]{8,17}");
+  private static final Pattern MODULE_ID =
+      Pattern.compile(INSTANCE_ID.pattern() + "-enc[0-9a-f]{1,32}");
   private static final Pattern REGION = Pattern.compile("[a-z0-9]+(-[a-z0-9]+)*");
 
   private final MeasurementRule measurements;
@@ -42,6 +44,7 @@ public final class Expectation {
   private final Optional<String> region;
   private final Optional<String> roleArn;
   private final Optional<String> instanceId;
+  private final Optional<String> moduleId;
   private final Optional<byte[]> signingCertificate;
   private final boolean debugModeAccepted;
 
@@ -54,6 +57,7 @@ public final class Expectation {
     this.region = builder.region;
     this.roleArn = builder.roleArn;
     this.instanceId = builder.instanceId;
+    this.moduleId = builder.moduleId;
     this.signingCertificate = builder.signingCertificate;
     this.debugModeAccepted = builder.debugModeAccepted;
   }
@@ -194,6 +198,7 @@ public final class Expectation {
     private Optional<String> region = Optional.empty();
     private Optional<String> roleArn = Optional.empty();
     private Optional<String> instanceId = Optional.empty();
+    private Optional<String> moduleId = Optional.empty();
     private Optional<byte[]> signingCertificate = Optional.empty();
     private boolean debugModeAccepted;
 
@@ -270,6 +275,16 @@ public final class Expectation {
     }
 
     /**
+     * It must be this enclave and no other, also of the same image on the same instance; one that is
+     * started again has another id.
+     */
+    public Builder moduleId(String id) {
+      this.moduleId = Optional.of(
+          checked("a module id like i-0123456789abcdef0-enc0123456789abcdef", MODULE_ID, id));
+      return this;
+    }
+
+    /**
      * The image must be signed with this certificate: PCR8 is computed from its DER.
      *
      * @param certificate DER, or PEM with one certificate
@@ -321,6 +336,10 @@ public final class Expectation {
 
   Optional<String> instanceId() {
     return instanceId;
+  }
+
+  Optional<String> moduleId() {
+    return moduleId;
   }
 
   Optional<PcrValue> rolePcr() {

@@ -3,8 +3,8 @@ package io.treza.attestation;
 import java.util.Optional;
 
 /**
- * Step 16: region, role (PCR3), instance (PCR4) and image signer (PCR8) are the expected ones,
- * each computed from its own input (AWS user guide, "Where to get PCRs").
+ * Step 16: region, role (PCR3), instance (PCR4), enclave and image signer (PCR8) are the expected
+ * ones, each register computed from its own input (AWS user guide, "Where to get PCRs").
  */
 final class OriginStep {
   private OriginStep() {}
@@ -13,6 +13,7 @@ final class OriginStep {
       throws Refusal {
     checkEqual(Reason.REGION_MISMATCH, expectation.region(), identity.region());
     checkEqual(Reason.INSTANCE_ID_MISMATCH, expectation.instanceId(), identity.instanceId());
+    checkEqual(Reason.ENCLAVE_MISMATCH, expectation.moduleId(), document.moduleId());
     checkPcr(
         Reason.INSTANCE_ID_MISMATCH,
         4,

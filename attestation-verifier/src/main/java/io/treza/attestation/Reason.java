@@ -208,6 +208,10 @@ public enum Reason {
       "Give the role's own ARN with its path, not the assumed-role ARN."),
   /** Another instance: PCR4. */
   INSTANCE_ID_MISMATCH("the enclave runs on another instance", "Check where it was launched."),
+  /** Another enclave. */
+  ENCLAVE_MISMATCH(
+      "this is another enclave",
+      "It may have been started again; have its new module id from whoever runs it."),
   /** Another signer: PCR8. */
   SIGNING_CERTIFICATE_MISMATCH(
       "the image is not signed with the expected certificate",

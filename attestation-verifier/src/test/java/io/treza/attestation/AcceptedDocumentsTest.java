@@ -161,6 +161,7 @@ class AcceptedDocumentsTest {
                 .publicKey(new byte[] {2})
                 .region("us-east-1")
                 .instanceId(Trial.CHAIN.instanceId())
+                .moduleId(Trial.CHAIN.moduleId())
                 .roleArn(role)
                 .signingCertificate(signer),
             d -> d.userData(new byte[] {1})

@@ -1,6 +1,7 @@
 package io.treza.attestation;
 
 import static io.treza.attestation.Reason.DEBUG_MODE;
+import static io.treza.attestation.Reason.ENCLAVE_MISMATCH;
 import static io.treza.attestation.Reason.INSTANCE_ID_MISMATCH;
 import static io.treza.attestation.Reason.MEASUREMENT_MISMATCH;
 import static io.treza.attestation.Reason.NONCE_MISMATCH;
@@ -183,6 +184,16 @@ class ExpectationFaultsTest {
             INSTANCE_ID_MISMATCH,
             e -> e.instanceId(Trial.CHAIN.instanceId()),
             d -> d.withoutPcr(4)),
+        origin(
+            "another enclave on the instance",
+            ENCLAVE_MISMATCH,
+            e -> e.moduleId(Trial.CHAIN.instanceId() + "-enc0123456789abcdef"),
+            d -> {}),
+        origin(
+            "an enclave whose id is longer",
+            ENCLAVE_MISMATCH,
+            e -> e.moduleId(Trial.CHAIN.moduleId() + "0"),
+            d -> {}),
         role("no role", d -> {}),
         role("PCR3 absent", d -> d.withoutPcr(3)),
         role("another role", d -> d.pcr(3, Pcrs.ofRole(ROLE + "2"))),

@@ -117,6 +117,21 @@ class ExpectationTest {
   }
 
   @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "i-0123456789abcdef0",
+        "i-0123456789abcdef0-enc",
+        "i-0123456789abcdef0-encX",
+        "i-0123456789abcdef0-ENC0123456789abcdef",
+        "i-0123456789abcdef0-enc0123456789abcdef\n",
+        "arn-i-0123456789abcdef0-enc0123456789abcdef"
+      })
+  void refusesWhatIsNoModuleId(String id) {
+    assertThrows(IllegalArgumentException.class, () -> builder().moduleId(id));
+  }
+
+  @ParameterizedTest
   @ValueSource(strings = {"i-01234567", "i-0123456789abcdef0", "sim-i-0123456789abcdef0"})
   void takesInstanceIdsOfEveryAge(String id) {
     assertEquals(id, builder().instanceId(id).build().instanceId().orElseThrow());

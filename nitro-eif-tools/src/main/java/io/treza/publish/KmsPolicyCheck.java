@@ -3,6 +3,7 @@ package io.treza.publish;
 import io.treza.attestation.PcrValue;
 import io.treza.attestation.reference.Release;
 import io.treza.attestation.reference.ReleaseStatus;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HexFormat;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -24,6 +26,15 @@ import java.util.regex.Pattern;
 public final class KmsPolicyCheck {
   private static final Pattern PCR = Pattern.compile("[0-9a-fA-F]{96}");
   private static final Pattern ZERO = Pattern.compile("0+");
+
+  /** What gives secrets of the key, or lets somebody give that on. */
+  private static final Set<String> OPENS = Set.of(
+      "Decrypt",
+      "GenerateDataKey",
+      "GenerateDataKeyPair",
+      "DeriveSharedSecret",
+      "ReEncryptFrom",
+      "CreateGrant");
 
   private final List<PolicyStatement> statements;
   private final List<PolicyFinding> findings = new ArrayList<>();
@@ -47,6 +58,27 @@ public final class KmsPolicyCheck {
     check.waysAround();
     check.releases(accepted);
     return List.copyOf(check.findings);
+  }
+
+  /**
+   * The same of what is in force for a key, its grants included: they let in beside the policy.
+   *
+   * @throws IllegalArgumentException if the policy is one that this cannot judge
+   */
+  public static List<PolicyFinding> check(KmsKeyState key, Collection<Release> accepted) {
+    List<PolicyFinding> findings =
+        new ArrayList<>(check(key.policy().getBytes(StandardCharsets.UTF_8), accepted));
+    key.grants().forEach(grant -> findings.add(finding(grant)));
+    return List.copyOf(findings);
+  }
+
+  private static PolicyFinding finding(KmsGrant grant) {
+    boolean opens = grant.operations().stream().anyMatch(OPENS::contains);
+    return new PolicyFinding(
+        opens,
+        "grant " + grant.id() + ": lets " + grant.grantee() + " "
+            + String.join(", ", grant.operations()) + " beside the policy"
+            + (opens ? "; no grant demands evidence: revoke it (aws kms revoke-grant)" : ""));
   }
 
   /**

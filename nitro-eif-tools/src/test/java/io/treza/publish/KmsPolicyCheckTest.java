@@ -45,6 +45,36 @@ class KmsPolicyCheckTest {
       {"Effect":"Deny","Principal":{"AWS":"*"},"Resource":"*",
       "Action":["kms:CreateGrant","kms:ReEncrypt*"]}""";
 
+  @Test
+  void grantThatGivesSecretsIsAnErrorAndAnotherIsTold() {
+    String policy = "{\"Statement\":[" + String.join(",", ALLOWED, GUARD, NO_WAY) + "]}";
+    assertEquals(
+        KmsPolicyCheck.check(policy.getBytes(UTF_8), List.of(OLD)),
+        KmsPolicyCheck.check(new KmsKeyState(policy, List.of()), List.of(OLD)));
+    for (String operation : List.of(
+        "Decrypt",
+        "GenerateDataKey",
+        "GenerateDataKeyPair",
+        "DeriveSharedSecret",
+        "ReEncryptFrom",
+        "CreateGrant")) {
+      assertEquals(
+          "error: grant g1: lets " + ROLE + " Encrypt, " + operation
+              + " beside the policy; no grant demands evidence: revoke it (aws kms revoke-grant)",
+          granted(policy, "Encrypt", operation));
+    }
+    assertEquals(
+        "warning: grant g1: lets " + ROLE + " Encrypt beside the policy",
+        granted(policy, "Encrypt"));
+  }
+
+  private static String granted(String policy, String... operations) {
+    List<PolicyFinding> findings = KmsPolicyCheck.check(
+        new KmsKeyState(policy, List.of(new KmsGrant("g1", ROLE, List.of(operations)))),
+        List.of(OLD));
+    return findings.get(findings.size() - 1).toString();
+  }
+
   private static List<PolicyFinding> check(String... statements) {
     String policy =
         "{\"Version\":\"2012-10-17\",\"Statement\":[" + String.join(",", statements) + "]}";

@@ -4,7 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Set;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.function.Consumer;
@@ -25,8 +26,13 @@ final class AttestedPort implements AutoCloseable {
   private final Dial dial;
   private final Consumer<String> problems;
   private final Semaphore places = new Semaphore(MOST);
-  private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+
+  /** The connections, and when each last passed a byte, by {@link System#nanoTime}. */
+  private final Map<Socket, Long> open = new ConcurrentHashMap<>();
+
+  private final Duration idle;
   private final Thread accepting = new Thread(this::accept, "treza-accept");
+  private final Thread watching = new Thread(this::watch, "treza-idle");
 
   /** Makes an attested connection. */
   @FunctionalInterface
@@ -34,27 +40,34 @@ final class AttestedPort implements AutoCloseable {
     SSLSocket connect() throws IOException;
   }
 
-  private AttestedPort(ServerSocket server, Dial dial, Consumer<String> problems) {
+  private AttestedPort(ServerSocket server, Dial dial, Duration idle, Consumer<String> problems) {
     this.server = server;
     this.dial = dial;
+    this.idle = idle;
     this.problems = problems;
   }
 
   /**
    * Listens.
    *
+   * @param idle how long a connection may pass no byte in either direction before it is reset
    * @param problems hears in a line why a connection did not come about, or broke
    */
-  static AttestedPort open(InetSocketAddress local, Dial dial, Consumer<String> problems)
+  static AttestedPort open(
+      InetSocketAddress local, Dial dial, Duration idle, Consumer<String> problems)
       throws IOException {
-    return serve(new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, problems);
+    return serve(
+        new ServerSocket(local.getPort(), BACKLOG, local.getAddress()), dial, idle, problems);
   }
 
   /** The same with a socket that listens already; it is closed with this. */
-  static AttestedPort serve(ServerSocket server, Dial dial, Consumer<String> problems) {
-    AttestedPort port = new AttestedPort(server, dial, problems);
-    port.accepting.setDaemon(true);
-    port.accepting.start();
+  static AttestedPort serve(
+      ServerSocket server, Dial dial, Duration idle, Consumer<String> problems) {
+    AttestedPort port = new AttestedPort(server, dial, idle, problems);
+    for (Thread thread : new Thread[] {port.accepting, port.watching}) {
+      thread.setDaemon(true);
+      thread.start();
+    }
     return port;
   }
 
@@ -81,7 +94,7 @@ final class AttestedPort implements AutoCloseable {
   private void acceptOne() throws InterruptedException {
     try {
       Socket client = server.accept();
-      open.add(client);
+      open.put(client, System.nanoTime());
       Thread serving = new Thread(() -> serve(client), "treza-connection");
       serving.setDaemon(true);
       serving.start();
@@ -94,10 +107,32 @@ final class AttestedPort implements AutoCloseable {
     }
   }
 
+  /** Otherwise clients that went away without a word would hold all places one day. */
+  private void watch() {
+    try {
+      while (!server.isClosed()) {
+        Thread.sleep(Math.max(1, idle.toMillis() / 4));
+        long now = System.nanoTime();
+        open.forEach((client, last) -> {
+          if (now - last > idle.toNanos()) {
+            abort(client);
+            close(client);
+          }
+        });
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void serve(Socket client) {
     try (SSLSocket enclave = dial.connect()) {
       client.setTcpNoDelay(true);
-      Pump.join(client.getInputStream(), client.getOutputStream(), enclave);
+      Pump.join(
+          client.getInputStream(),
+          client.getOutputStream(),
+          enclave,
+          () -> open.replace(client, System.nanoTime()));
     } catch (IOException | RuntimeException e) {
       if (!server.isClosed()) {
         problems.accept(String.valueOf(e.getMessage()));
@@ -130,6 +165,7 @@ final class AttestedPort implements AutoCloseable {
   @Override
   public void close() throws IOException {
     server.close();
-    open.forEach(this::close);
+    watching.interrupt();
+    open.keySet().forEach(this::close);
   }
 }

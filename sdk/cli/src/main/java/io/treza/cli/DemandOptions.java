@@ -53,6 +53,9 @@ final class DemandOptions {
         description = "Id of the parent instance (PCR4).")
     private @Nullable String instance;
 
+    @Option(names = "--module-id", paramLabel = "ID", description = "That very enclave.")
+    private @Nullable String moduleId;
+
     @Option(
         names = "--signing-certificate",
         paramLabel = "PEM",
@@ -81,6 +84,9 @@ final class DemandOptions {
     }
     if (bindings.instance != null) {
       builder.instanceId(bindings.instance);
+    }
+    if (bindings.moduleId != null) {
+      builder.moduleId(bindings.moduleId);
     }
     if (bindings.signingCertificate != null) {
       builder.signingCertificate(Inputs.read(bindings.signingCertificate));

@@ -7,6 +7,7 @@ import io.treza.sdk.attested.AttestedTls;
 import io.treza.sdk.attested.PeerNotAttestedException;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import javax.net.ssl.SSLSocket;
@@ -29,7 +30,8 @@ import picocli.CommandLine.Spec;
       "",
       "The platform, or --evidence, is asked for evidence, which is judged here. With --listen, each"
           + " connection to that port goes over a TLS connection of its own: for programs that cannot"
-          + " verify evidence. Whoever can connect to the port talks to the enclave.",
+          + " verify evidence. Whoever can connect to the port talks to the enclave. A connection that"
+          + " passes no byte for ten minutes is reset.",
       ""
     },
     exitCodeListHeading = "%nExit status:%n",
@@ -39,6 +41,9 @@ import picocli.CommandLine.Spec;
       "2:bad usage, or no connection"
     })
 final class EnclaveConnectCommand implements Callable<Integer> {
+  /** As the channels of parents have it. */
+  private static final Duration IDLE = Duration.ofMinutes(10);
+
   @Spec
   private CommandSpec spec;
 
@@ -87,7 +92,7 @@ final class EnclaveConnectCommand implements Callable<Integer> {
       // With --listen too: who starts it learns at once that the peer is not the enclave.
       try (SSLSocket enclave = tls.connect(host, place.address)) {
         if (local.isEmpty()) {
-          Pump.join(System.in, System.out, enclave);
+          Pump.join(System.in, System.out, enclave, () -> {});
           return Treza.YES;
         }
       } catch (PeerNotAttestedException e) {
@@ -141,6 +146,7 @@ final class EnclaveConnectCommand implements Callable<Integer> {
     try (AttestedPort served = AttestedPort.open(
         local,
         dial,
+        IDLE,
         line -> spec.commandLine().getErr().println("treza: " + Printable.text(line)))) {
       spec.commandLine().getOut().println(Addresses.text(served.address()));
       spec.commandLine().getOut().flush();

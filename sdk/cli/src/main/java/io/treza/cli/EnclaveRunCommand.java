@@ -24,11 +24,18 @@ import picocli.CommandLine.Spec;
       "It finds the attestation agent at TREZA_AGENT_SOCKET and, if the image allows any host, the"
           + " proxy to them at HTTPS_PROXY. Where it listens on 127.0.0.1 at an exposed port, it is"
           + " reached as the record says. Nothing separates it from the rest of this machine.",
+      "",
+      "It has this command's environment without the variables that begin with TREZA_, which are"
+          + " this command's own, such as the API key. Others it is given with: -- env NAME=VALUE"
+          + " PROGRAM.",
       ""
     },
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {"*:the program's own", "2:also bad usage, or nothing was run"})
 final class EnclaveRunCommand implements Callable<Integer> {
+  /** What variables of this command's own begin with. */
+  private static final String OWN = "TREZA_";
+
   @Spec
   private CommandSpec spec;
 
@@ -64,22 +71,31 @@ final class EnclaveRunCommand implements Callable<Integer> {
     }
     ProcessBuilder builder = new ProcessBuilder(words).inheritIO();
     Map<String, String> environment = builder.environment();
+    withoutOwn(environment);
     environment.put("TREZA_AGENT_SOCKET", standIn.agentSocket().toString());
     standIn.egressProxy().map(EnclaveRunCommand::ofThisMachine).ifPresent(proxy -> {
       environment.put("HTTPS_PROXY", proxy.toString());
       environment.put("https_proxy", proxy.toString());
     });
+    Process program;
     try {
-      Process program = builder.start();
-      spec.commandLine().getErr().println("Simulated: this proves nothing about hardware.");
-      Thread end = new Thread(program::destroy, "treza-end");
-      Runtime.getRuntime().addShutdownHook(end);
-      int status = program.waitFor();
-      Runtime.getRuntime().removeShutdownHook(end);
-      return status;
+      program = builder.start();
     } catch (IOException e) {
       throw new Unusable(words.get(0) + " cannot be run: " + e.getMessage(), e);
     }
+    spec.commandLine().getErr().println("Simulated: this proves nothing about hardware.");
+    // However this ends: by a signal, or interrupted.
+    Runtime.getRuntime().addShutdownHook(new Thread(program::destroy, "treza-end"));
+    try {
+      return program.waitFor();
+    } finally {
+      program.destroy();
+    }
+  }
+
+  /** An enclave's workload has no credentials of whoever started it. */
+  static void withoutOwn(Map<String, String> environment) {
+    environment.keySet().removeIf(name -> name.startsWith(OWN));
   }
 
   /** Whoever answers for the platform must not lead the program's connections elsewhere. */

@@ -1,10 +1,16 @@
 package io.treza.cli;
 
+import io.treza.attestation.reference.Release;
+import io.treza.publish.KmsKeyReader;
 import io.treza.publish.KmsPolicyCheck;
 import io.treza.publish.PolicyFinding;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.ServiceLoader;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -24,10 +30,25 @@ final class KmsCheckCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Parameters(
-      paramLabel = "POLICY",
-      description = "The key policy, as aws kms get-key-policy prints it; - is standard input.")
-  private String policy = "";
+  /** What to check: one of both. */
+  @ArgGroup(multiplicity = "1")
+  private Subject subject = new Subject();
+
+  private static final class Subject {
+    @Parameters(
+        paramLabel = "POLICY",
+        description = "The key policy, as aws kms get-key-policy prints it; - is standard input.")
+    private @Nullable String policy;
+
+    @Option(
+        names = "--key",
+        paramLabel = "ARN",
+        description = {
+          "Or a key: its policy and its grants are read with your AWS credentials, which need",
+          "kms:GetKeyPolicy and kms:ListGrants."
+        })
+    private @Nullable String key;
+  }
 
   @Option(
       names = "--reference-values",
@@ -39,12 +60,26 @@ final class KmsCheckCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return EifAnswer.of(() -> {
-      List<PolicyFinding> findings = KmsPolicyCheck.check(
-          Inputs.read(policy),
-          files.stream().flatMap(f -> ValuesFile.own(f).releases().stream()).toList());
+      List<PolicyFinding> findings = findings();
       PrintWriter out = spec.commandLine().getOut();
       findings.forEach(finding -> out.println(Printable.text(finding.toString())));
       return findings.stream().anyMatch(PolicyFinding::error) ? Treza.NO : Treza.YES;
     });
+  }
+
+  private List<PolicyFinding> findings() throws IOException {
+    List<Release> accepted =
+        files.stream().flatMap(f -> ValuesFile.own(f).releases().stream()).toList();
+    return subject.key == null
+        ? KmsPolicyCheck.check(Inputs.read(String.valueOf(subject.policy)), accepted)
+        : KmsPolicyCheck.check(reader().read(subject.key), accepted);
+  }
+
+  private static KmsKeyReader reader() {
+    return ServiceLoader.load(KmsKeyReader.class)
+        .findFirst()
+        .orElseThrow(
+            () -> new Unusable("keys are read by treza-aws, which is not beside this program;"
+                + " give it the policy: aws kms get-key-policy --key-id KEY | treza kms check -"));
   }
 }

@@ -14,24 +14,28 @@ final class Pump {
   /**
    * Passes bytes both ways until the enclave has ended; that this side ends is passed on.
    *
+   * @param moved hears of bytes in either direction
    * @throws IOException if the enclave's connection breaks
    */
-  static void join(InputStream in, OutputStream out, SSLSocket enclave) throws IOException {
-    Thread sending = new Thread(() -> send(in, enclave), "treza-send");
+  static void join(InputStream in, OutputStream out, SSLSocket enclave, Runnable moved)
+      throws IOException {
+    Thread sending = new Thread(() -> send(in, enclave, moved), "treza-send");
     sending.setDaemon(true); // waits for input that may never come
     sending.start();
     byte[] buffer = new byte[BUFFER];
     InputStream from = enclave.getInputStream();
     for (int count = from.read(buffer); count >= 0; count = from.read(buffer)) {
+      moved.run();
       out.write(buffer, 0, count);
       out.flush();
     }
   }
 
-  private static void send(InputStream in, SSLSocket enclave) {
+  private static void send(InputStream in, SSLSocket enclave, Runnable moved) {
     byte[] buffer = new byte[BUFFER];
     try {
       for (int count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+        moved.run();
         if (!sent(enclave, buffer, count)) {
           return;
         }

@@ -144,6 +144,7 @@ class AttestationVerifyCommandTest {
         "REGION_MISMATCH|--pcrs PINS --no-nonce --region eu-west-2",
         "ROLE_MISMATCH|--pcrs PINS --no-nonce --role arn:aws:iam::123456789012:role/Other",
         "INSTANCE_ID_MISMATCH|--pcrs PINS --no-nonce --instance i-0123456789abcdef0",
+        "ENCLAVE_MISMATCH|--pcrs PINS --no-nonce --module-id i-0123456789abcdef0-enc0",
         "SIGNING_CERTIFICATE_MISMATCH|--pcrs PINS --no-nonce --signing-certificate ROOT",
         "TOO_OLD|--pcrs PINS --no-nonce --max-age 59m --at 2026-11-23T11:00:00Z",
         "FUTURE_TIMESTAMP|--audit --pcrs PINS --at 2026-11-23T09:00:00Z",

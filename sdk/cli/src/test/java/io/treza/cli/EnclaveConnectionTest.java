@@ -2,6 +2,7 @@ package io.treza.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -19,15 +20,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,6 +53,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The commands that talk to a workload: with the enclave or with nobody. */
 @Timeout(120)
 class EnclaveConnectionTest {
+  private static final Duration IDLE = Duration.ofMinutes(1);
+
   private static final String REQUEST =
       "GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -321,7 +328,7 @@ class EnclaveConnectionTest {
   void everyConnectionToALocalPortGoesOverOneOfItsOwn() throws Exception {
     BlockingQueue<String> problems = new LinkedBlockingQueue<>();
     InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
-    try (AttestedPort port = AttestedPort.open(any, this::dialled, problems::add)) {
+    try (AttestedPort port = AttestedPort.open(any, this::dialled, IDLE, problems::add)) {
       for (int i = 0; i < 2; i++) {
         try (Socket client =
             new Socket(port.address().getAddress(), port.address().getPort())) {
@@ -342,7 +349,7 @@ class EnclaveConnectionTest {
     AttestedPort.Dial refusing = () -> {
       throw new IOException("not the enclave");
     };
-    try (AttestedPort port = AttestedPort.open(any, refusing, problems::add);
+    try (AttestedPort port = AttestedPort.open(any, refusing, IDLE, problems::add);
         Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
       assertThrows(IOException.class, () -> {
         client.getOutputStream().write(REQUEST.getBytes(US_ASCII));
@@ -359,10 +366,24 @@ class EnclaveConnectionTest {
     AttestedPort.Dial broken = () -> {
       throw new IllegalStateException("a defect");
     };
-    try (AttestedPort port = AttestedPort.open(any, broken, problems::add);
+    try (AttestedPort port = AttestedPort.open(any, broken, IDLE, problems::add);
         Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
       assertThrows(IOException.class, () -> client.getInputStream().read());
       assertEquals("a defect", problems.poll(30, TimeUnit.SECONDS));
+    }
+  }
+
+  @Test
+  void aConnectionThatPassesNothingIsReset() throws Exception {
+    BlockingQueue<String> problems = new LinkedBlockingQueue<>();
+    InetSocketAddress any = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+    try (AttestedPort port =
+            AttestedPort.open(any, this::dialled, Duration.ofMillis(20), problems::add);
+        Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
+      client.setSoTimeout(30_000);
+      IOException reset =
+          assertThrows(IOException.class, () -> client.getInputStream().read());
+      assertFalse(reset instanceof SocketTimeoutException, reset::toString);
     }
   }
 
@@ -379,7 +400,7 @@ class EnclaveConnectionTest {
         return super.accept();
       }
     };
-    try (AttestedPort port = AttestedPort.serve(server, this::dialled, problems::add);
+    try (AttestedPort port = AttestedPort.serve(server, this::dialled, IDLE, problems::add);
         Socket client = new Socket(port.address().getAddress(), port.address().getPort())) {
       client.setSoTimeout(30_000);
       client.getOutputStream().write(REQUEST.getBytes(US_ASCII));
@@ -408,6 +429,40 @@ class EnclaveConnectionTest {
     assertTrue(run.err().startsWith("Simulated: "), run::toString);
     assertEquals(
         agent + " http://127.0.0.1:9 http://127.0.0.1:9", Files.readString(seen).strip());
+  }
+
+  @Test
+  void aProgramInTheWorkloadsPlaceHasNoVariablesOfTheCommands() {
+    Map<String, String> environment = new HashMap<>(
+        Map.of("PATH", "/bin", "TREZA_API_KEY", "secret", "TREZA_X", "", "XTREZA_", ""));
+    EnclaveRunCommand.withoutOwn(environment);
+    assertEquals(Set.of("PATH", "XTREZA_"), environment.keySet());
+  }
+
+  @Test
+  void aProgramInTheWorkloadsPlaceEndsWithTheCommand() throws Exception {
+    Path pid = directory.resolve("pid");
+    platform.standIn = Optional.of(
+        new StandIn(Files.writeString(directory.resolve("agent"), ""), Optional.empty()));
+    Thread command = new Thread(() -> CommandLineRun.of(
+        "enclave",
+        "run",
+        "--platform=" + platform.url(),
+        "--api-key-file=" + platform.file("key"),
+        id,
+        "--",
+        "/bin/sh",
+        "-c",
+        "echo $$ > '" + pid + ".new'; mv '" + pid + ".new' '" + pid + "'; exec sleep 1000"));
+    command.start();
+    while (!Files.exists(pid)) {
+      Thread.sleep(10);
+    }
+    ProcessHandle program =
+        ProcessHandle.of(Long.parseLong(Files.readString(pid).strip())).orElseThrow();
+    command.interrupt();
+    program.onExit().get(60, TimeUnit.SECONDS);
+    command.join();
   }
 
   @Test

@@ -151,7 +151,7 @@ class StandInTest {
   }
 
   /** That of the tests, whatever loaded them. */
-  private static String classPath() {
+  static String classPath() {
     return StandInTest.class.getClassLoader() instanceof URLClassLoader loader
         ? Stream.of(loader.getURLs())
             .map(URL::getPath)

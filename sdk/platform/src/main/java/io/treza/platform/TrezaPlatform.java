@@ -23,7 +23,9 @@ import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -43,8 +45,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class TrezaPlatform implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TrezaPlatform.class);
-  /** So that probes and refusals are answered while all places are taken. */
-  private static final int SPARE_THREADS = 4;
+  /**
+   * So that probes and refusals are answered while all places are taken, also by connections whose
+   * request does not arrive: the JDK's server reads headers in these threads.
+   */
+  private static final int SPARE_THREADS = 256;
 
   private static final int LAUNCH_THREADS = 2;
   /** Far above what a route takes, and the rest is the client's to take the answer. */
@@ -68,8 +73,7 @@ public final class TrezaPlatform implements AutoCloseable {
     this.keys = new KeyRing(storage.store(), builder.clock);
     this.enclavesGoOn = storage.kept() && builder.backend.outlivesServer();
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
-    this.requests = Executors.newFixedThreadPool(
-        builder.limits.concurrentRequests() + SPARE_THREADS, daemons("treza-http-"));
+    this.requests = pool(builder.limits.concurrentRequests() + SPARE_THREADS);
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
@@ -203,6 +207,14 @@ public final class TrezaPlatform implements AutoCloseable {
     if (System.getProperty(property) == null) {
       System.setProperty(property, value);
     }
+  }
+
+  /** Idle threads end, so that those at hand beyond the ordinary cost nothing. */
+  private static ExecutorService pool(int most) {
+    ThreadPoolExecutor pool = new ThreadPoolExecutor(
+        most, most, 30, TimeUnit.SECONDS, new LinkedBlockingQueue<>(), daemons("treza-http-"));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   private static ThreadFactory daemons(String prefix) {

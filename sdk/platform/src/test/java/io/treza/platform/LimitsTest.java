@@ -6,8 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.Wire.Answer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
@@ -191,6 +197,30 @@ class LimitsTest {
       assertTrue(platform.baseUrl().getPort() > 0);
       assertEquals("30", System.getProperty("sun.net.httpserver.maxReqTime"));
       assertEquals("120", System.getProperty("sun.net.httpserver.maxRspTime"));
+    }
+  }
+
+  /** More than requests at a time: what holds their threads must not hold everybody's. */
+  @Test
+  void connectionsWhoseRequestDoesNotArriveKeepNobodyOut() throws Exception {
+    List<Socket> slow = new ArrayList<>();
+    try (TrezaPlatform platform = start(Limits.builder().concurrentRequests(2))) {
+      for (int i = 0; i < 100; i++) {
+        Socket socket =
+            new Socket(InetAddress.getLoopbackAddress(), platform.baseUrl().getPort());
+        slow.add(socket);
+        socket.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+      }
+      assertEquals(201, new Wire(platform).replay("task-create", "").status());
+      for (Socket socket : slow) {
+        // All of them still hold what they have.
+        socket.setSoTimeout(1);
+        assertThrows(SocketTimeoutException.class, () -> socket.getInputStream().read());
+      }
+    } finally {
+      for (Socket socket : slow) {
+        socket.close();
+      }
     }
   }
 
