@@ -86,8 +86,8 @@ public final class OrdersProgram {
     String run(String body) throws AttestedKmsException, GeneralSecurityException;
   }
 
-  private String lend(String credentials) {
-    String[] words = credentials.split(" ");
+  private String lend(String line) {
+    String[] words = line.split(" ");
     ParentCredentials credentials = words.length == 3
         ? ParentCredentials.temporary(words[0], words[1], words[2])
         : ParentCredentials.longTerm(words[0], words[1]);

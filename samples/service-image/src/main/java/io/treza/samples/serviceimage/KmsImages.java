@@ -27,7 +27,8 @@ public final class KmsImages {
    */
   public static void main(String[] arguments) throws IOException, InterruptedException {
     if (arguments.length != 4) {
-      throw new IllegalArgumentException("usage: KmsImages DIRECTORY CLASS_PATH KEY_ARN KMS_HOST:PORT");
+      throw new IllegalArgumentException(
+          "usage: KmsImages DIRECTORY CLASS_PATH KEY_ARN KMS_HOST:PORT");
     }
     Path directory = Path.of(arguments[0]);
     List<Path> classPath =

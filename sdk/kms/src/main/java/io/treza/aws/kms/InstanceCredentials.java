@@ -65,7 +65,11 @@ public final class InstanceCredentials implements Supplier<ParentCredentials> {
    * @throws UncheckedIOException if it gives none; {@link AttestedKms} makes {@code CREDENTIALS} of it
    */
   @Override
-  public synchronized ParentCredentials get() {
+  public ParentCredentials get() {
+    return current();
+  }
+
+  private synchronized ParentCredentials current() {
     Instant now = clock.instant();
     if (lent.isEmpty() || !now.isBefore(lent.get().until())) {
       try {
