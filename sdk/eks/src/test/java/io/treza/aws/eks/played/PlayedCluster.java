@@ -162,9 +162,14 @@ public final class PlayedCluster implements AutoCloseable {
     if (server.hasControllers()) {
       empty();
     }
+  public void close() {
     closed = true;
     player.interrupt();
-    player.join();
+    try {
+      player.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     informers.forEach(SharedIndexInformer::close);
     players.close();
     server.close();
