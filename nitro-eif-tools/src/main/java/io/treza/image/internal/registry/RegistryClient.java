@@ -111,15 +111,16 @@ final class RegistryClient implements AutoCloseable {
         response -> response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
   }
 
-  /** Whether the repository has a blob. */
+  /** Whether the repository is known to have a blob. */
   boolean hasBlob(Digest digest) throws IOException {
+    // 403: a store that blobs are read from by redirects may refuse to be asked so.
     return send(
         Exchange.reading(
             what("blob " + digest),
             url("blobs", digest.toString()),
             "HEAD",
             "*/*",
-            Set.of(200, 404)),
+            Set.of(200, 403, 404)),
         response -> response.code() == 200);
   }
 
