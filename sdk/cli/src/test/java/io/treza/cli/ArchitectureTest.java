@@ -57,7 +57,8 @@ class ArchitectureTest {
               "io.treza.eif",
               "io.treza.enclave",
               "io.treza.image",
-              "io.treza.platform")),
+              "io.treza.platform",
+              "io.treza.publish")),
       Map.entry(
           "io.treza.platform",
           List.of("io.treza.attestation", "io.treza.eif", "io.treza.image", "io.treza.testkit")),
