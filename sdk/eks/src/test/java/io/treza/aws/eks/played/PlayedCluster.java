@@ -131,6 +131,7 @@ public final class PlayedCluster implements AutoCloseable {
   private void empty() throws InterruptedException {
     players.services().inNamespace(NAMESPACE).delete();
     players.apps().deployments().inNamespace(NAMESPACE).delete();
+    players.pods().inNamespace(NAMESPACE).delete();
     await("an empty namespace", () -> {
       changes.release();
       return players.apps().replicaSets().inNamespace(NAMESPACE).list().getItems().isEmpty()
