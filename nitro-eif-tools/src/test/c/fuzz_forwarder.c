@@ -3,7 +3,7 @@
  * arrives at once or in two parts, take nothing that is no plain host and port, and read no byte
  * past the end.
  */
-#include "../../main/c/forwarder/parent_frame.h"
+#include "../../main/c/channels/parent_frame.h"
 #include "../../main/c/forwarder/proxy_head.h"
 
 #include <stdlib.h>

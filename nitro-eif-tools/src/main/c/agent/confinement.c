@@ -27,4 +27,5 @@ static const struct instruction filter[] = {
     FILTER_END,
 };
 
-const struct confinement agent_confinement = {AGENT_ID, filter, sizeof filter / sizeof filter[0]};
+const struct confinement agent_confinement = {
+    .id = AGENT_ID, .filter = filter, .filter_length = sizeof filter / sizeof filter[0]};

@@ -31,4 +31,4 @@ static const struct instruction filter[] = {
 };
 
 const struct confinement forwarder_confinement = {
-    FORWARDER_ID, filter, sizeof filter / sizeof filter[0]};
+    .id = FORWARDER_ID, .filter = filter, .filter_length = sizeof filter / sizeof filter[0]};

@@ -2,7 +2,8 @@
 #include "egress.h"
 
 #include "proxy_head.h"
-#include "tunnel.h"
+
+#include "../channels/tunnel.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -17,23 +18,8 @@ struct refusal {
   const char *status, *why;
 };
 
-static void fill(struct waiting *out, const char *text, size_t length) {
-  memcpy(out->buffer->bytes, text, length);
-  out->to = length;
-}
-
-/* Once an error's answer is out the workload hangs up first, so that it loses none of it. */
-static void end_request(struct server *server, struct tunnel *tunnel) {
-  struct side *near = &tunnel->sides[0];
-  if (!flush(server, near)) {
-    hang_up(server, tunnel, true);
-    return;
-  }
-  if (near->out.buffer == NULL && !near->finished) {
-    shutdown(near->descriptor, SHUT_WR);
-    near->finished = true;
-  }
-  watch(server, tunnel, near, near->out.buffer == NULL ? EPOLLIN : EPOLLOUT);
+static struct egress *egress_of(const struct tunnel *tunnel) {
+  return (struct egress *)tunnel->listener->service; /* which is its first member */
 }
 
 static void refuse(struct server *server, struct tunnel *tunnel, const char *what,
@@ -45,32 +31,26 @@ static void refuse(struct server *server, struct tunnel *tunnel, const char *wha
                         "HTTP/1.1 %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n"
                         "Connection: close\r\nX-Treza-Egress: %s\r\n\r\n%s\n",
                         refusal.status, strlen(line) + 1, line, line);
-  for (int i = 1; i < SIDES; i++) {
-    detach(server, &tunnel->sides[i]);
-  }
-  buffers_give_back(&server->buffers, &tunnel->early);
-  buffers_take(&server->buffers, &tunnel->sides[0].out);
-  fill(&tunnel->sides[0].out, text, (size_t)length);
-  tunnel->state = REFUSING;
-  await(server, tunnel, FOR_END);
-  end_request(server, tunnel);
+  refuse_with(server, tunnel, text, (size_t)length);
 }
 
 /* What was asked for is shown only once it is known to be a host and a port. */
 static void refuse_destination(struct server *server, struct tunnel *tunnel,
                                struct refusal refusal) {
-  char what[sizeof tunnel->destination.host + 6];
-  snprintf(what, sizeof what, "%s:%u", tunnel->destination.host, tunnel->destination.port);
+  const struct destination *asked = &tunnel->request->destination;
+  char what[sizeof asked->host + 6];
+  snprintf(what, sizeof what, "%s:%u", asked->host, asked->port);
   refuse(server, tunnel, what, refusal);
 }
 
 static void call_parent(struct server *server, struct tunnel *tunnel) {
+  int parent = egress_of(tunnel)->parent;
   int called = 0;
-  tunnel->state = CALLING;
-  await(server, tunnel, FOR_PARENT);
+  tunnel->request->phase = CALLING;
+  await(server, tunnel, FOR_ANSWER);
   watch(server, tunnel, &tunnel->sides[0], 0);
   for (int which = 0; which < PARENTS; which++) {
-    bool tried = server->parent < 0 || server->parent == which;
+    bool tried = parent < 0 || parent == which;
     int descriptor = tried ? connect_to_parent(which) : -1;
     if (descriptor >= 0) {
       attach(server, tunnel, &tunnel->sides[1 + which], descriptor, EPOLLOUT);
@@ -85,6 +65,7 @@ static void call_parent(struct server *server, struct tunnel *tunnel) {
 }
 
 static void read_head(struct server *server, struct tunnel *tunnel) {
+  const struct egress *egress = egress_of(tunnel);
   struct waiting *early = &tunnel->early;
   ssize_t got = recv(tunnel->sides[0].descriptor, early->buffer->bytes + early->to,
                      BUFFER_SIZE - early->to, 0);
@@ -109,8 +90,8 @@ static void read_head(struct server *server, struct tunnel *tunnel) {
     break;
   case PROXY_HEAD_COMPLETE:
     early->from = request.length;
-    tunnel->destination = request.destination;
-    if (destination_is_listed(&request.destination, server->allowed, server->allowed_count)) {
+    tunnel->request->destination = request.destination;
+    if (destination_is_listed(&request.destination, egress->allowed, egress->allowed_count)) {
       call_parent(server, tunnel);
     } else {
       refuse_destination(server, tunnel,
@@ -121,11 +102,11 @@ static void read_head(struct server *server, struct tunnel *tunnel) {
 }
 
 static void send_request(struct server *server, struct tunnel *tunnel) {
-  struct side *far = &tunnel->sides[tunnel->far];
-  buffers_take(&server->buffers, &far->out);
-  far->out.to = parent_request_write(&tunnel->destination, far->out.buffer->bytes);
-  tunnel->state = AWAITING;
-  tunnel->answer_length = 0;
+  uint8_t request[PARENT_REQUEST_MAX];
+  size_t length = parent_request_write(&tunnel->request->destination, request);
+  put(server, &tunnel->sides[tunnel->far], request, length);
+  tunnel->request->phase = AWAITING;
+  tunnel->request->answer_length = 0;
 }
 
 /* An address of the parent has answered, or has not. */
@@ -143,7 +124,7 @@ static void step_call(struct server *server, struct tunnel *tunnel, struct side 
     return;
   }
   tunnel->far = (int)(side - tunnel->sides);
-  server->parent = tunnel->far - 1;
+  egress_of(tunnel)->parent = tunnel->far - 1;
   for (int i = 1; i < SIDES; i++) {
     if (i != tunnel->far) {
       detach(server, &tunnel->sides[i]);
@@ -151,20 +132,6 @@ static void step_call(struct server *server, struct tunnel *tunnel, struct side 
   }
   send_request(server, tunnel);
   watch(server, tunnel, side, EPOLLIN | EPOLLOUT);
-}
-
-/* The destination is connected: the workload hears so first, and what it sent early goes there. */
-static void connect_through(struct server *server, struct tunnel *tunnel) {
-  struct side *near = &tunnel->sides[0];
-  buffers_take(&server->buffers, &near->out);
-  fill(&near->out, established, sizeof established - 1);
-  if (tunnel->early.from < tunnel->early.to) {
-    tunnel->sides[tunnel->far].out = tunnel->early;
-    tunnel->early.buffer = NULL;
-  } else {
-    buffers_give_back(&server->buffers, &tunnel->early);
-  }
-  open_tunnel(server, tunnel);
 }
 
 static void take_answer(struct server *server, struct tunnel *tunnel, enum parent_status status) {
@@ -180,7 +147,9 @@ static void take_answer(struct server *server, struct tunnel *tunnel, enum paren
       [PARENT_NO_ANSWER] = {"502 Bad Gateway", "the parent instance gave no valid answer"},
   };
   if (status == PARENT_CONNECTED) {
-    connect_through(server, tunnel);
+    /* The workload hears so before it hears from the destination. */
+    put(server, &tunnel->sides[0], established, sizeof established - 1);
+    open_tunnel(server, tunnel);
   } else {
     refuse_destination(server, tunnel, refusals[status]);
   }
@@ -192,52 +161,48 @@ static void await_answer(struct server *server, struct tunnel *tunnel, struct si
     take_answer(server, tunnel, PARENT_NO_ANSWER);
     return;
   }
-  ssize_t got = recv(side->descriptor, tunnel->answer + tunnel->answer_length,
-                     PARENT_ANSWER - tunnel->answer_length, 0);
+  struct request *request = tunnel->request;
+  ssize_t got = recv(side->descriptor, request->answer + request->answer_length,
+                     PARENT_ANSWER - request->answer_length, 0);
   if (got < 0 && would_wait()) {
     watch(server, tunnel, side, EPOLLIN | (side->out.buffer != NULL ? EPOLLOUT : 0u));
     return;
   }
-  tunnel->answer_length += got > 0 ? (size_t)got : 0;
+  request->answer_length += got > 0 ? (size_t)got : 0;
   if (got <= 0 || side->out.buffer != NULL) {
     take_answer(server, tunnel, PARENT_NO_ANSWER);
-  } else if (tunnel->answer_length == PARENT_ANSWER) {
-    take_answer(server, tunnel, parent_answer_read(tunnel->answer));
+  } else if (request->answer_length == PARENT_ANSWER) {
+    take_answer(server, tunnel, parent_answer_read(request->answer));
   } else {
     watch(server, tunnel, side, EPOLLIN);
   }
 }
 
-void begin_request(struct server *server, struct tunnel *tunnel) {
-  tunnel->state = ASKED;
+static void begin_request(struct server *server, struct tunnel *tunnel,
+                          const struct sockaddr *peer) {
+  (void)peer;
+  tunnel->request->phase = ASKED;
   buffers_take(&server->buffers, &tunnel->early);
-  await(server, tunnel, FOR_HEAD);
+  await(server, tunnel, FOR_REQUEST);
   watch(server, tunnel, &tunnel->sides[0], EPOLLIN);
 }
 
-void step_request(struct server *server, struct tunnel *tunnel, struct side *side,
-                  uint32_t events) {
-  if (side->interest == 0) {
-    if (outlives(side, events)) {
-      watch(server, tunnel, side, 0);
-    } else {
-      hang_up(server, tunnel, true);
-    }
-  } else if (tunnel->state == ASKED) {
+static void step_request(struct server *server, struct tunnel *tunnel, struct side *side) {
+  switch (tunnel->request->phase) {
+  case ASKED:
     read_head(server, tunnel);
-  } else if (tunnel->state == CALLING) {
+    break;
+  case CALLING:
     step_call(server, tunnel, side);
-  } else if (tunnel->state == AWAITING) {
+    break;
+  case AWAITING:
     await_answer(server, tunnel, side);
-  } else if (side->out.buffer != NULL) {
-    end_request(server, tunnel);
-  } else if (!discard(server, side)) {
-    hang_up(server, tunnel, false);
+    break;
   }
 }
 
-void give_up_request(struct server *server, struct tunnel *tunnel) {
-  if (tunnel->state == ASKED) {
+static void give_up_request(struct server *server, struct tunnel *tunnel) {
+  if (tunnel->request->phase == ASKED) {
     refuse(server, tunnel, "no request",
            (struct refusal){"408 Request Timeout", "it took too long to come"});
   } else {
@@ -245,4 +210,11 @@ void give_up_request(struct server *server, struct tunnel *tunnel) {
         server, tunnel,
         (struct refusal){"504 Gateway Timeout", "the parent instance took too long to answer"});
   }
+}
+
+int egress_prepare(struct server *server, struct egress *egress, struct places *places) {
+  egress->service = (struct service){
+      .begin = begin_request, .step = step_request, .give_up = give_up_request};
+  egress->parent = -1;
+  return server_fill(server, places, server->limits.egress, sizeof(struct request));
 }

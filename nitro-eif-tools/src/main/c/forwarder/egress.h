@@ -2,16 +2,29 @@
 #ifndef TREZA_EGRESS_H
 #define TREZA_EGRESS_H
 
-#include "server.h"
+#include "endpoints.h"
 
-/* Begins with a connection of the workload, which is the near side. */
-void begin_request(struct server *server, struct tunnel *tunnel);
+#include "../channels/destination.h"
+#include "../channels/parent_frame.h"
+#include "../channels/server.h"
 
-/* Carries on until the tunnel is open, or refused. */
-void step_request(struct server *server, struct tunnel *tunnel, struct side *side,
-                  uint32_t events);
+/* What a workload asks for, while its tunnel begins. */
+struct request {
+  enum { ASKED, CALLING, AWAITING } phase;
+  struct destination destination;
+  uint8_t answer[PARENT_ANSWER];
+  size_t answer_length;
+};
 
-/* Answers that it took too long, which it did. */
-void give_up_request(struct server *server, struct tunnel *tunnel);
+/* The proxy. */
+struct egress {
+  struct service service;
+  int parent; /* which address of the parent answered; -1 before one did */
+  size_t allowed_count;
+  struct destination allowed[HOSTS_MAX];
+};
+
+/* Makes the proxy, and places with their requests. Returns 0, or -1 with errno. */
+int egress_prepare(struct server *server, struct egress *egress, struct places *places);
 
 #endif

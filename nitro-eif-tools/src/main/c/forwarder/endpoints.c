@@ -1,13 +1,13 @@
 /* The sockets of an enclave. See endpoints.h. */
 #include "endpoints.h"
 
+#include "../channels/parent_frame.h"
 #include "../vsock.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
-#define EGRESS_PORT 9002
 #define BACKLOG 512
 
 static struct sockaddr_in loopback(uint16_t port) {
@@ -52,7 +52,7 @@ int connect_to_workload(uint16_t port) {
 int connect_to_parent(int which) {
   const struct sockaddr_vm address = {
       .svm_family = AF_VSOCK,
-      .svm_port = EGRESS_PORT,
+      .svm_port = PARENT_PORT,
       .svm_cid = which == 0 ? VSOCK_CID_PARENT : VSOCK_CID_HOST,
   };
   return connecting(unblocked(AF_VSOCK), (const struct sockaddr *)&address, sizeof address);

@@ -2,7 +2,7 @@
 #ifndef TREZA_PROXY_HEAD_H
 #define TREZA_PROXY_HEAD_H
 
-#include "destination.h"
+#include "../channels/destination.h"
 
 /* The most bytes of a request line and headers. */
 #define PROXY_HEAD_MAX 8192

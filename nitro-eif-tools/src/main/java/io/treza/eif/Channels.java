@@ -26,7 +26,7 @@ public record Channels(List<Integer> ingress, List<String> egress) {
   /** The TCP port on loopback where the workload finds the proxy to the hosts. */
   public static final int PROXY_PORT = 3128;
 
-  // src/main/c/forwarder/limits.h: PORTS_MAX, HOSTS_MAX.
+  // src/main/c/channels/limits.h: PORTS_MAX, HOSTS_MAX.
   private static final int MOST_PORTS = 64;
   private static final int MOST_HOSTS = 256;
   // The heartbeat, the attestation agent, the parent's end of egress.

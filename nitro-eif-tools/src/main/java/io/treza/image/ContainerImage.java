@@ -29,11 +29,17 @@ public final class ContainerImage implements AutoCloseable {
   private final Spool spool;
   private final ImageLimits limits;
   private final ImageLoader.Loaded image;
+  private final Optional<RegistryReference> origin;
 
-  private ContainerImage(Spool spool, ImageLimits limits, ImageLoader.Loaded image) {
+  private ContainerImage(
+      Spool spool,
+      ImageLimits limits,
+      ImageLoader.Loaded image,
+      Optional<RegistryReference> origin) {
     this.spool = spool;
     this.limits = limits;
     this.image = image;
+    this.origin = origin;
   }
 
   /**
@@ -98,7 +104,7 @@ public final class ContainerImage implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public ContainerImage open(Path path) throws IOException {
-      return open(spool -> find(path, spool).store(spool));
+      return open(spool -> find(path, spool).store(spool), Optional.empty());
     }
 
     /**
@@ -110,11 +116,13 @@ public final class ContainerImage implements AutoCloseable {
      */
     public ContainerImage open(RegistryReference reference) throws IOException {
       Settings settings = registries.orElseGet(RegistryAccess::defaults).settings();
-      return open(spool -> {
-        try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
-          return find(reference, image).store(spool);
-        }
-      });
+      return open(
+          spool -> {
+            try (RegistryImage image = new RegistryImage(reference, settings, limits)) {
+              return find(reference, image).store(spool);
+            }
+          },
+          Optional.of(reference));
     }
 
     /**
@@ -156,7 +164,7 @@ public final class ContainerImage implements AutoCloseable {
      * @throws IOException if a file cannot be read or written
      */
     public ContainerImage openRoot(Path directory, ImageConfig config) throws IOException {
-      return open(spool -> ImageLoader.loadRoot(directory, config, spool));
+      return open(spool -> ImageLoader.loadRoot(directory, config, spool), Optional.empty());
     }
 
     @FunctionalInterface
@@ -164,10 +172,11 @@ public final class ContainerImage implements AutoCloseable {
       ImageLoader.Loaded load(Spool spool) throws IOException;
     }
 
-    private ContainerImage open(Loader loader) throws IOException {
+    private ContainerImage open(Loader loader, Optional<RegistryReference> origin)
+        throws IOException {
       Spool spool = new Spool(workDirectory, limits);
       try {
-        return new ContainerImage(spool, limits, loader.load(spool));
+        return new ContainerImage(spool, limits, loader.load(spool), origin);
       } catch (IOException | RuntimeException | Error e) {
         try {
           spool.close();
@@ -193,6 +202,15 @@ public final class ContainerImage implements AutoCloseable {
       Choice choice = new Choice(architecture, Optional.empty());
       return new ImageLoader(choice).find(image, image.root(), reference.toString());
     }
+  }
+
+  ImageLoader.Loaded loaded() {
+    return image;
+  }
+
+  /** Where it was pulled from, if it was. */
+  Optional<RegistryReference> origin() {
+    return origin;
   }
 
   /** What the image says about the program to run. */

@@ -81,7 +81,7 @@ public final class RegistryAccess {
       return this;
     }
 
-    /** What hears of downloads. */
+    /** What hears of downloads and uploads. */
     public Builder progress(BlobProgress progress) {
       this.progress = progress;
       return this;

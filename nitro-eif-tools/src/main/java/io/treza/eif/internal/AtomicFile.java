@@ -1,6 +1,7 @@
 package io.treza.eif.internal;
 
 import io.treza.eif.EifException;
+import io.treza.image.internal.AtomicDirectory;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;

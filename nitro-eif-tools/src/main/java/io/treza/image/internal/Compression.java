@@ -4,7 +4,9 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.github.luben.zstd.ZstdIOException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
+import io.treza.image.Content;
 import io.treza.image.ImageException;
+import java.io.BufferedInputStream;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,13 +14,31 @@ import java.util.zip.GZIPInputStream;
 
 /** How an archive is stored. */
 enum Compression {
-  NONE,
-  GZIP,
-  ZSTD;
+  NONE(""),
+  GZIP("+gzip"),
+  ZSTD("+zstd");
 
   private static final int BUFFER = 1 << 16;
   // A frame may ask for any window; 64 MiB is twice what Go's encoder uses at its best level.
   private static final int ZSTD_WINDOW_LOG = 26;
+
+  private final String suffix;
+
+  Compression(String suffix) {
+    this.suffix = suffix;
+  }
+
+  /** The media type of a layer stored so (OCI Image Specification 1.1, "Image Layer"). */
+  String layerType() {
+    return "application/vnd.oci.image.layer.v1.tar" + suffix;
+  }
+
+  /** How {@code stored} is. */
+  static Compression of(Content stored) throws IOException {
+    try (InputStream in = new BufferedInputStream(stored.open())) {
+      return of(in);
+    }
+  }
 
   /** Tells by the first bytes, which stay in {@code in}: names and media types are often wrong. */
   static Compression of(InputStream in) throws IOException {

@@ -31,10 +31,10 @@ public final class FoundImage {
   /** Stores the layers, each digest checked. */
   public Loaded store(Spool spool) throws IOException {
     List<Spool.Unpacked> unpacked = new ArrayList<>();
-    List<Long> storedBytes = new ArrayList<>();
+    List<Blob> blobs = new ArrayList<>();
     for (int i = 0; i < diffIds.size(); i++) {
       Blob blob = image.layers().get(i).fetch();
-      storedBytes.add(blob.content().size());
+      blobs.add(blob);
       unpacked.add(spool.unpackLayer(blob, diffIds.get(i)));
     }
     List<StoredLayer> layers = new ArrayList<>();
@@ -42,10 +42,10 @@ public final class FoundImage {
     for (int i = 0; i < diffIds.size(); i++) {
       FileSlice tar = unpacked.get(i).verified();
       layers.add(new StoredLayer(diffIds.get(i), tar));
-      described.add(
-          new LayerDescription(diffIds.get(i).toString(), storedBytes.get(i), tar.size()));
+      described.add(new LayerDescription(
+          diffIds.get(i).toString(), blobs.get(i).content().size(), tar.size()));
     }
-    return new Loaded(description(described), layers);
+    return new Loaded(description(described), image.config(), layers, blobs);
   }
 
   /** Reads the layers once, each digest checked; nothing is kept. */

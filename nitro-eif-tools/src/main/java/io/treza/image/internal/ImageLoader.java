@@ -29,8 +29,15 @@ public final class ImageLoader {
   /** A layer as verified and stored. */
   public record StoredLayer(Digest diffId, FileSlice tar) {}
 
-  /** An image whose every stated digest holds. */
-  public record Loaded(ImageDescription description, List<StoredLayer> layers) {}
+  /**
+   * An image whose every stated digest holds.
+   *
+   * @param config the document that describes it
+   * @param layers uncompressed
+   * @param blobs the layers as they are stored where the image came from
+   */
+  public record Loaded(
+      ImageDescription description, Json config, List<StoredLayer> layers, List<Blob> blobs) {}
 
   /** Finds it in an OCI layout, what docker save wrote, or a directory of skopeo's. */
   public FoundImage find(ImageFiles files) throws IOException {
@@ -70,14 +77,18 @@ public final class ImageLoader {
     MessageDigest hash = Digest.sha256();
     FileSlice tar = spool.pack(directory, hash);
     Digest diffId = Digest.sha256(hash);
+    byte[] document = ConfigDocument.write(config, diffId);
+    String place = directory.toString();
     return new Loaded(
         new ImageDescription(
             config,
             ImageDetails.none(),
-            Digest.sha256(ConfigDocument.write(config, diffId)).toString(),
+            Digest.sha256(document).toString(),
             Optional.empty(),
             List.of(new LayerDescription(diffId.toString(), tar.size(), tar.size()))),
-        List.of(new StoredLayer(diffId, tar)));
+        Json.parse(document, place),
+        List.of(new StoredLayer(diffId, tar)),
+        List.of(new Blob(tar, place, Optional.of(diffId))));
   }
 
   private FoundImage find(BlobSource blobs, Json document, Digest digest, String origin)

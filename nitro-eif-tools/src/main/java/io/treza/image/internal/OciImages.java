@@ -11,16 +11,18 @@ import java.util.Set;
  * Finds images by OCI indexes and manifests (OCI Image Specification 1.1); Docker's manifest list
  * and manifest have the same shapes.
  */
-final class OciImages {
+public final class OciImages {
+  public static final String INDEX = "application/vnd.oci.image.index.v1+json";
+  public static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
+  public static final String CONFIG = "application/vnd.oci.image.config.v1+json";
   private static final int MAX_INDEX_DEPTH = 4;
   // Indexes may refer to one another many times over.
   private static final int MAX_DOCUMENTS = 1000;
   // The second is the full name, where containerd or Docker wrote the layout.
   private static final List<String> NAME_ANNOTATIONS =
       List.of("org.opencontainers.image.ref.name", "io.containerd.image.name");
-  private static final String OCI_CONFIG = "application/vnd.oci.image.config.v1+json";
   private static final Set<String> CONFIG_TYPES =
-      Set.of(OCI_CONFIG, "application/vnd.docker.container.image.v1+json");
+      Set.of(CONFIG, "application/vnd.docker.container.image.v1+json");
 
   private final BlobSource blobs;
   private final Choice choice;
@@ -92,7 +94,7 @@ final class OciImages {
 
   private void addManifest(Json manifest, Digest digest) throws IOException {
     Json descriptor = manifest.get("config");
-    if (!CONFIG_TYPES.contains(descriptor.get("mediaType").stringOr(OCI_CONFIG))) {
+    if (!CONFIG_TYPES.contains(descriptor.get("mediaType").stringOr(CONFIG))) {
       return; // a signature, SBOM or other artifact
     }
     Descriptor described = Descriptor.of(descriptor);

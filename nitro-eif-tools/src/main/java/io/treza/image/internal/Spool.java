@@ -97,7 +97,7 @@ public final class Spool implements AutoCloseable {
    * lies uncompressed in a file stays there, and is checked beside others of its kind.
    */
   public Unpacked unpackLayer(Blob blob, Digest diffId) throws IOException {
-    if (blob.content() instanceof FileSlice stored && !isCompressed(stored)) {
+    if (blob.content() instanceof FileSlice stored && Compression.of(stored) == Compression.NONE) {
       LayerDigests digests = new LayerDigests(blob, diffId, false);
       count(stored.size(), blob.place());
       return new Unpacked(diffId, checks.submit(() -> digests.check(stored)));
@@ -105,12 +105,6 @@ public final class Spool implements AutoCloseable {
     try (InputStream in = new LayerStream(blob, diffId)) {
       return new Unpacked(
           diffId, CompletableFuture.completedFuture(write(blob.place(), in::transferTo)));
-    }
-  }
-
-  private static boolean isCompressed(FileSlice stored) throws IOException {
-    try (InputStream in = new BufferedInputStream(stored.open())) {
-      return Compression.of(in) != Compression.NONE;
     }
   }
 

@@ -8,16 +8,17 @@ import java.util.stream.Stream;
 /** The forwarder, with Unix sockets and TCP in place of vsock. */
 final class ForwarderProgram {
   private static final List<String> SOURCES = List.of(
+      "main/c/channels/buffers.c",
+      "main/c/channels/destination.c",
+      "main/c/channels/join.c",
+      "main/c/channels/parent_frame.c",
+      "main/c/channels/server.c",
+      "main/c/channels/tunnel.c",
       "main/c/confined/program.c",
-      "main/c/forwarder/buffers.c",
       "main/c/forwarder/confinement.c",
-      "main/c/forwarder/destination.c",
       "main/c/forwarder/egress.c",
       "main/c/forwarder/main.c",
-      "main/c/forwarder/parent_frame.c",
       "main/c/forwarder/proxy_head.c",
-      "main/c/forwarder/server.c",
-      "main/c/forwarder/tunnel.c",
       "test/c/endpoints_here.c");
 
   private ForwarderProgram() {}

@@ -10,15 +10,15 @@ import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.concurrent.CompletableFuture;
 
-/** One end of a connection that the forwarder carries. */
-final class Peer implements Closeable {
+/** One end of a connection that is carried. */
+public final class Peer implements Closeable {
   private final SocketChannel channel;
 
-  Peer(SocketChannel channel) {
+  public Peer(SocketChannel channel) {
     this.channel = channel;
   }
 
-  Peer send(byte[] bytes) throws IOException {
+  public Peer send(byte[] bytes) throws IOException {
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
     while (buffer.hasRemaining()) {
       channel.write(buffer);
@@ -26,12 +26,12 @@ final class Peer implements Closeable {
     return this;
   }
 
-  Peer send(String text) throws IOException {
+  public Peer send(String text) throws IOException {
     return send(text.getBytes(ISO_8859_1));
   }
 
   /** Sends beside what else is done. */
-  CompletableFuture<Void> sending(byte[] bytes) {
+  public CompletableFuture<Void> sending(byte[] bytes) {
     return CompletableFuture.runAsync(() -> {
       try {
         send(bytes);
@@ -42,7 +42,7 @@ final class Peer implements Closeable {
   }
 
   /** Sends as much as is taken without waiting, and says how much. */
-  long sendWithoutWaiting() throws IOException {
+  public long sendWithoutWaiting() throws IOException {
     channel.configureBlocking(false);
     long sent = 0;
     for (int count = 1; count > 0; sent += count) {
@@ -52,13 +52,13 @@ final class Peer implements Closeable {
     return sent;
   }
 
-  Peer finishSending() throws IOException {
+  public Peer finishSending() throws IOException {
     channel.shutdownOutput();
     return this;
   }
 
   /** So many bytes, or fewer if it ends before. */
-  byte[] read(int most) throws IOException {
+  public byte[] read(int most) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocate(most);
     while (buffer.hasRemaining() && channel.read(buffer) >= 0) {
       // until it is full
@@ -66,22 +66,22 @@ final class Peer implements Closeable {
     return Arrays.copyOf(buffer.array(), buffer.position());
   }
 
-  String readText(int most) throws IOException {
+  public String readText(int most) throws IOException {
     return new String(read(most), ISO_8859_1);
   }
 
   /** All up to the end. */
-  String rest() throws IOException {
+  public String rest() throws IOException {
     return readText(1 << 16);
   }
 
   /** Whether it ends in good order, without another byte. */
-  boolean ends() throws IOException {
+  public boolean ends() throws IOException {
     return channel.read(ByteBuffer.allocate(1)) < 0;
   }
 
   /** Whether it has been reset. */
-  boolean isReset() {
+  public boolean isReset() {
     try {
       return channel.read(ByteBuffer.allocate(1)) < -1;
     } catch (IOException e) {
@@ -90,7 +90,7 @@ final class Peer implements Closeable {
   }
 
   /** Closes it so that TCP resets it. */
-  void reset() throws IOException {
+  public void reset() throws IOException {
     channel.setOption(StandardSocketOptions.SO_LINGER, 0);
     channel.close();
   }

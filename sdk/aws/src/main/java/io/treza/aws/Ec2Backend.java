@@ -2,19 +2,23 @@ package io.treza.aws;
 
 import io.treza.attestation.TrustAnchor;
 import io.treza.aws.internal.ec2.AwsClients;
+import io.treza.aws.internal.ec2.ChannelProgram;
 import io.treza.aws.internal.ec2.Ec2Enclave;
 import io.treza.aws.internal.ec2.Patience;
 import io.treza.aws.internal.ec2.Settings;
 import io.treza.aws.internal.ec2.Workshop;
 import io.treza.eif.Architecture;
 import io.treza.eif.BootstrapFiles;
+import io.treza.eif.Channels;
 import io.treza.eif.EifSigner;
 import io.treza.eif.EnclaveBlobs;
 import io.treza.eif.EnclaveImage;
 import io.treza.eif.EnclaveImageBuilder;
 import io.treza.eif.EnclaveInit;
 import io.treza.eif.InitOptions;
+import io.treza.eif.ParentProgram;
 import io.treza.image.ContainerImage;
+import io.treza.image.Content;
 import io.treza.image.FileEntry;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
@@ -29,6 +33,8 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Executors;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.DefaultCredentialsProvider;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
@@ -38,8 +44,9 @@ import software.amazon.awssdk.core.retry.RetryMode;
  * Nitro enclaves on EC2, each on an instance of its own, in one's own account; {@code docs/aws.md}.
  *
  * <p>An enclave image is built here, and reaches its instance through S3 under its digest. The
- * instance takes no connections: it is told what to do, and asked for evidence, through Systems
- * Manager, in the words of a document of the enclave's own. An enclave has been launched when its
+ * instance takes no connections but those to the ports that an enclave exposes: it is told what to
+ * do, and asked for evidence, through Systems Manager, in the words of a document of the enclave's
+ * own. An enclave has been launched when its
  * evidence, verified here, shows the image that was built, on that instance.
  *
  * <p>Everything that is made is tagged with deployment and enclave, and found again by that: enclaves
@@ -59,9 +66,15 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
         builder.patience,
         blobs.architecture(),
         recipe::build,
+        builder.channels(blobs.architecture()),
         Files.createDirectories(builder.workDirectory),
-        builder.anchor,
-        builder.clock);
+        builder.anchor(),
+        builder.clock,
+        Executors.newSingleThreadScheduledExecutor(work -> {
+          Thread thread = new Thread(work, "treza-consoles");
+          thread.setDaemon(true);
+          return thread;
+        }));
   }
 
   /**
@@ -109,6 +122,11 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
     return Ec2Enclave.find(workshop, request, listener).map(found -> found);
   }
 
+  @Override
+  public void remove(LaunchRequest request) throws IOException, InterruptedException {
+    Ec2Enclave.remove(workshop, request);
+  }
+
   private void requireRegion(LaunchRequest request) throws IOException {
     String served = workshop.settings().region();
     if (!request.region().equals(served)) {
@@ -120,6 +138,7 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
   /** Closes the connections to AWS. Enclaves go on. */
   @Override
   public void close() {
+    workshop.timer().shutdownNow();
     workshop.aws().close();
   }
 
@@ -148,9 +167,13 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
           builder.workDirectory);
     }
 
-    private EnclaveImage build(String reference, Path eif) throws IOException {
-      Path source = ImageReference.resolve(images, reference);
+    private EnclaveImage build(LaunchRequest request, Path eif) throws IOException {
+      Path source = ImageReference.resolve(images, request.image());
       try (ContainerImage image = ContainerImage.opener().workDirectory(work).open(source)) {
+        request.requireOffered(
+            options.channels().isPresent()
+                ? options.channels().get()
+                : Channels.of(image.description().details()));
         return recipe(image).build(eif);
       }
     }
@@ -169,6 +192,8 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
    * default; the names of all of them are of this account and region.
    */
   public static final class Builder {
+    private static final Set<String> LOOPBACK = Set.of("127.0.0.1", "[::1]", "localhost");
+
     private final Path blobs;
     private String region = "";
     private String deployment = "treza";
@@ -184,7 +209,8 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
     private Optional<EifSigner> signer = Optional.empty();
     private Duration bootLimit = Duration.ofMinutes(10);
     private Optional<URI> endpoint = Optional.empty();
-    private TrustAnchor anchor = TrustAnchor.awsCommercial();
+    private Optional<TrustAnchor> anchor = Optional.empty();
+    private Optional<Content> parentProgram = Optional.empty();
     private InstantSource clock = InstantSource.system();
     private Patience patience = Patience.system();
     private AwsCredentialsProvider credentials =
@@ -217,7 +243,10 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
       return this;
     }
 
-    /** Their security groups, {@code sg-...}; one with an inbound rule is refused. */
+    /**
+     * Their security groups, {@code sg-...}; one is refused that lets callers in at another port than
+     * those that a launch is to expose.
+     */
     public Builder securityGroups(String... ids) {
       this.securityGroups = List.of(ids);
       return this;
@@ -277,21 +306,39 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
       return this;
     }
 
-    /** Where EC2, S3 and Systems Manager all are instead of AWS, for trying out. */
+    /**
+     * Where EC2, S3 and Systems Manager all are instead of AWS, for trying out: an https address, or
+     * one on this machine.
+     *
+     * @throws IllegalArgumentException if it is another; credentials would go there in the clear
+     */
     public Builder endpoint(URI uri) {
+      boolean here = "http".equals(uri.getScheme()) && LOOPBACK.contains(String.valueOf(uri.getHost()));
+      if (!here && !"https".equals(uri.getScheme())) {
+        throw new IllegalArgumentException(
+            uri + ": an endpoint is https://..., or http:// on this machine");
+      }
       this.endpoint = Optional.of(uri);
       return this;
     }
 
-    /** The root that documents must chain to; {@link TrustAnchor#awsCommercial} unless said. */
+    /**
+     * The root that documents must chain to; that of the region's partition unless said, which is
+     * {@link TrustAnchor#awsCommercial} or {@link TrustAnchor#awsGovCloud}. China's is not known here.
+     */
     public Builder trustAnchor(TrustAnchor root) {
-      this.anchor = root;
+      this.anchor = Optional.of(root);
       return this;
     }
 
     /** Judges documents; the system's unless said. */
     public Builder clock(InstantSource source) {
       this.clock = source;
+      return this;
+    }
+
+    Builder parentProgram(Content program) {
+      this.parentProgram = Optional.of(program);
       return this;
     }
 
@@ -308,6 +355,24 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
     Builder overrides(ClientOverrideConfiguration configuration) {
       this.overrides = configuration;
       return this;
+    }
+
+    private TrustAnchor anchor() {
+      if (anchor.isPresent()) {
+        return anchor.get();
+      } else if (region.startsWith("cn-")) {
+        throw new IllegalArgumentException("the root of the Nitro enclaves of AWS in China is not"
+            + " known to this library: give it with trustAnchor(...)");
+      }
+      return region.startsWith("us-gov-")
+          ? TrustAnchor.awsGovCloud()
+          : TrustAnchor.awsCommercial();
+    }
+
+    private Optional<ChannelProgram> channels(Architecture architecture) throws IOException {
+      Optional<Content> program =
+          parentProgram.or(() -> ParentProgram.bundled(architecture).map(ParentProgram::program));
+      return program.isEmpty() ? Optional.empty() : Optional.of(ChannelProgram.of(program.get()));
     }
 
     private Settings settings() {

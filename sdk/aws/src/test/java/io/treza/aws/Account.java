@@ -1,13 +1,15 @@
 package io.treza.aws;
 
 import io.treza.attestation.AttestationVerifier;
+import io.treza.attestation.TrustAnchor;
 import io.treza.aws.internal.ec2.Patience;
-import io.treza.aws.played.Moto;
 import io.treza.aws.played.PlayedAws;
 import io.treza.eif.Architecture;
 import io.treza.eif.EnclaveInit;
+import io.treza.image.Content;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
+import io.treza.testsupport.Moto;
 import io.treza.testsupport.Requirement;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,6 +38,16 @@ final class Account implements AutoCloseable {
   static final String IMAGE = "docker-archive:docker-save-small.tar";
   static final String SECRET = "verysecretkey";
   static final String TOKEN = "verysecrettoken";
+
+  /** Stands in for what carries channels: says what listens, as that does, and stays. */
+  static final String PROGRAM = """
+      #!/bin/sh
+      while [ $# -gt 0 ]; do
+        [ "$1" != --ingress ] || echo "$2"
+        shift
+      done
+      exec sleep 600
+      """;
 
   private static final int KERNEL_BYTES = 1024;
   private static final int KERNEL_MAGIC = 0x202;
@@ -118,6 +131,11 @@ final class Account implements AutoCloseable {
   }
 
   Ec2Backend.Builder builder() throws IOException {
+    return builder(Optional.of(aws.nitro().anchor()));
+  }
+
+  /** With another root, or the one that it has by itself. */
+  Ec2Backend.Builder builder(Optional<TrustAnchor> anchor) throws IOException {
     Requirement.require(
         EnclaveInit.bundled(Architecture.X86_64).isPresent(),
         "musl-gcc was not here at build time");
@@ -128,7 +146,7 @@ final class Account implements AutoCloseable {
             .throttlingBackoffStrategy(BackoffStrategy.retryImmediately())
             .build())
         .build();
-    return Ec2Backend.builder(blobs())
+    Ec2Backend.Builder builder = Ec2Backend.builder(blobs())
         .region("us-east-1")
         .deployment("test")
         .subnet(subnet)
@@ -138,10 +156,12 @@ final class Account implements AutoCloseable {
         .imagesDirectory(Requirement.shared("images"))
         .workDirectory(directory.resolve("work"))
         .endpoint(aws.uri())
-        .trustAnchor(aws.nitro().anchor())
+        .parentProgram(Content.of(PROGRAM.getBytes(StandardCharsets.UTF_8)))
         .credentials(credentials())
         .patience(new Patience(now::get, pause -> now.addAndGet(pause.toNanos())))
         .overrides(overrides);
+    anchor.ifPresent(builder::trustAnchor);
+    return builder;
   }
 
   private static StaticCredentialsProvider credentials() {

@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.aws.played.Moto;
+import io.treza.attestation.TrustAnchor;
+import io.treza.aws.Calls.Crash;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import io.treza.eif.EifMeasurements;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
@@ -19,6 +22,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeEach;
@@ -271,13 +276,6 @@ class Ec2FailuresTest {
   }
 
   @Test
-  void refusesChannelsItDoesNotHave() throws Exception {
-    LaunchRequest request = new LaunchRequest(
-        "enc_1", Account.IMAGE, "us-east-1", 2, 512, false, List.of(8443), List.of());
-    assertSays("have no channels yet", failure(request));
-  }
-
-  @Test
   void refusesASecurityGroupThatLetsCallersIn() throws Exception {
     String unused = account
         .aws()
@@ -379,13 +377,78 @@ class Ec2FailuresTest {
   @Test
   void runsNoImageThatSomebodyPutInTheBucket() throws Exception {
     try (Ec2Backend backend = account.backend()) {
-      account.aws().tamperWithObjects();
+      account.aws().tamperWithObjects(".eif");
       IOException failure = assertThrows(
           IOException.class, () -> backend.launch(account.request(), account.listener()));
       assertSays(
           "the enclave image in the bucket is not the one that was built", failure.getMessage());
       assertEquals(List.of(), account.leftovers());
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"http://ec2.example.com", "http://10.0.0.1:5000", "ftp://127.0.0.1"})
+  void sendsCredentialsNowhereInTheClear(String endpoint) throws Exception {
+    Ec2Backend.Builder builder = account.builder();
+    assertSays(
+        "http:// on this machine",
+        assertThrows(
+                IllegalArgumentException.class, () -> builder.endpoint(URI.create(endpoint)))
+            .getMessage());
+  }
+
+  @Test
+  void saysWhatNitroCliWroteDownWhenTheEnclaveDoesNotStart() throws Exception {
+    account.aws().commands().logs("err2026.log", "Failed\nconnections: 17\n");
+    account.aws().nitro().refuse("run-enclave", "E36");
+    String message = failure(account.request());
+    assertSays("nitro-cli E36: the enclave did not boot", message);
+    assertSays("; err2026.log ends: Failed connections: 17", message);
+  }
+
+  @Test
+  void saysThatAnEnclaveEndedAtOnceAndInDebugModeWhatItPrintedLast() throws Exception {
+    account.aws().nitro().endsAtOnce();
+    account.aws().nitro().consoleHas("treza-init: application exited with status 3\n");
+    LaunchRequest request = new LaunchRequest("enc_1", Account.IMAGE, "us-east-1", 2, 512, true);
+    String message = failure(request);
+    assertSays("it ended at once", message);
+    assertSays("console ends: treza-init: application exited with status 3", message);
+  }
+
+  @Test
+  void goesOnWithAnInstanceThatWasAskedForDifferently() throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(7);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    assertEquals("Ec2.RunInstances", account.calls().operations().get(6));
+    account.aws().hideInstances(2);
+    account
+        .aws()
+        .refuseNext("RunInstances", 1, 400, "IdempotentParameterMismatch", "another machine image");
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave enclave = second.launch(account.request(), account.listener());
+      assertTrue(enclave.evidence(NONCE).length > 0);
+      assertEquals(3, account.leftovers().size(), "one instance, one object, one document");
+    }
+  }
+
+  @Test
+  void trustsTheRootOfTheRegionsPartition() throws Exception {
+    for (Map.Entry<String, TrustAnchor> root : Map.of(
+            "eu-west-1", TrustAnchor.awsCommercial(), "us-gov-west-1", TrustAnchor.awsGovCloud())
+        .entrySet()) {
+      try (Ec2Backend backend = account.builder(Optional.empty()).region(root.getKey()).build()) {
+        assertEquals(root.getValue().name(), backend.trustAnchor().name());
+      }
+    }
+    assertSays(
+        "give it with trustAnchor",
+        assertThrows(
+                IllegalArgumentException.class,
+                account.builder(Optional.empty()).region("cn-north-1")::build)
+            .getMessage());
   }
 
   @ParameterizedTest

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
 import io.treza.aws.internal.ec2.Patience;
-import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -80,6 +81,26 @@ class Ec2InterruptedTest {
       RunningEnclave enclave = backend.launch(account.request(), account.listener());
       assertTrue(enclave.evidence(NONCE).length > 0);
       assertEquals(3, account.leftovers().size());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("calls")
+  void findsAndRemovesALaunchWhoseProcessDiedWithoutFinishingIt(int call) throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(call);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    List<String> before = account.leftovers();
+    int running = account.aws().nitro().running();
+    try (Ec2Backend second = account.backend()) {
+      Optional<RunningEnclave> found = second.reattach(account.request(), account.listener());
+      assertEquals(call == CALLS, found.isPresent(), "launched to the end, or not");
+      assertEquals(before, account.leftovers(), "looking changes nothing");
+      assertEquals(running, account.aws().nitro().running());
+      second.remove(account.request());
+      assertEquals(List.of(), account.leftovers());
+      second.remove(account.request());
     }
   }
 
@@ -178,6 +199,7 @@ class Ec2InterruptedTest {
     }
     try (Ec2Backend second = account.backend()) {
       assertEquals(Optional.empty(), second.reattach(account.request(), account.listener()));
+      second.remove(account.request());
       assertEquals(List.of(), account.leftovers());
     }
   }

@@ -6,8 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.treza.aws.played.Moto;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -21,6 +21,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code samples/aws/prove} removes what it made however it ends, and says what it could not. */
 @Timeout(120)
 class ProveScriptTest {
+  private static final String KEY = "arn:aws:kms:us-east-1:123456789012:key/key-1";
+
   @TempDir
   private Path directory;
 
@@ -37,6 +39,7 @@ class ProveScriptTest {
     program("aws", programs);
     program("sleep", programs);
     program("treza", directory);
+    program("kms-images", samples);
     Files.writeString(directory.resolve("image.tar"), "image");
     Files.writeString(Files.createDirectories(directory.resolve("blobs")).resolve("k"), "kernel");
   }
@@ -97,7 +100,7 @@ class ProveScriptTest {
 
   @Test
   void removesEverythingWhenItIsInterruptedAlsoWhatTheServerStartsLast() throws Exception {
-    assertEquals(130, prove("yes", "nothing"), transcript());
+    assertEquals(130, prove("docker-archive:image.tar", "nothing"), transcript());
     assertTrue(calls().contains("ec2 terminate-instances --instance-ids i-1"), transcript());
     assertFalse(Files.exists(directory.resolve("instance")));
     assertTrue(
@@ -106,15 +109,41 @@ class ProveScriptTest {
   }
 
   @Test
+  void removesTheKeyTooWhenItIsInterruptedAfterThat() throws Exception {
+    assertEquals(130, prove("oci:other", "nothing"), transcript());
+    assertTrue(
+        calls().contains("kms schedule-key-deletion --key-id " + KEY
+            + " --pending-window-in-days 7"),
+        transcript());
+  }
+
+  @Test
+  void givesTheKeyThePolicyThatTrezaMade() throws Exception {
+    assertEquals(0, prove("nothing", "nothing"), transcript());
+    assertEquals("{\"Statement\": []}\n", Files.readString(directory.resolve("key-policy")));
+    assertTrue(transcript().contains("opened 11 characters"), transcript());
+    assertTrue(transcript().contains("refused, as it must be: DENIED"), transcript());
+    assertTrue(calls().stream().anyMatch(call -> call.startsWith("kms decrypt --key-id " + KEY)));
+  }
+
+  @Test
+  void failsIfTheOtherImageIsLetIn() throws Exception {
+    Files.writeString(directory.resolve("lenient"), "");
+    assertEquals(1, prove("nothing", "nothing"), transcript());
+    assertTrue(transcript().contains("was not refused: opened"), transcript());
+    assertTrue(calls().stream().anyMatch(call -> call.startsWith("iam delete-role ")));
+  }
+
+  @Test
   void endsWellWhenAllIsProvedAndRemoved() throws Exception {
-    assertEquals(0, prove("no", "nothing"), transcript());
+    assertEquals(0, prove("nothing", "nothing"), transcript());
     assertTrue(transcript().contains("== "), transcript());
     assertFalse(transcript().contains("LEFT"), transcript());
   }
 
   @Test
   void failsAndSaysSoIfSomethingCouldNotBeRemoved() throws Exception {
-    assertEquals(1, prove("no", "s3 rb"), transcript());
+    assertEquals(1, prove("nothing", "s3 rb"), transcript());
     assertTrue(transcript().contains("never made: aws s3 rb --force s3://treza-prove"));
     assertTrue(calls().stream().anyMatch(call -> call.startsWith("iam delete-role ")));
   }

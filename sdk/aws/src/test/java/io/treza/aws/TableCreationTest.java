@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.aws.played.Moto;
 import io.treza.platform.store.PlatformStore;
 import io.treza.platform.store.PlatformStoreContract;
 import io.treza.platform.store.PlatformStoreProvider;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Optional;

@@ -11,10 +11,12 @@ import io.treza.platform.SimulatedBackend;
 import io.treza.platform.channel.Egress;
 import io.treza.platform.channel.EnclaveTransport;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +43,9 @@ final class BackendOptions {
         "several times."
       })
   private Map<String, String> resolved = Map.of();
+
+  /** Read whenever an enclave starts. */
+  private final Map<String, InetSocketAddress> own = new ConcurrentHashMap<>();
 
   /**
    * A backend, and how to speak of it.
@@ -129,7 +134,13 @@ final class BackendOptions {
     }
   }
 
+  /** Says where enclaves find a host of this program's own, unless an option says otherwise. */
+  void resolve(String hostAndPort, InetSocketAddress address) {
+    own.put(hostAndPort, address);
+  }
+
   private Egress.Builder out(Egress.Builder egress) {
+    own.forEach(egress::resolve);
     resolved.forEach((host, address) -> egress.resolve(host, Addresses.parse(address)));
     return egress;
   }

@@ -9,8 +9,10 @@ import io.treza.platform.TrezaPlatform;
 import io.treza.platform.kms.SimulatedKms;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -112,6 +114,20 @@ final class ServeCommand implements Callable<Integer> {
   private Optional<Integer> kmsPort = Optional.empty();
 
   @Option(
+      names = "--kms-host",
+      paramLabel = "NAME",
+      description = {
+        "Another name that this stand-in is called by; its certificate is for localhost and",
+        "kms.us-east-1.amazonaws.com, which enclaves on this machine find it by. May be repeated."
+      })
+  private List<String> kmsHosts = List.of();
+
+  @Option(
+      names = "--kms-insecure-http",
+      description = "Serve this stand-in without TLS, so that anybody between makes its answers.")
+  private boolean kmsInsecureHttp;
+
+  @Option(
       names = "--json",
       description = "Announce address, development root and API key as one JSON object.")
   private boolean json;
@@ -134,8 +150,9 @@ final class ServeCommand implements Callable<Integer> {
       TrezaPlatform.Builder builder =
           TrezaPlatform.builder(backend).port(port).dataDirectory(data).limits(limits());
       store.open().ifPresent(builder::store);
-      try (TrezaPlatform platform = builder.start();
-          AtEnd kms = new AtEnd(simulatedKms(backend))) {
+      // First, since enclaves that go on may reach out to it at once.
+      try (AtEnd kms = new AtEnd(simulatedKms(backend));
+          TrezaPlatform platform = builder.start()) {
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "treza-close"));
         Optional<FirstKey> key = FirstKey.of(platform, data, wallet, newKey);
         if (json) {
@@ -149,11 +166,7 @@ final class ServeCommand implements Callable<Integer> {
         }
         out.flush();
         PrintWriter err = spec.commandLine().getErr();
-        kms.server()
-            .ifPresent(server -> err.println("Simulated KMS: AWS_ENDPOINT_URL_KMS="
-                + server.endpoint() + " AWS_REGION=" + server.region()
-                + " AWS_DEFAULT_REGION=" + server.region()
-                + " AWS_ACCESS_KEY_ID=KeyAdmin AWS_SECRET_ACCESS_KEY=any"));
+        kms.server().ifPresent(server -> describe(server, err));
         if (key.isPresent()) {
           err.println("Keep the API key: it is not shown again. Lost, start with --new-key.");
         }
@@ -179,12 +192,41 @@ final class ServeCommand implements Callable<Integer> {
   }
 
   private Optional<SimulatedKms> simulatedKms(EnclaveBackend backend) throws IOException {
-    return kmsPort.isEmpty()
-        ? Optional.empty()
-        : Optional.of(SimulatedKms.builder(backend.trustAnchor())
-            .port(kmsPort.get())
-            .directory(data.resolve("simulated-kms"))
-            .start());
+    if (kmsPort.isEmpty()) {
+      return Optional.empty();
+    }
+    SimulatedKms.Builder builder = SimulatedKms.builder(backend.trustAnchor())
+        .port(kmsPort.get())
+        .hosts(kmsHosts)
+        .directory(kmsDirectory());
+    if (kmsInsecureHttp) {
+      builder.insecureHttp();
+    }
+    try {
+      SimulatedKms kms = builder.start();
+      backendOptions.resolve(
+          "kms." + kms.region() + ".amazonaws.com:443",
+          new InetSocketAddress(kms.endpoint().getHost(), kms.endpoint().getPort()));
+      return Optional.of(kms);
+    } catch (IllegalArgumentException e) {
+      throw new ParameterException(spec.commandLine(), "--kms-host: " + e.getMessage() + ".", e);
+    }
+  }
+
+  private Path kmsDirectory() {
+    return data.resolve("simulated-kms");
+  }
+
+  /** For images, and for {@code AWS_CA_BUNDLE}. */
+  private Path kmsAuthority() {
+    return kmsDirectory().resolve("authority.pem");
+  }
+
+  private void describe(SimulatedKms server, PrintWriter err) {
+    err.println("Simulated KMS: AWS_ENDPOINT_URL_KMS=" + server.endpoint()
+        + (server.authority().isPresent() ? " AWS_CA_BUNDLE=" + kmsAuthority() : "")
+        + " AWS_REGION=" + server.region() + " AWS_DEFAULT_REGION=" + server.region()
+        + " AWS_ACCESS_KEY_ID=KeyAdmin AWS_SECRET_ACCESS_KEY=any");
   }
 
   /** Closes the server, if there is one. */
@@ -212,7 +254,7 @@ final class ServeCommand implements Callable<Integer> {
         : Optional.empty();
   }
 
-  private static ObjectNode announcement(
+  private ObjectNode announcement(
       TrezaPlatform platform,
       EnclaveBackend backend,
       Optional<Path> root,
@@ -225,8 +267,12 @@ final class ServeCommand implements Callable<Integer> {
     root.ifPresent(file -> announced.put("development_root", file.toString()));
     key.ifPresent(
         made -> announced.put("wallet_address", made.wallet()).put("api_key", made.key()));
-    kms.ifPresent(server ->
-        announced.put("kms_url", server.endpoint().toString()).put("kms_region", server.region()));
+    kms.ifPresent(server -> {
+      announced.put("kms_url", server.endpoint().toString()).put("kms_region", server.region());
+      server
+          .authority()
+          .ifPresent(known -> announced.put("kms_authority", kmsAuthority().toString()));
+    });
     return announced;
   }
 }

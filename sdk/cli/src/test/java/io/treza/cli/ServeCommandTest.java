@@ -16,6 +16,7 @@ import io.treza.sdk.TrezaClient;
 import io.treza.testsupport.Requirement;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.PipedReader;
 import java.io.PipedWriter;
 import java.io.PrintWriter;
@@ -27,6 +28,8 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
@@ -39,10 +42,6 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 class ServeCommandTest {
@@ -288,7 +287,8 @@ class ServeCommandTest {
           }
         },
         "--kms-port=0");
-    assertTrue(served.err().contains("Simulated KMS: AWS_ENDPOINT_URL_KMS="), served.err());
+    assertTrue(served.err().contains("Simulated KMS: AWS_ENDPOINT_URL_KMS=https://"), served.err());
+    assertTrue(served.err().contains(" AWS_CA_BUNDLE="), served.err());
     // Version 1 of the aws command reads the second, SDKs the first.
     assertTrue(
         served.err().contains(" AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 "), served.err());
@@ -303,14 +303,33 @@ class ServeCommandTest {
     assertFalse(serve(announced -> {}).announced().has("kms_url"));
   }
 
-  private static KmsClient kms(JsonNode announced) {
-    return KmsClient.builder()
-        .endpointOverride(URI.create(announced.get("kms_url").textValue()))
-        .region(Region.of(announced.get("kms_region").textValue()))
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("KeyAdmin", "any")))
-        .httpClient(UrlConnectionHttpClient.create())
-        .build();
+  private static KmsClient kms(JsonNode announced) throws Exception {
+    try (InputStream pem =
+        Files.newInputStream(Path.of(announced.get("kms_authority").textValue()))) {
+      return KmsAdmin.of(
+          URI.create(announced.get("kms_url").textValue()),
+          announced.get("kms_region").textValue(),
+          (X509Certificate) CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+  }
+
+  @Test
+  void simulatedKmsIsWithoutTlsOnlyByName() throws Exception {
+    Served served = serve(
+        announced -> assertTrue(announced.get("kms_url").textValue().startsWith("http://")),
+        "--kms-port=0",
+        "--kms-insecure-http");
+    assertFalse(served.announced().has("kms_authority"));
+    assertFalse(served.err().contains("AWS_CA_BUNDLE"), served.err());
+    CommandLineRun run = CommandLineRun.of(
+        "serve",
+        "--backend=simulated",
+        "--kms-port=0",
+        "--kms-host=no host",
+        "--images=" + directory,
+        "--data=" + directory.resolve("data"));
+    assertEquals(2, run.status());
+    assertTrue(run.err().contains("--kms-host: 'no host' is no name"), run.err());
   }
 
   @Test

@@ -34,10 +34,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
-import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
-import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
-import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
 
 /** A key for enclaves that the platform started, as {@code treza serve --kms-port} has both. */
@@ -77,6 +73,7 @@ class SimulatedEnclaveKmsTest {
             kms.region(),
             () -> ParentCredentials.longTerm("Enclave", "not-checked"))
         .simulator(kms.endpoint())
+        .trustOnly(List.of(kms.authority().orElseThrow()))
         .build();
   }
 
@@ -122,7 +119,7 @@ class SimulatedEnclaveKmsTest {
   }
 
   /** With the policy that {@code treza kms policy} writes. */
-  private static KeyArn createKey(SimulatedKms kms, Release release) {
+  private static KeyArn createKey(SimulatedKms kms, Release release) throws Exception {
     String role = "arn:aws:iam::000000000000:role/";
     String policy = KmsKeyPolicy.builder(List.of(release))
         .administrator(role + "KeyAdmin")
@@ -131,13 +128,8 @@ class SimulatedEnclaveKmsTest {
         .operation(KmsOperation.GENERATE_DATA_KEY)
         .build()
         .toJson();
-    try (KmsClient admin = KmsClient.builder()
-        .region(Region.of(kms.region()))
-        .endpointOverride(kms.endpoint())
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("KeyAdmin", "not-checked")))
-        .httpClient(UrlConnectionHttpClient.create())
-        .build()) {
+    try (KmsClient admin =
+        KmsAdmin.of(kms.endpoint(), kms.region(), kms.authority().orElseThrow())) {
       return new KeyArn(
           admin.createKey(request -> request.policy(policy)).keyMetadata().arn());
     }

@@ -42,7 +42,13 @@ public final class EgressProxy {
     return fromEnvironment().proxySelector();
   }
 
-  static EgressProxy of(Map<String, String> environment) {
+  /**
+   * What an environment says, of which {@code HTTPS_PROXY} and {@code NO_PROXY} are looked at, in
+   * lower case first; {@code Map.of()} for direct connections.
+   *
+   * @throws IllegalArgumentException if the variable does not name a proxy
+   */
+  public static EgressProxy of(Map<String, String> environment) {
     return new EgressProxy(ProxySettings.of(environment));
   }
 

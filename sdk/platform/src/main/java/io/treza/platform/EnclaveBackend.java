@@ -16,7 +16,8 @@ public interface EnclaveBackend {
   TrustAnchor trustAnchor();
 
   /**
-   * Starts an enclave and returns once it runs.
+   * Starts an enclave and returns once it runs. What an earlier process of this server began of the
+   * same enclave and did not finish is finished, or begun again.
    *
    * @param listener hears of it from now until it is terminated, from any thread
    * @throws IOException if it cannot be started; the message becomes the enclave's
@@ -35,14 +36,24 @@ public interface EnclaveBackend {
   }
 
   /**
-   * Finds an enclave again that an earlier process of this server launched, running or paused, or
-   * was about to launch, pause, resume or terminate when it ended.
+   * Finds an enclave again that an earlier process of this server launched, running or paused. It
+   * changes nothing: a launch that was not finished is {@link #launch}'s to finish or {@link
+   * #remove}'s to undo.
    *
-   * @return the enclave; empty if it is gone, and then nothing of it is left
+   * @return the enclave; empty if there is none, or it was not launched to the end
    * @throws IOException if it cannot be told; the enclave is FAILED then
    */
   default Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
     return Optional.empty();
   }
+
+  /**
+   * Removes all there is of an enclave that this process neither launched nor found again: it runs,
+   * is paused, was half launched, has ended, or its launch failed and left something. Does nothing if
+   * there is nothing.
+   *
+   * @throws IOException if something is left; the message names it. It may be called again
+   */
+  default void remove(LaunchRequest request) throws IOException, InterruptedException {}
 }

@@ -2,6 +2,7 @@ package io.treza.platform;
 
 import io.treza.eif.Channels;
 import io.treza.platform.internal.ChannelSettings;
+import java.io.IOException;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -54,5 +55,15 @@ public record LaunchRequest(
       int memoryMiB,
       boolean debugMode) {
     this(enclaveId, image, region, cpuCount, memoryMiB, debugMode, List.of(), List.of());
+  }
+
+  /**
+   * Refuses what the image itself does not have: inside nobody would carry it.
+   *
+   * @param image the channels that are measured into the enclave image
+   * @throws IOException if the request has others; the message names them, and what the image has
+   */
+  public void requireOffered(Channels image) throws IOException {
+    ChannelSettings.requireOffered(this, image);
   }
 }

@@ -15,7 +15,6 @@ import io.treza.image.ContainerImage;
 import io.treza.image.FileEntry;
 import io.treza.platform.channel.Egress;
 import io.treza.platform.internal.ChannelSettings;
-import io.treza.platform.internal.ParentChannels;
 import io.treza.platform.internal.qemu.MachineSettings;
 import io.treza.platform.internal.qemu.QemuEnclave;
 import io.treza.testkit.CertificateChain;
@@ -36,7 +35,9 @@ import java.util.function.UnaryOperator;
 /**
  * Enclaves in QEMU's {@code nitro-enclave} machine: built, booted and measured for real, by an
  * emulated NSM. That one signs nothing, so that its documents are signed here, unchanged but for the
- * certificates, under a development root; every one of their names says that this is no hardware.
+ * certificates, under a development root; every one of their names says that this is no hardware. A
+ * program inside, which has its documents from the NSM, has them signed by {@code
+ * signer.emulated:7000}, if image and request allow it that host.
  *
  * <p>{@code dockerImage} is as for {@link SimulatedBackend}. There is no debug mode: the console is
  * always in the logs, and an enclave that asks for it is refused. A paused enclave goes on as the
@@ -142,7 +143,7 @@ public final class QemuBackend implements EnclaveBackend {
           machine,
           nextCid.getAndIncrement(),
           new QemuEnclave.Identity(registers(measured), chain, clock),
-          transport -> ParentChannels.open(transport, request, egress),
+          new QemuEnclave.Opening(request, egress),
           bootTimeout,
           listener);
     } catch (IOException | InterruptedException | RuntimeException e) {
@@ -151,12 +152,10 @@ public final class QemuBackend implements EnclaveBackend {
     }
   }
 
-  /** None has survived; what a killed server has left of it is removed. */
+  /** No machine survives its server; the image that a killed one has left is removed. */
   @Override
-  public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
-      throws IOException {
+  public void remove(LaunchRequest request) throws IOException {
     Files.deleteIfExists(eif(request));
-    return Optional.empty();
   }
 
   private Path eif(LaunchRequest request) {

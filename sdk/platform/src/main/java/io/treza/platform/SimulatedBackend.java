@@ -117,6 +117,11 @@ public final class SimulatedBackend implements EnclaveBackend {
     return SimulatedEnclave.find(directory(request), setting(request)).map(found -> found);
   }
 
+  @Override
+  public void remove(LaunchRequest request) throws IOException {
+    directory(request).delete();
+  }
+
   private EnclaveDirectory directory(LaunchRequest request) {
     return new EnclaveDirectory(workDirectory.resolve(request.enclaveId()));
   }

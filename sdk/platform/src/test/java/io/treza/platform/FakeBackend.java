@@ -101,6 +101,11 @@ public final class FakeBackend implements EnclaveBackend {
     return Optional.of(enclave(request));
   }
 
+  @Override
+  public void remove(LaunchRequest request) {
+    orders.add("remove");
+  }
+
   /** Who hears of an enclave. */
   public EnclaveListener listener(String id) {
     return Optional.ofNullable(listeners.get(id)).orElseThrow();

@@ -18,7 +18,9 @@ import javax.net.ssl.SSLPeerUnverifiedException;
  * how long (RFC 9110, section 10.2.3, "Retry-After").
  */
 public record Retries(Clock clock, Sleeper sleeper) {
-  static final int ATTEMPTS = 4;
+  /** How often a request is sent before its failure counts. */
+  public static final int ATTEMPTS = 4;
+
   private static final Set<Integer> STATUSES = Set.of(408, 429, 500, 502, 503, 504);
   private static final Duration FIRST = Duration.ofMillis(500);
   // What a server may ask for; a build that hangs for longer had better fail.
@@ -54,7 +56,7 @@ public record Retries(Clock clock, Sleeper sleeper) {
    * @param failed attempts so far
    * @param retryAfter the header's value, if the server sent one
    */
-  void pause(int failed, Optional<String> retryAfter) throws IOException {
+  public void pause(int failed, Optional<String> retryAfter) throws IOException {
     Duration wait = retryAfter.flatMap(this::parse).orElse(FIRST.multipliedBy(1L << (failed - 1)));
     if (wait.compareTo(LONGEST) > 0) {
       throw new ImageException(

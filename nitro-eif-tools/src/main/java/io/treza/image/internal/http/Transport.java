@@ -84,15 +84,44 @@ public final class Transport implements AutoCloseable {
     }
   }
 
-  /** Sends a request once. */
-  public <T> T once(Request request, String what, Reader<T> reader) throws IOException {
+  /** What became of a request that cannot be sent again as it is. */
+  public sealed interface Sent<T> {
+    /** It was answered. */
+    record Answered<T>(T value) implements Sent<T> {}
+
+    /** The connection or the server failed, which may pass. */
+    record Broken<T>(ImageException why, Optional<String> retryAfter) implements Sent<T> {}
+  }
+
+  /** Sends a request once; what cannot pass is thrown. */
+  public <T> Sent<T> attempt(Request request, String what, Reader<T> reader) throws IOException {
     try (Response response = client.newCall(request).execute()) {
-      return reader.read(response);
+      try {
+        return new Sent.Answered<>(reader.read(response));
+      } catch (ImageException e) {
+        if (Retries.mayPass(response.code())) {
+          return new Sent.Broken<>(e, Optional.ofNullable(response.header("Retry-After")));
+        }
+        throw e;
+      }
     } catch (ImageException e) {
       throw e;
     } catch (IOException e) {
-      throw new ImageException(what + ": " + reason(e), e);
+      ImageException why = new ImageException(what + ": " + reason(e), e);
+      if (Thread.currentThread().isInterrupted() || !Retries.mayPass(e)) {
+        throw why;
+      }
+      return new Sent.Broken<>(why, Optional.empty());
     }
+  }
+
+  /** Sends a request once, and any failure is thrown. */
+  public <T> T once(Request request, String what, Reader<T> reader) throws IOException {
+    Sent<T> sent = attempt(request, what, reader);
+    if (sent instanceof Sent.Answered<T> answered) {
+      return answered.value();
+    }
+    throw ((Sent.Broken<T>) sent).why();
   }
 
   private static String reason(IOException e) {

@@ -9,6 +9,8 @@ import io.treza.image.RegistryReference;
 import io.treza.image.internal.Blob;
 import io.treza.image.internal.Digest;
 import io.treza.image.internal.Json;
+import io.treza.image.internal.OciImages;
+import io.treza.image.internal.Part;
 import io.treza.image.internal.http.Redirects;
 import io.treza.image.internal.http.Retries;
 import java.io.IOException;
@@ -36,8 +38,6 @@ public final class Attachments implements AutoCloseable {
   private static final int MAX_BYTES = 1 << 26;
   private static final int MAX_PAGES = 32;
 
-  private static final String MANIFEST = "application/vnd.oci.image.manifest.v1+json";
-  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String EMPTY = "application/vnd.oci.empty.v1+json";
   private static final byte[] EMPTY_JSON = "{}".getBytes(UTF_8);
 
@@ -47,9 +47,9 @@ public final class Attachments implements AutoCloseable {
   private final RegistryReference reference;
   private final Digest image;
   private final RegistryClient client;
+  private final Retries retries;
 
-  private Attachments(
-      RegistryReference reference, Settings settings, Retries retries, RegistryClient.Use use)
+  private Attachments(RegistryReference reference, Settings settings, Retries retries, Use use)
       throws IOException {
     this.reference = reference;
     String digest = reference
@@ -57,6 +57,7 @@ public final class Attachments implements AutoCloseable {
         .orElseThrow(() -> new ImageException(
             reference + ": name the image by its digest, NAME@sha256:...; a tag can be moved"));
     this.image = Digest.parse(digest, reference.toString());
+    this.retries = retries;
     this.client = new RegistryClient(reference, settings, retries, use);
   }
 
@@ -68,13 +69,13 @@ public final class Attachments implements AutoCloseable {
 
   static Attachments reading(RegistryReference reference, Settings settings, Retries retries)
       throws IOException {
-    return new Attachments(reference, settings, retries, RegistryClient.Use.PULL);
+    return new Attachments(reference, settings, retries, Use.pull());
   }
 
   /** Prepares to read and write. */
   public static Attachments writing(RegistryReference reference, Settings settings)
       throws IOException {
-    return new Attachments(reference, settings, Retries.standard(), RegistryClient.Use.PUSH);
+    return new Attachments(reference, settings, Retries.standard(), Use.push());
   }
 
   /** What may refer to the image. */
@@ -147,32 +148,43 @@ public final class Attachments implements AutoCloseable {
     byte[] subject =
         client.manifest(image.toString(), response -> document(response, image.toString()));
     require(image, subject, "manifest " + image);
-    String subjectType =
-        Json.parse(subject, place("manifest " + image)).get("mediaType").stringOr(MANIFEST);
+    String subjectType = Json.parse(subject, place("manifest " + image))
+        .get("mediaType")
+        .stringOr(OciImages.MANIFEST);
 
     ObjectNode manifest = JsonNodeFactory.instance.objectNode();
-    manifest.put("schemaVersion", 2).put("mediaType", MANIFEST).put("artifactType", mediaType);
+    manifest
+        .put("schemaVersion", 2)
+        .put("mediaType", OciImages.MANIFEST)
+        .put("artifactType", mediaType);
     manifest.set("config", descriptor(EMPTY, EMPTY_JSON));
     manifest.putArray("layers").add(descriptor(mediaType, document));
     manifest.set("subject", descriptor(subjectType, subject));
     byte[] json = manifest.toString().getBytes(UTF_8);
     Digest digest = Digest.sha256(json);
 
-    client.putBlob(Digest.sha256(EMPTY_JSON), EMPTY_JSON);
-    client.putBlob(Digest.sha256(document), document);
+    upload(Part.of(EMPTY, EMPTY_JSON));
+    upload(Part.of(mediaType, document));
     boolean listed = client.putManifest(
-        digest.toString(), json, MANIFEST, response -> response.header("OCI-Subject") != null);
+        digest.toString(),
+        json,
+        OciImages.MANIFEST,
+        response -> response.header("OCI-Subject") != null);
     if (!listed) {
-      list(descriptor(MANIFEST, json).put("artifactType", mediaType));
+      list(descriptor(OciImages.MANIFEST, json).put("artifactType", mediaType));
     }
     return digest;
+  }
+
+  private void upload(Part part) throws IOException {
+    new BlobUpload(client, retries, part, Optional.empty(), (digest, done, total) -> {}).send();
   }
 
   /** Adds to the list under the image's tag, as the registry keeps none by itself. */
   private void list(ObjectNode entry) throws IOException {
     Optional<byte[]> before = client.findManifest(tag(), response -> document(response, tag()));
     ObjectNode index = JsonNodeFactory.instance.objectNode();
-    index.put("schemaVersion", 2).put("mediaType", INDEX);
+    index.put("schemaVersion", 2).put("mediaType", OciImages.INDEX);
     index.putArray("manifests");
     if (before.isPresent()) {
       Json old = Json.parse(before.get(), place("manifest " + tag()));
@@ -185,7 +197,7 @@ public final class Attachments implements AutoCloseable {
       }
     }
     index.withArray("manifests").add(entry);
-    client.putManifest(tag(), index.toString().getBytes(UTF_8), INDEX, response -> true);
+    client.putManifest(tag(), index.toString().getBytes(UTF_8), OciImages.INDEX, response -> true);
   }
 
   private static ObjectNode descriptor(String mediaType, byte[] content) {

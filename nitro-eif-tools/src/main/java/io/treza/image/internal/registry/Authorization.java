@@ -37,16 +37,12 @@ final class Authorization {
   private final Transport transport;
   private final PlainHttp plain;
   private final RegistryReference reference;
-  private final RegistryClient.Use use;
+  private final Use use;
   private final Lookup lookup;
 
   /** Prepares to answer challenges of the registry of {@code reference}. */
   Authorization(
-      Transport transport,
-      PlainHttp plain,
-      RegistryReference reference,
-      RegistryClient.Use use,
-      Lookup lookup) {
+      Transport transport, PlainHttp plain, RegistryReference reference, Use use, Lookup lookup) {
     this.transport = transport;
     this.plain = plain;
     this.reference = reference;
@@ -87,8 +83,7 @@ final class Authorization {
     }
     HttpUrl realm = realm(challenge);
     String service = Optional.ofNullable(challenge.authParams().get("service")).orElse("");
-    // Only what is needed of this one repository, whatever else the registry proposes.
-    String scope = "repository:" + reference.repository() + ":" + use.actions;
+    List<String> scopes = use.scopes(reference.repository());
     String what = "token service " + realm.host() + " for " + reference.registry();
     if (credential instanceof IdentityToken refresh) {
       Request post = new Request.Builder()
@@ -98,12 +93,13 @@ final class Authorization {
               .add("refresh_token", refresh.token())
               .add("client_id", "treza")
               .add("service", service)
-              .add("scope", scope)
+              .add("scope", String.join(" ", scopes))
               .build())
           .build();
       return transport.once(post, what, response -> token(response, what));
     }
-    HttpUrl.Builder url = realm.newBuilder().addQueryParameter("scope", scope);
+    HttpUrl.Builder url = realm.newBuilder();
+    scopes.forEach(scope -> url.addQueryParameter("scope", scope));
     if (!service.isEmpty()) {
       url.addQueryParameter("service", service);
     }

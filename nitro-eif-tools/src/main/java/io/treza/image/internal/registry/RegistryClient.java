@@ -3,19 +3,20 @@ package io.treza.image.internal.registry;
 import io.treza.image.ImageException;
 import io.treza.image.RegistryReference;
 import io.treza.image.internal.Digest;
+import io.treza.image.internal.Json;
+import io.treza.image.internal.OciImages;
 import io.treza.image.internal.http.PlainHttp;
 import io.treza.image.internal.http.Redirects;
 import io.treza.image.internal.http.Retries;
 import io.treza.image.internal.http.Transport;
+import io.treza.image.internal.http.Transport.Sent;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import okhttp3.Challenge;
 import okhttp3.HttpUrl;
-import okhttp3.MediaType;
 import okhttp3.Request;
-import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
 
@@ -24,13 +25,14 @@ import okio.BufferedSource;
  * what it takes to get there: challenges, and redirects to where the blobs lie.
  */
 final class RegistryClient implements AutoCloseable {
-  private static final String INDEX = "application/vnd.oci.image.index.v1+json";
   private static final String ACCEPTED = String.join(
       ", ",
-      INDEX,
-      "application/vnd.oci.image.manifest.v1+json",
+      OciImages.INDEX,
+      OciImages.MANIFEST,
       "application/vnd.docker.distribution.manifest.list.v2+json",
       "application/vnd.docker.distribution.manifest.v2+json");
+
+  private static final int MOST_SAID = 1 << 16;
 
   private final RegistryReference reference;
   private final Transport transport;
@@ -38,23 +40,9 @@ final class RegistryClient implements AutoCloseable {
   private final Authorization authorization;
   private Optional<String> header = Optional.empty();
 
-  /** What is to be done there: reading, unless said. */
-  enum Use {
-    /** Reads. */
-    PULL("pull"),
-    /** Reads and writes. */
-    PUSH("pull,push");
-
-    final String actions;
-
-    Use(String actions) {
-      this.actions = actions;
-    }
-  }
-
   RegistryClient(RegistryReference reference, Settings settings, Retries retries)
       throws IOException {
-    this(reference, settings, retries, Use.PULL);
+    this(reference, settings, retries, Use.pull());
   }
 
   RegistryClient(RegistryReference reference, Settings settings, Retries retries, Use use)
@@ -110,45 +98,42 @@ final class RegistryClient implements AutoCloseable {
       throw new ImageException(
           what("referrers of " + digest) + ": go on at another server, " + url.host());
     }
-    return find(url, what("referrers of " + digest), INDEX, reader);
+    return find(url, what("referrers of " + digest), OciImages.INDEX, reader);
   }
 
   private <T> Optional<T> find(HttpUrl url, String what, String accept, Transport.Reader<T> reader)
       throws IOException {
     return send(
-        new Exchange(what, url, "GET", Optional.empty(), accept, Set.of(200, 404)),
+        Exchange.reading(what, url, "GET", accept, Set.of(200, 404)),
         response -> response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
   }
 
-  /** Uploads a blob in one piece, after asking where to ("Pushing a blob monolithically"). */
-  void putBlob(Digest digest, byte[] bytes) throws IOException {
-    HttpUrl start = base.newBuilder().addPathSegments("blobs/uploads/").build();
-    String what = what("upload of blob " + digest);
-    HttpUrl place = send(
-        new Exchange(
-            what, start, "POST", Optional.of(RequestBody.create(new byte[0])), "*/*", Set.of(202)),
-        response -> Redirects.target(response, what, start));
-    send(
-        new Exchange(
-            what,
-            place.newBuilder().addQueryParameter("digest", digest.toString()).build(),
-            "PUT",
-            Optional.of(RequestBody.create(bytes, MediaType.get("application/octet-stream"))),
+  /** Whether the repository has a blob. */
+  boolean hasBlob(Digest digest) throws IOException {
+    return send(
+        Exchange.reading(
+            what("blob " + digest),
+            url("blobs", digest.toString()),
+            "HEAD",
             "*/*",
-            Set.of(201)),
-        response -> true);
+            Set.of(200, 404)),
+        response -> response.code() == 200);
+  }
+
+  /** Where uploads of blobs begin. */
+  HttpUrl uploads() {
+    return base.newBuilder().addPathSegments("blobs/uploads/").build();
   }
 
   /** Uploads a manifest or index under a tag or its digest. */
   <T> T putManifest(String tagOrDigest, byte[] json, String type, Transport.Reader<T> reader)
       throws IOException {
     return send(
-        new Exchange(
+        Exchange.writing(
             what("upload of manifest " + tagOrDigest),
             url("manifests", tagOrDigest),
             "PUT",
-            Optional.of(RequestBody.create(json, MediaType.get(type))),
-            "*/*",
+            Exchange.body(type, json),
             Set.of(201)),
         reader);
   }
@@ -157,7 +142,8 @@ final class RegistryClient implements AutoCloseable {
     return base.newBuilder().addPathSegment(kind).addPathSegment(name).build();
   }
 
-  private String what(String part) {
+  /** What to call a part in messages. */
+  String what(String part) {
     return reference.registry() + "/" + reference.repository() + ": " + part;
   }
 
@@ -168,24 +154,6 @@ final class RegistryClient implements AutoCloseable {
       throw new ImageException(place + ": over " + most + " bytes of JSON");
     }
     return body.readByteArray();
-  }
-
-  /**
-   * A request and what is expected of its answer.
-   *
-   * @param what to call it in messages
-   */
-  private record Exchange(
-      String what,
-      HttpUrl url,
-      String method,
-      Optional<RequestBody> body,
-      String accept,
-      Set<Integer> expected) {
-    /** Whether it changes nothing, so that it can be repeated and sent elsewhere. */
-    boolean reads() {
-      return body.isEmpty();
-    }
   }
 
   /** Where a request leads: to what was asked for, elsewhere, or to a question. */
@@ -200,17 +168,26 @@ final class RegistryClient implements AutoCloseable {
   private <T> T get(String kind, String name, String accept, Transport.Reader<T> reader)
       throws IOException {
     return send(
-        new Exchange(
+        Exchange.reading(
             what(kind.substring(0, kind.length() - 1) + " " + name),
             url(kind, name),
             "GET",
-            Optional.empty(),
             accept,
             Set.of(200)),
         reader);
   }
 
-  private <T> T send(Exchange exchange, Transport.Reader<T> reader) throws IOException {
+  /** Sends a request; what fails is thrown. */
+  <T> T send(Exchange exchange, Transport.Reader<T> reader) throws IOException {
+    Sent<T> sent = attempt(exchange, reader);
+    if (sent instanceof Sent.Answered<T> answered) {
+      return answered.value();
+    }
+    throw ((Sent.Broken<T>) sent).why();
+  }
+
+  /** Sends a request; if it is not to be repeated, failures that may pass are for the caller. */
+  <T> Sent<T> attempt(Exchange exchange, Transport.Reader<T> reader) throws IOException {
     String what = exchange.what();
     HttpUrl url = exchange.url();
     boolean answered = false;
@@ -222,16 +199,21 @@ final class RegistryClient implements AutoCloseable {
       request.header("Accept", exchange.accept()).header("User-Agent", "treza");
       // Digests are of the bytes as stored; OkHttp would decompress what it asked for itself.
       request.header("Accept-Encoding", "identity");
+      exchange.contentRange().ifPresent(range -> request.header("Content-Range", range));
       HttpUrl current = url;
       if (sameServer(url)) {
         header.ifPresent(value -> request.header("Authorization", value));
       }
       Transport.Reader<Step<T>> next = response -> step(response, exchange, current, reader);
-      Step<T> step = exchange.reads()
-          ? transport.read(request.build(), what, next)
-          : transport.once(request.build(), what, next);
+      Sent<Step<T>> sent = exchange.repeatable()
+          ? new Sent.Answered<>(transport.read(request.build(), what, next))
+          : transport.attempt(request.build(), what, next);
+      if (sent instanceof Sent.Broken<Step<T>> broken) {
+        return new Sent.Broken<>(broken.why(), broken.retryAfter());
+      }
+      Step<T> step = ((Sent.Answered<Step<T>>) sent).value();
       if (step instanceof Step.Done<T> done) {
-        return done.value();
+        return new Sent.Answered<>(done.value());
       }
       if (step instanceof Step.Elsewhere<T> elsewhere) {
         if (++redirects > Redirects.MOST) {
@@ -268,10 +250,27 @@ final class RegistryClient implements AutoCloseable {
     throw new ImageException(what + ": "
         + switch (status) {
           case 401, 403 -> "access denied by " + from.host() + " (HTTP status " + status + ")";
-          case 404 -> "not found; check the name";
+          case 404 ->
+            exchange.reads()
+                ? "not found; check the name"
+                : "not found; create the repository " + reference.repository() + " first";
+          case 413 -> "too large for " + from.host() + ", or a proxy before it (HTTP status 413)";
           case 429 -> "too many requests (HTTP status 429); log in, or try again later";
           default -> "HTTP status " + status + " from " + from.host();
-        });
+        }
+        + said(response));
+  }
+
+  /** What a registry says of an error ("Error Codes"), if it can be shown. */
+  private static String said(Response response) {
+    try {
+      Json errors = Json.parse(bytes(response, "", MOST_SAID), "").get("errors");
+      String message =
+          errors.absent() ? "" : errors.list().get(0).get("message").stringOr("");
+      return message.matches("[\\x20-\\x7e]{1,300}") ? ": " + message : "";
+    } catch (IOException | RuntimeException e) {
+      return ""; // the status says enough
+    }
   }
 
   /** Whether credentials for the registry may be sent there. */

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.Map;
 import java.util.function.Supplier;
 import javax.crypto.Cipher;
@@ -45,6 +46,8 @@ public final class Orders {
 
   /** An order as it is given to the parent; nothing in it is secret. */
   public static final class Sealed {
+    private static final String SEPARATOR = ".";
+
     private final byte[] wrappedKey;
     private final byte[] iv;
     private final byte[] content;
@@ -53,6 +56,27 @@ public final class Orders {
       this.wrappedKey = wrappedKey.clone();
       this.iv = iv.clone();
       this.content = content.clone();
+    }
+
+    /** Reads what {@link #text} wrote. */
+    public static Sealed parse(String text) {
+      String[] parts = text.split("\\.", -1);
+      if (parts.length != 3) {
+        throw new IllegalArgumentException("a sealed order has three parts, not " + parts.length);
+      }
+      Base64.Decoder decoder = Base64.getDecoder();
+      return new Sealed(
+          decoder.decode(parts[0]), decoder.decode(parts[1]), decoder.decode(parts[2]));
+    }
+
+    /** For whoever stores it. */
+    public String text() {
+      Base64.Encoder encoder = Base64.getEncoder();
+      return String.join(
+          SEPARATOR,
+          encoder.encodeToString(wrappedKey),
+          encoder.encodeToString(iv),
+          encoder.encodeToString(content));
     }
 
     /** With another order's key, as a storage that is not trusted could give it. */

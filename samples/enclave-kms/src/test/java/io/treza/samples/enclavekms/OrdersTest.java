@@ -15,11 +15,17 @@ import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
+import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Optional;
 import javax.crypto.AEADBadTagException;
+import javax.net.ssl.TrustManager;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -82,6 +88,7 @@ class OrdersTest {
     return AttestedKms.builder(
             recipient, "eu-central-1", () -> ParentCredentials.longTerm("Enclave", "any"))
         .simulator(simulator.endpoint())
+        .trustOnly(List.of(simulator.authority().orElseThrow()))
         .build();
   }
 
@@ -91,10 +98,25 @@ class OrdersTest {
         .region(Region.of(simulator.region()))
         .credentialsProvider(
             StaticCredentialsProvider.create(AwsBasicCredentials.create("KeyAdmin", "any")))
-        .httpClient(UrlConnectionHttpClient.create())
+        .httpClient(UrlConnectionHttpClient.builder()
+            .tlsTrustManagersProvider(() -> believing(simulator.authority().orElseThrow()))
+            .build())
         .build()) {
       return new KeyArn(
           admin.createKey(request -> request.policy(POLICY)).keyMetadata().arn());
+    }
+  }
+
+  private static TrustManager[] believing(X509Certificate authority) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry("authority", authority);
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(store);
+      return trust.getTrustManagers();
+    } catch (GeneralSecurityException | IOException e) {
+      throw new IllegalStateException(e);
     }
   }
 }

@@ -2,6 +2,7 @@ package io.treza.aws.played;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.treza.testsupport.Moto;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -48,7 +49,7 @@ public final class PlayedAws implements AutoCloseable {
   private final PlayedCommands commands;
   private final Map<String, String> tokens = new ConcurrentHashMap<>();
   private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
-  private volatile boolean tampering;
+  private volatile Optional<String> tampering = Optional.empty();
   private final AtomicInteger hidden = new AtomicInteger();
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
@@ -143,8 +144,7 @@ public final class PlayedAws implements AutoCloseable {
       return;
     }
     HttpResponse<byte[]> answer = ask(exchange, body);
-    if (tampering
-        && exchange.getRequestURI().getPath().endsWith(".eif")
+    if (tampering.filter(exchange.getRequestURI().getPath()::endsWith).isPresent()
         && exchange.getRequestMethod().equals("GET")) {
       answer.body()[0] ^= 1;
     }
@@ -157,6 +157,7 @@ public final class PlayedAws implements AutoCloseable {
       }
     } else if (action.equals("StopInstances") || action.equals("TerminateInstances")) {
       nitro.end(form.getOrDefault("InstanceId.1", ""));
+      commands.end(form.getOrDefault("InstanceId.1", ""));
     }
     answer.headers().map().forEach((name, values) -> {
       if (!OWN_HEADERS.contains(name.toLowerCase(Locale.ROOT))) {
@@ -231,9 +232,9 @@ public final class PlayedAws implements AutoCloseable {
     }
   }
 
-  /** Changes a byte of every object on its way to an instance. */
-  public void tamperWithObjects() {
-    tampering = true;
+  /** Changes a byte of every object whose key ends so on its way to an instance. */
+  public void tamperWithObjects(String end) {
+    tampering = Optional.of(end);
   }
 
   /**
@@ -288,5 +289,10 @@ public final class PlayedAws implements AutoCloseable {
     server.stop(0);
     executor.shutdownNow();
     nitro.close();
+    try {
+      commands.endAll();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

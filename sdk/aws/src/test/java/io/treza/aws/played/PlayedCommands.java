@@ -23,6 +23,7 @@ import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Systems Manager's Run Command: takes a command as its document allows it, puts the parameters into
@@ -33,7 +34,14 @@ public final class PlayedCommands {
   private static final int MOST_OUTPUT = 24_000;
   private static final int MOST_ERRORS = 8_000;
   private static final List<String> STAND_INS =
-      List.of("aws", "cloud-init", "nitro-cli", "systemctl", "sitecustomize.py");
+      List.of(
+          "aws",
+          "cloud-init",
+          "journalctl",
+          "nitro-cli",
+          "systemctl",
+          "systemd-run",
+          "sitecustomize.py");
 
   private final PlayedAws aws;
   private final PlayedNitro nitro;
@@ -80,6 +88,57 @@ public final class PlayedCommands {
   /** The parameters of every command that was taken. */
   public synchronized List<Map<String, String>> sent() {
     return List.copyOf(sent);
+  }
+
+  /**
+   * How a unit of an instance was started last: the arguments of systemd-run, one a line.
+   *
+   * @throws IOException if it never was
+   */
+  public List<String> unit(String instance, String unit) throws IOException {
+    return Files.readAllLines(units(instance).resolve(unit + ".arguments"));
+  }
+
+  /** Whether a unit of an instance runs. */
+  public boolean runs(String instance, String unit) {
+    return Files.exists(units(instance).resolve(unit + ".pid"));
+  }
+
+  private Path units(String instance) {
+    return directory.resolve(instance).resolve("units");
+  }
+
+  /** Ends all units of an instance, as when it stops. */
+  void end(String instance) throws IOException, InterruptedException {
+    if (Files.exists(units(instance))) {
+      try (Stream<Path> files = Files.list(units(instance))) {
+        for (Path pid : files.filter(file -> file.toString().endsWith(".pid")).toList()) {
+          int unused = new ProcessBuilder("kill", "--", "-" + Files.readString(pid).strip())
+              .start()
+              .waitFor();
+          Files.delete(pid);
+        }
+      }
+    }
+  }
+
+  /** Ends all units of all instances. */
+  void endAll() throws IOException, InterruptedException {
+    try (Stream<Path> instances = Files.list(directory)) {
+      for (Path instance : instances.toList()) {
+        end(instance.getFileName().toString());
+      }
+    }
+  }
+
+  /** Has nitro-cli have written something down on every instance. */
+  public void logs(String file, String text) throws IOException {
+    Files.writeString(Files.createDirectories(directory.resolve("log")).resolve(file), text);
+  }
+
+  /** Where an instance keeps what it needs. */
+  public Path keeps(String instance) {
+    return directory.resolve(instance).resolve("lib");
   }
 
   /** The answer, an error if it has a {@code __type}; empty if moto is to answer. */
@@ -194,6 +253,8 @@ public final class PlayedCommands {
     environment.put("PATH", programs + ":/usr/bin:/bin");
     environment.put("PYTHONPATH", programs.toString());
     environment.put("TREZA_PARENT_DIRECTORY", home.resolve("lib").toString());
+    environment.put("TREZA_NITRO_LOGS", directory.resolve("log").toString());
+    environment.put("PLAYED_UNITS", units(instance).toString());
     environment.put("PLAYED_AWS", aws.uri().toString());
     environment.put("PLAYED_S3", PlayedAws.authorization("s3"));
     environment.put("PLAYED_INSTANCE", instance + "/" + region);

@@ -52,6 +52,8 @@ public final class PlayedNitro implements AutoCloseable {
   private final ServerSocket vsock;
   private Optional<EifMeasurements> swapped = Optional.empty();
   private Optional<EifMeasurements> otherwise = Optional.empty();
+  private String console = "";
+  private boolean endsAtOnce;
   private int agentStatus;
 
   PlayedNitro() throws IOException {
@@ -87,6 +89,21 @@ public final class PlayedNitro implements AutoCloseable {
   /** Has describe-eif find other registers. */
   public synchronized void measureAs(EifMeasurements other) {
     otherwise = Optional.of(other);
+  }
+
+  /** Has enclaves be started and then not run. */
+  public synchronized void endsAtOnce() {
+    endsAtOnce = true;
+  }
+
+  /** What the next enclave prints. */
+  public synchronized void consoleHas(String text) {
+    console = text;
+  }
+
+  /** The CID of the enclave of an instance. */
+  public synchronized int cid(String instance) {
+    return enclaves.get(instance).get(0).cid();
   }
 
   /** Has the agent answer with a status. */
@@ -129,6 +146,7 @@ public final class PlayedNitro implements AutoCloseable {
       case "describe-eif" -> describe(Path.of(option(arguments, "--eif-path")));
       case "run-enclave" -> run(instance, region, arguments);
       case "describe-enclaves" -> listed(instance);
+      case "console" -> new Outcome(0, console, "");
       case "terminate-enclave" -> terminated(instance, option(arguments, "--enclave-name"));
       default -> new Outcome(2, "", "error: Found argument '" + command + "'\n");
     };
@@ -170,7 +188,9 @@ public final class PlayedNitro implements AutoCloseable {
             .measurements(bytes(measured.pcr0()), bytes(measured.pcr1()), bytes(measured.pcr2()))
             .debugMode(debug)
             .build());
-    enclaves.computeIfAbsent(instance, unused -> new ArrayList<>()).add(enclave);
+    if (!endsAtOnce) {
+      enclaves.computeIfAbsent(instance, unused -> new ArrayList<>()).add(enclave);
+    }
     ObjectNode started = described(enclave);
     started.remove(List.of("State", "Flags"));
     return new Outcome(

@@ -3,10 +3,8 @@ package io.treza.aws.eks;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.treza.aws.eks.internal.EksAccess;
-import io.treza.aws.eks.internal.PodAccess;
+import io.treza.aws.eks.internal.access.ClusterAccess;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -32,29 +30,15 @@ public final class ClusterBuilder {
   }
 
   static ClusterBuilder kubeconfig(Path file) {
-    return new ClusterBuilder(context -> {
-      if (!Files.isReadable(file)) {
-        throw new IOException(file + ": no kubeconfig that can be read");
-      }
-      try {
-        Config config = Config.fromKubeconfig(file.toFile());
-        if (context.isPresent()
-            && config.getContexts().stream().noneMatch(c -> c.getName().equals(context.get()))) {
-          throw new IOException(file + ": no context \"" + context.get() + "\"");
-        }
-        return context.isPresent() ? Config.fromKubeconfig(context.get(), file.toFile()) : config;
-      } catch (RuntimeException e) {
-        throw new IOException(file + ": not a kubeconfig: " + e.getMessage(), e);
-      }
-    });
+    return new ClusterBuilder(context -> ClusterAccess.kubeconfig(file, context));
   }
 
   static ClusterBuilder eks(String region, String clusterName) {
-    return new ClusterBuilder(context -> EksAccess.config(region, clusterName));
+    return new ClusterBuilder(context -> ClusterAccess.eks(region, clusterName));
   }
 
   static ClusterBuilder inCluster() {
-    return new ClusterBuilder(context -> PodAccess.config(System.getenv(), PodAccess.MOUNT));
+    return new ClusterBuilder(context -> ClusterAccess.inCluster());
   }
 
   /** Another context of a kubeconfig than its current one. */

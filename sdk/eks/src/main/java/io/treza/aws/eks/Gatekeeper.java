@@ -17,7 +17,9 @@ import io.treza.aws.eks.internal.Watch;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,11 +55,13 @@ public final class Gatekeeper implements AutoCloseable {
         builder.listener,
         builder.concurrency,
         builder.interval);
+    Map<String, String> labels = new TreeMap<>(Map.of(Names.MANAGED_BY, Names.TREZA));
+    builder.owner.ifPresent(owner -> labels.put(Names.OWNER, owner));
     this.informer = cluster
         .client()
         .pods()
         .inNamespace(cluster.namespace())
-        .withLabel(Names.MANAGED_BY, Names.TREZA)
+        .withLabels(labels)
         .runnableInformer(builder.interval.toMillis());
     informer.addEventHandler(new Events(watch));
     // Once it ran it is kept up, whatever happens to the server or the watch.
@@ -170,6 +174,7 @@ public final class Gatekeeper implements AutoCloseable {
     private Duration answerLimit = Duration.ofSeconds(10);
     private int concurrency = 16;
     private boolean ownNode;
+    private Optional<String> owner = Optional.empty();
     private GatekeeperListener listener = GatekeeperListener.NONE;
 
     private Builder(EnclaveCluster cluster, AttestationVerifier verifier, Admission admission) {
@@ -208,6 +213,15 @@ public final class Gatekeeper implements AutoCloseable {
      */
     public Builder requireOwnNode() {
       this.ownNode = true;
+      return this;
+    }
+
+    /**
+     * Looks after the pods of one owner only, and leaves others' gates to others; after all in the
+     * namespace unless said.
+     */
+    public Builder owner(String id) {
+      this.owner = Optional.of(Names.requireLabelValue("an owner", id));
       return this;
     }
 

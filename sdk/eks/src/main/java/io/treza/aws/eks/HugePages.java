@@ -15,6 +15,20 @@ public enum HugePages {
     this.pageMiB = pageMiB;
   }
 
+  /**
+   * The size by Kubernetes' name.
+   *
+   * @throws IllegalArgumentException if it is neither {@code 2Mi} nor {@code 1Gi}
+   */
+  public static HugePages parse(String size) {
+    for (HugePages pages : values()) {
+      if (pages.suffix.equals(size)) {
+        return pages;
+      }
+    }
+    throw new IllegalArgumentException("huge pages are of 2Mi or 1Gi, not \"" + size + "\"");
+  }
+
   /** The name of Kubernetes' resource, for example {@code hugepages-2Mi}. */
   public String resource() {
     return "hugepages-" + suffix;

@@ -1,14 +1,15 @@
 package io.treza.aws.kms;
 
 import io.treza.aws.kms.AttestedKmsException.Kind;
+import io.treza.enclave.EgressProxy;
 import io.treza.enclave.kms.KmsRecipient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import software.amazon.awssdk.core.SdkBytes;
@@ -181,6 +182,10 @@ public final class AttestedKms implements AutoCloseable {
       return request.apply(sent);
     } catch (SdkException e) {
       throw Failures.of(what, e, document);
+    } catch (UncheckedIOException e) {
+      // Of whoever asks for what the parent lends.
+      throw new AttestedKmsException(
+          Kind.CREDENTIALS, what + " was not sent: " + e.getMessage(), e);
     }
   }
 
@@ -221,7 +226,8 @@ public final class AttestedKms implements AutoCloseable {
     }
 
     /**
-     * A simulator on this machine, which may be without TLS, where <b>answers can be forged</b>.
+     * A simulator on this machine; {@link #trustOnly} its authority. It may be without TLS, where
+     * <b>answers can be forged</b>.
      *
      * @param uri {@code http} or {@code https} on loopback
      * @throws IllegalArgumentException if it is elsewhere
@@ -232,23 +238,18 @@ public final class AttestedKms implements AutoCloseable {
     }
 
     /**
-     * The egress proxy; that of {@code HTTPS_PROXY} or {@code https_proxy} unless said, and none
-     * without.
-     *
-     * @param uri for example {@code http://127.0.0.1:3128}
+     * The way out; that of this process's environment unless said. A simulator on this machine needs
+     * none.
      */
-    public Builder proxy(URI uri) {
-      connection = connection.through(Optional.of(uri));
+    public Builder egress(EgressProxy way) {
+      connection = connection.through(way);
       return this;
     }
 
-    /** Goes to KMS directly, whatever the environment says. */
-    public Builder withoutProxy() {
-      connection = connection.through(Optional.empty());
-      return this;
-    }
-
-    /** The authorities to believe KMS's certificate from; those of the Java runtime unless said. */
+    /**
+     * The authorities to believe KMS's certificate from, such as a simulator's; those of the Java
+     * runtime unless said.
+     */
     public Builder trustOnly(Collection<X509Certificate> authorities) {
       connection = connection.trusting(List.copyOf(authorities));
       return this;

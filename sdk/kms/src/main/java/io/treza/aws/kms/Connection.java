@@ -1,16 +1,17 @@
 package io.treza.aws.kms;
 
+import io.treza.enclave.EgressProxy;
 import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.URI;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -35,7 +36,7 @@ import software.amazon.awssdk.services.kms.KmsClient;
 record Connection(
     String region,
     URI endpoint,
-    Optional<URI> proxy,
+    EgressProxy egress,
     List<X509Certificate> authorities,
     int attempts,
     Duration limit) {
@@ -45,13 +46,13 @@ record Connection(
 
   static Connection toRegion(String region) {
     URI host = KmsClient.serviceMetadata().endpointFor(Region.of(region));
-    Optional<URI> proxy = Stream.of("HTTPS_PROXY", "https_proxy")
-        .map(System::getenv)
-        .filter(value -> value != null && !value.isEmpty())
-        .findFirst()
-        .map(URI::create);
     return new Connection(
-        region, URI.create("https://" + host), proxy, List.of(), 3, Duration.ofSeconds(30));
+        region,
+        URI.create("https://" + host),
+        EgressProxy.fromEnvironment(),
+        List.of(),
+        3,
+        Duration.ofSeconds(30));
   }
 
   static URI requireTls(URI uri) {
@@ -72,10 +73,10 @@ record Connection(
   }
 
   Connection at(URI other) {
-    return new Connection(region, other, proxy, authorities, attempts, limit);
+    return new Connection(region, other, egress, authorities, attempts, limit);
   }
 
-  Connection through(Optional<URI> other) {
+  Connection through(EgressProxy other) {
     return new Connection(region, endpoint, other, authorities, attempts, limit);
   }
 
@@ -83,7 +84,7 @@ record Connection(
     if (others.isEmpty()) {
       throw new IllegalArgumentException("nobody would be trusted; name an authority");
     }
-    return new Connection(region, endpoint, proxy, others, attempts, limit);
+    return new Connection(region, endpoint, egress, others, attempts, limit);
   }
 
   Connection trying(int times, Duration all) {
@@ -95,7 +96,7 @@ record Connection(
       throw new IllegalArgumentException(
           "1 to 10 attempts in at most a minute, not " + times + " in " + all);
     }
-    return new Connection(region, endpoint, proxy, authorities, times, all);
+    return new Connection(region, endpoint, egress, authorities, times, all);
   }
 
   KmsClient open(Supplier<ParentCredentials> credentials) {
@@ -127,14 +128,23 @@ record Connection(
     ProxyConfiguration.Builder way = ProxyConfiguration.builder()
         .useSystemPropertyValues(false)
         .useEnvironmentVariablesValues(false);
-    // The egress proxy only tunnels, and TLS is what is tunnelled.
-    proxy.filter(uri -> endpoint.getScheme().equals("https")).ifPresent(way::endpoint);
+    for (Proxy proxy : egress.proxySelector().select(endpoint)) {
+      if (proxy.address() instanceof InetSocketAddress address) {
+        way.endpoint(URI.create("http://" + host(address) + ":" + address.getPort()));
+      }
+    }
     return UrlConnectionHttpClient.builder()
         .proxyConfiguration(way.build())
         .tlsTrustManagersProvider(this::trustManagers)
         .socketTimeout(limit)
         .connectionTimeout(limit)
         .build();
+  }
+
+  /** As addresses of the web have it. */
+  private static String host(InetSocketAddress address) {
+    String host = address.getHostString();
+    return host.contains(":") && !host.startsWith("[") ? "[" + host + "]" : host;
   }
 
   private TrustManager[] trustManagers() {

@@ -45,8 +45,9 @@ final class Machine implements AutoCloseable {
     kms = settings.apply(SimulatedKms.builder(anchor)).start();
   }
 
+  /** Without TLS, so that tests can put somebody between. */
   static Machine start() throws IOException {
-    return new Machine(builder -> builder);
+    return new Machine(SimulatedKms.Builder::insecureHttp);
   }
 
   static Machine start(UnaryOperator<SimulatedKms.Builder> settings) throws IOException {

@@ -32,6 +32,7 @@ import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -285,14 +286,12 @@ class MaliciousParentTest {
   /** What stops it: TLS that ends in the enclave, through the parent's proxy all the same. */
   @Test
   void withTlsTheParentCarriesBytesAndCannotAnswer() throws Exception {
-    TestTls ofKms = TestTls.of(KMS_HOST);
-    TestTls ofParent = TestTls.of(KMS_HOST);
-    try (Machine real = Machine.start(kms -> kms.tls(ofKms.context()));
-        Machine fake = Machine.start(kms -> kms.tls(ofParent.context()));
+    try (Machine real = Machine.start(UnaryOperator.identity());
+        Machine fake = Machine.start(UnaryOperator.identity());
         TestProxy straight = TestProxy.to(real.kms.endpoint());
         TestProxy crooked = TestProxy.to(fake.kms.endpoint());
-        AttestedKms through = through(straight, real, ofKms);
-        AttestedKms diverted = through(crooked, real, ofKms)) {
+        AttestedKms through = through(straight, real, Machine.REGION);
+        AttestedKms diverted = through(crooked, real, Machine.REGION)) {
       try (Secret random = through.generateRandom(32)) {
         assertEquals(32, random.length());
       }
@@ -305,30 +304,44 @@ class MaliciousParentTest {
 
   @Test
   void certificateOfAnotherHostIsRefused() throws Exception {
-    TestTls elsewhere = TestTls.of("s3.us-east-1.amazonaws.com");
-    try (Machine other = Machine.start(kms -> kms.tls(elsewhere.context()));
+    try (Machine other = Machine.start(UnaryOperator.identity());
         TestProxy proxy = TestProxy.to(other.kms.endpoint());
-        AttestedKms kms = through(proxy, other, elsewhere)) {
+        AttestedKms kms = through(proxy, other, "eu-central-1")) {
       refused(Kind.TLS, "", () -> kms.generateRandom(32));
     }
   }
 
   @Test
   void proxyThatRefusesIsNamed() throws Exception {
-    TestTls tls = TestTls.of(KMS_HOST);
-    try (TestProxy proxy = TestProxy.refusing();
-        AttestedKms kms = through(proxy, machine, tls)) {
+    try (Machine other = Machine.start(UnaryOperator.identity());
+        TestProxy proxy = TestProxy.refusing();
+        AttestedKms kms = through(proxy, other, Machine.REGION)) {
       refused(Kind.UNREACHABLE, "io.treza.egress", () -> kms.generateRandom(32));
     }
   }
 
-  private static AttestedKms through(TestProxy proxy, Machine machine, TestTls tls) {
+  /** The one mechanism of the library, as every program inside has it. */
+  @Test
+  void proxyIsNotAskedForAHostThatNeedsNone() throws Exception {
+    try (TestProxy proxy = TestProxy.refusing();
+        AttestedKms kms = AttestedKms.builder(
+                enclave, Machine.REGION, () -> ParentCredentials.longTerm("Enclave", "x"))
+            .endpoint(URI.create("https://kms.invalid"))
+            .egress(proxy.egress("invalid"))
+            .attempts(1, Duration.ofSeconds(20))
+            .build()) {
+      refused(Kind.UNREACHABLE, "", () -> kms.generateRandom(32));
+      assertEquals(List.of(), proxy.asked);
+    }
+  }
+
+  private static AttestedKms through(TestProxy proxy, Machine machine, String region) {
     return AttestedKms.builder(
             recipient(machine.nsm(1)),
-            Machine.REGION,
+            region,
             () -> ParentCredentials.longTerm("Enclave", "not-checked"))
-        .proxy(proxy.address())
-        .trustOnly(List.of(tls.certificate()))
+        .egress(proxy.egress())
+        .trustOnly(List.of(machine.kms.authority().orElseThrow()))
         .attempts(1, Duration.ofSeconds(20))
         .build();
   }

@@ -1,5 +1,6 @@
 package io.treza.aws.kms;
 
+import io.treza.enclave.EgressProxy;
 import java.io.BufferedReader;
 import java.io.Closeable;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 
@@ -34,8 +36,13 @@ final class TestProxy implements Closeable {
     return new TestProxy(Optional.empty());
   }
 
-  URI address() {
-    return URI.create("http://127.0.0.1:" + server.getLocalPort());
+  /** The way out through it, as an enclave's environment has it. */
+  EgressProxy egress(String... direct) {
+    return EgressProxy.of(Map.of(
+        "HTTPS_PROXY",
+        "http://127.0.0.1:" + server.getLocalPort(),
+        "NO_PROXY",
+        String.join(",", direct)));
   }
 
   private static void start(Runnable task) {

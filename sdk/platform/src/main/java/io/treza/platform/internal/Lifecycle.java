@@ -44,7 +44,7 @@ public final class Lifecycle {
 
   /**
    * Goes on from where an earlier process stopped; returns when every enclave that ran has been
-   * found again or has failed. To be called once, first.
+   * found again or has failed, and not only when launches are finished. To be called once, first.
    *
    * @throws IOException if the thread was interrupted
    */

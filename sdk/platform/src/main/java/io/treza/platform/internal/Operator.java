@@ -22,10 +22,10 @@ import org.slf4j.LoggerFactory;
  * Has the backend do what a status says is to be done.
  *
  * <p>The store has each status before the backend has the order, so a process that ends at any
- * moment leaves a record from which the next one goes on. A launch that was under way is begun
- * again, unless the backend finds what it started: that way a restart of the server fails nobody's
- * enclave. But an image that brings the server down must not do so for ever, so the fifth launch in
- * which a server ends was the last.
+ * moment leaves a record from which the next one goes on. A launch that was under way is finished or
+ * begun again, while the server serves already, unless the backend finds what it started: that way a
+ * restart of the server fails nobody's enclave. But an image that brings the server down must not do
+ * so for ever, so the fifth launch in which a server ends was the last.
  */
 final class Operator {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
@@ -36,6 +36,7 @@ final class Operator {
       EnclaveStatus.PAUSING,
       EnclaveStatus.PAUSED,
       EnclaveStatus.RESUMING);
+  private static final Set<EnclaveStatus> PENDING = EnumSet.of(EnclaveStatus.PENDING_DEPLOY);
   private static final Set<EnclaveStatus> DEPLOYING = EnumSet.of(EnclaveStatus.DEPLOYING);
 
   private final EnclaveBackend backend;
@@ -66,7 +67,7 @@ final class Operator {
 
   /** Begins to launch an enclave that is PENDING_DEPLOY. */
   void launch(String id) {
-    work(id, DEPLOYING, () -> deploy(id));
+    work(id, DEPLOYING, () -> deploy(id, PENDING));
   }
 
   /** Begins to do what the enclave's busy status says. */
@@ -111,9 +112,8 @@ final class Operator {
     }
   }
 
-  private void deploy(String id) throws IOException, InterruptedException {
-    Optional<StoredEnclave> deploying =
-        transitions.change(id, EnumSet.of(EnclaveStatus.PENDING_DEPLOY), StoredEnclave::launching);
+  private void deploy(String id, Set<EnclaveStatus> from) throws IOException, InterruptedException {
+    Optional<StoredEnclave> deploying = transitions.change(id, from, StoredEnclave::launching);
     if (deploying.isEmpty()) {
       return;
     }
@@ -152,14 +152,21 @@ final class Operator {
   }
 
   private RunningEnclave found(StoredEnclave enclave) throws IOException, InterruptedException {
-    return find(enclave).orElseThrow(() -> new IOException("the enclave is gone"));
+    Optional<RunningEnclave> found = find(enclave);
+    if (found.isEmpty()) {
+      remove(enclave);
+      throw new IOException("the enclave is gone");
+    }
+    return found.get();
   }
 
   private void remove(StoredEnclave enclave) throws IOException, InterruptedException {
-    Optional<RunningEnclave> found = find(enclave);
-    if (found.isPresent()) { // not if its launch failed
-      found.get().terminate();
+    Optional<RunningEnclave> known = running(enclave.id());
+    if (known.isPresent()) {
+      known.get().terminate();
       running.remove(enclave.id());
+    } else {
+      backend.remove(enclave.launch());
     }
   }
 
@@ -171,8 +178,8 @@ final class Operator {
     for (StoredEnclave enclave : enclaves) {
       switch (enclave.status()) {
         case PENDING_DEPLOY -> launch(enclave.id());
-        case DEPLOYING -> reattach(enclave, () -> launchAgain(enclave));
-        case DEPLOYED, PAUSED -> reattach(enclave, () -> lost(enclave));
+        case DEPLOYING -> work(enclave.id(), DEPLOYING, () -> finish(enclave));
+        case DEPLOYED, PAUSED -> reattach(enclave);
         case PAUSING -> carryOut(enclave, Lifecycle.Action.PAUSE);
         case RESUMING -> carryOut(enclave, Lifecycle.Action.RESUME);
         case PENDING_DESTROY, DESTROYING -> carryOut(enclave, Lifecycle.Action.TERMINATE);
@@ -181,12 +188,26 @@ final class Operator {
     }
   }
 
-  private void reattach(StoredEnclave enclave, Runnable otherwise) throws IOException {
+  private void finish(StoredEnclave enclave) throws IOException, InterruptedException {
+    if (find(enclave).isPresent()) {
+      transitions.move(enclave.id(), DEPLOYING, EnclaveStatus.DEPLOYED);
+    } else if (enclave.attempts() < MAX_ATTEMPTS) {
+      deploy(enclave.id(), DEPLOYING);
+    } else {
+      remove(enclave);
+      transitions.fail(
+          enclave.id(),
+          DEPLOYING,
+          "the platform ended " + MAX_ATTEMPTS + " times while launching it");
+    }
+  }
+
+  private void reattach(StoredEnclave enclave) throws IOException {
     try {
       if (find(enclave).isEmpty()) {
-        otherwise.run();
-      } else {
-        transitions.move(enclave.id(), DEPLOYING, EnclaveStatus.DEPLOYED);
+        remove(enclave);
+        transitions.fail(
+            enclave.id(), ALIVE, "it was gone when the platform was started again");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -194,22 +215,6 @@ final class Operator {
     } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), ALIVE, e);
     }
-  }
-
-  private void launchAgain(StoredEnclave enclave) {
-    if (enclave.attempts() >= MAX_ATTEMPTS) {
-      transitions.fail(
-          enclave.id(),
-          DEPLOYING,
-          "the platform ended " + MAX_ATTEMPTS + " times while launching it");
-    } else {
-      transitions.move(enclave.id(), DEPLOYING, EnclaveStatus.PENDING_DEPLOY);
-      launch(enclave.id());
-    }
-  }
-
-  private void lost(StoredEnclave enclave) {
-    transitions.fail(enclave.id(), ALIVE, "it was gone when the platform was started again");
   }
 
   /** From now on work that is interrupted or refused has not failed: the next process does it. */

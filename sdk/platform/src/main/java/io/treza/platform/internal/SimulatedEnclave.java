@@ -65,15 +65,13 @@ public final class SimulatedEnclave implements RunningEnclave {
     }
   }
 
-  /** Finds again what another process started; empty, with nothing left, if it is none. */
+  /** Finds again what another process started; empty if there is none that it could start. */
   public static Optional<SimulatedEnclave> find(EnclaveDirectory directory, Setting setting)
       throws IOException {
     Optional<EnclaveDirectory.State> state = directory.read();
-    if (state.isEmpty()) {
-      directory.delete();
-      return Optional.empty();
-    }
-    return Optional.of(new SimulatedEnclave(directory, state.get(), setting));
+    return state.isEmpty()
+        ? Optional.empty()
+        : Optional.of(new SimulatedEnclave(directory, state.get(), setting));
   }
 
   private SimulatedNsm nsm(CertificateChain enclave) {

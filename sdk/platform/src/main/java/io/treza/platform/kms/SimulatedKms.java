@@ -10,24 +10,31 @@ import io.treza.platform.internal.kms.Account;
 import io.treza.platform.internal.kms.Keys;
 import io.treza.platform.internal.kms.KmsHandler;
 import io.treza.platform.internal.kms.Operations;
+import io.treza.platform.internal.kms.TlsAuthority;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
-import javax.net.ssl.SSLContext;
 
 /**
  * A stand-in for AWS KMS on this machine that demands evidence as KMS does: it verifies attestation
  * documents under a given root, evaluates key policies with {@code kms:RecipientAttestation}, and
  * answers in KMS's wire format, so that AWS's SDKs and command work with it. Thread-safe.
+ *
+ * <p>It speaks TLS with a certificate of an {@linkplain #authority() authority of its own}, which
+ * whoever calls it must be told to believe.
  *
  * <p>It simulates: its keys lie in memory or in files in the clear, signatures of requests are not
  * checked, and an access key is the name of a role ({@code Enclave} is {@code
@@ -47,6 +54,7 @@ public final class SimulatedKms implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService threads;
   private final Account account;
+  private final Optional<X509Certificate> authority;
 
   private SimulatedKms(Builder builder) throws IOException {
     account = new Account(builder.account, builder.region);
@@ -58,12 +66,22 @@ public final class SimulatedKms implements AutoCloseable {
         .maxAge(MAX_AGE)
         .clock(builder.clock)
         .build();
+    Set<String> hosts = builder.hosts();
     InetSocketAddress address =
         new InetSocketAddress(InetAddress.getLoopbackAddress(), builder.port);
-    server =
-        builder.tls.isPresent() ? https(address, builder.tls.get()) : HttpServer.create(address, 0);
-    Guard guard = new Guard(
-        Set.of("localhost", "127.0.0.1", "[::1]", "kms." + builder.region + ".amazonaws.com"));
+    if (builder.insecureHttp) {
+      authority = Optional.empty();
+      server = HttpServer.create(address, 0);
+    } else {
+      TlsAuthority tls = builder.directory.isPresent()
+          ? TlsAuthority.in(builder.directory.get())
+          : TlsAuthority.create();
+      HttpsServer https = HttpsServer.create(address, 0);
+      https.setHttpsConfigurator(new HttpsConfigurator(tls.serving(hosts)));
+      authority = Optional.of(tls.certificate());
+      server = https;
+    }
+    Guard guard = new Guard(hosts);
     server.createContext(
         "/", new KmsHandler(guard, new Operations(account, keys, verifier, builder.clock)));
     AtomicInteger count = new AtomicInteger();
@@ -76,18 +94,12 @@ public final class SimulatedKms implements AutoCloseable {
     server.start();
   }
 
-  private static HttpServer https(InetSocketAddress address, SSLContext tls) throws IOException {
-    HttpsServer server = HttpsServer.create(address, 0);
-    server.setHttpsConfigurator(new HttpsConfigurator(tls));
-    return server;
-  }
-
   /** Starts with the root that documents must lead to, for example a backend's. */
   public static Builder builder(TrustAnchor anchor) {
     return new Builder(anchor);
   }
 
-  /** Where it listens: {@code http}, or {@code https} if it has a TLS context. */
+  /** Where it listens: {@code https}, or {@code http} if that was asked for. */
   public URI endpoint() {
     InetSocketAddress address = server.getAddress();
     String host = address.getAddress().getHostAddress();
@@ -100,6 +112,14 @@ public final class SimulatedKms implements AutoCloseable {
   /** The region that requests must be signed for. */
   public String region() {
     return account.region();
+  }
+
+  /**
+   * Whom to believe its certificate from: a CA that was made for this simulator, and kept in its
+   * directory if it has one. Empty without TLS.
+   */
+  public Optional<X509Certificate> authority() {
+    return authority;
   }
 
   /** Stops listening; keys in a directory stay there. */
@@ -123,7 +143,8 @@ public final class SimulatedKms implements AutoCloseable {
     private String account = "000000000000";
     private String region = "us-east-1";
     private InstantSource clock = InstantSource.system();
-    private Optional<SSLContext> tls = Optional.empty();
+    private List<String> otherHosts = List.of();
+    private boolean insecureHttp;
 
     private Builder(TrustAnchor anchor) {
       this.anchor = anchor;
@@ -135,7 +156,11 @@ public final class SimulatedKms implements AutoCloseable {
       return this;
     }
 
-    /** Keeps keys in a directory, in the clear; in memory unless said. Made if missing. */
+    /**
+     * Keeps keys in a directory, in the clear, and the authority: {@code authority.p12} with its key,
+     * for its owner only, and the certificate for others, {@code authority.pem}. In memory unless
+     * said. Made if missing.
+     */
     public Builder directory(Path path) {
       this.directory = Optional.of(path);
       return this;
@@ -159,17 +184,34 @@ public final class SimulatedKms implements AutoCloseable {
       return this;
     }
 
-    /** Serves TLS with this context's certificate; in the clear unless said. */
-    public Builder tls(SSLContext context) {
-      this.tls = Optional.of(context);
+    /**
+     * Other names and addresses that it is called by; none unless said. Its certificate is for these,
+     * for {@code localhost}, {@code 127.0.0.1}, {@code ::1} and {@code kms.REGION.amazonaws.com}.
+     */
+    public Builder hosts(List<String> names) {
+      this.otherHosts = List.copyOf(names);
       return this;
+    }
+
+    /** Serves without TLS, so that whoever is between caller and simulator makes the answers. */
+    public Builder insecureHttp() {
+      this.insecureHttp = true;
+      return this;
+    }
+
+    /** As the Host header has them. */
+    private Set<String> hosts() {
+      Set<String> hosts = new LinkedHashSet<>(
+          List.of("localhost", "127.0.0.1", "[::1]", "kms." + region + ".amazonaws.com"));
+      otherHosts.forEach(host -> hosts.add(host.toLowerCase(Locale.ROOT)));
+      return hosts;
     }
 
     /**
      * Opens the keys, binds and begins to serve.
      *
      * @throws IOException if the port is taken or the directory cannot be used
-     * @throws IllegalArgumentException if account or region is of another form
+     * @throws IllegalArgumentException if account, region or a host is of another form
      */
     public SimulatedKms start() throws IOException {
       return new SimulatedKms(this);

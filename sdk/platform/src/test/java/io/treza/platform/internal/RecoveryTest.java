@@ -93,8 +93,8 @@ class RecoveryTest {
     "PAUSING,         PAUSED,    reattach pause",
     "PAUSED,          PAUSED,    reattach",
     "RESUMING,        DEPLOYED,  reattach resume",
-    "PENDING_DESTROY, DESTROYED, reattach terminate",
-    "DESTROYING,      DESTROYED, reattach terminate",
+    "PENDING_DESTROY, DESTROYED, remove",
+    "DESTROYING,      DESTROYED, remove",
     "DESTROYED,       DESTROYED, ''",
     "FAILED,          FAILED,    ''",
   })
@@ -114,12 +114,12 @@ class RecoveryTest {
   @CsvSource({
     "PENDING_DEPLOY,  DEPLOYED,  launch, ''",
     "DEPLOYING,       DEPLOYED,  launch, ''",
-    "DEPLOYED,        FAILED,    '',     it was gone when the platform was started again",
-    "PAUSING,         FAILED,    '',     the enclave is gone",
-    "PAUSED,          FAILED,    '',     it was gone when the platform was started again",
-    "RESUMING,        FAILED,    '',     the enclave is gone",
-    "PENDING_DESTROY, DESTROYED, '',     ''",
-    "DESTROYING,      DESTROYED, '',     ''",
+    "DEPLOYED,        FAILED,    remove, it was gone when the platform was started again",
+    "PAUSING,         FAILED,    remove, the enclave is gone",
+    "PAUSED,          FAILED,    remove, it was gone when the platform was started again",
+    "RESUMING,        FAILED,    remove, the enclave is gone",
+    "PENDING_DESTROY, DESTROYED, remove, ''",
+    "DESTROYING,      DESTROYED, remove, ''",
   })
   void whatIsGoneFailsIfItHadRun(
       EnclaveStatus left, EnclaveStatus then, String orders, String message) throws IOException {
@@ -143,11 +143,31 @@ class RecoveryTest {
   }
 
   @Test
+  void aServerThatFinishesALaunchServesMeanwhile() throws IOException {
+    left(EnclaveStatus.DEPLOYING, 1);
+    backend.findsAgain = true;
+    next();
+    assertEquals(List.of(), backend.orders);
+    assertEquals(EnclaveStatus.DEPLOYING, enclave().status());
+    finish();
+    assertEquals(EnclaveStatus.DEPLOYED, enclave().status());
+  }
+
+  @Test
+  void anEnclaveWhoseLaunchFailedIsRemovedAndNotLaunchedFirst() throws IOException {
+    left(EnclaveStatus.FAILED, 1);
+    backend.findsAgain = true;
+    assertTrue(next().begin("enc_1", Lifecycle.Action.TERMINATE).isPresent());
+    finish();
+    assertEquals(EnclaveStatus.DESTROYED, enclave().status());
+    assertEquals(List.of("remove"), backend.orders);
+  }
+
+  @Test
   void theFifthLaunchInWhichAServerEndsWasTheLast() throws IOException {
     left(EnclaveStatus.PENDING_DEPLOY, 0);
     for (int i = 0; i < 5; i++) {
       next();
-      assertEquals(EnclaveStatus.PENDING_DEPLOY, enclave().status());
       backend.onLaunch = listener -> {
         throw new Killed();
       };
@@ -156,8 +176,9 @@ class RecoveryTest {
       assertEquals(EnclaveStatus.DEPLOYING, enclave().status());
     }
     next();
-    assertTrue(work.isEmpty());
+    work.remove().run();
     assertEquals(EnclaveStatus.FAILED, enclave().status());
+    assertEquals("remove", backend.orders.get(backend.orders.size() - 1));
     assertEquals(
         Optional.of("the platform ended 5 times while launching it"), enclave().errorMessage());
   }
@@ -179,7 +200,7 @@ class RecoveryTest {
     assertTrue(next().begin("enc_1", Lifecycle.Action.TERMINATE).isPresent());
     finish();
     assertEquals(EnclaveStatus.DESTROYED, enclave().status());
-    assertEquals(List.of("reattach", "reattach", "terminate"), backend.orders);
+    assertEquals(List.of("reattach", "remove"), backend.orders);
   }
 
   @Test

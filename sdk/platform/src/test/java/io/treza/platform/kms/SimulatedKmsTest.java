@@ -10,18 +10,25 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.treza.attestation.TrustAnchor;
+import io.treza.platform.internal.kms.TlsAuthority;
 import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DevelopmentRoot;
 import io.treza.testkit.Naming;
 import io.treza.testkit.SimulatedNsm;
 import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.GeneralSecurityException;
 import java.security.KeyPairGenerator;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -31,13 +38,19 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The simulator on the wire; sdk/kms has the AWS SDK and enclaves call it. */
 class SimulatedKmsTest {
@@ -54,12 +67,15 @@ class SimulatedKmsTest {
 
   @BeforeEach
   void start() throws IOException {
-    kms = SimulatedKms.builder(
+    kms = builder().start();
+  }
+
+  private SimulatedKms.Builder builder() {
+    return SimulatedKms.builder(
             TrustAnchor.development("test", root.certificate().der()))
         .directory(directory)
         .region("eu-central-1")
-        .account("123456789012")
-        .start();
+        .account("123456789012");
   }
 
   @AfterEach
@@ -78,9 +94,28 @@ class SimulatedKmsTest {
         .POST(HttpRequest.BodyPublishers.ofString(body));
   }
 
-  private static HttpResponse<String> send(HttpRequest request)
-      throws IOException, InterruptedException {
-    return HttpClient.newHttpClient().send(request, HttpResponse.BodyHandlers.ofString());
+  private HttpResponse<String> send(HttpRequest request) throws IOException, InterruptedException {
+    return believing(kms.authority().orElseThrow())
+        .send(request, HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static HttpClient believing(X509Certificate authority) {
+    return HttpClient.newBuilder().sslContext(trusting(authority)).build();
+  }
+
+  private static SSLContext trusting(X509Certificate authority) {
+    try {
+      KeyStore store = KeyStore.getInstance("PKCS12");
+      store.load(null, null);
+      store.setCertificateEntry("authority", authority);
+      TrustManagerFactory trust = TrustManagerFactory.getInstance("PKIX");
+      trust.init(store);
+      SSLContext context = SSLContext.getInstance("TLS");
+      context.init(null, trust.getTrustManagers(), null);
+      return context;
+    } catch (GeneralSecurityException | IOException e) {
+      throw new AssertionError(e);
+    }
   }
 
   private HttpResponse<String> send(String who, String operation, String body)
@@ -129,7 +164,9 @@ class SimulatedKmsTest {
     assertEquals(base64("secret"), opened.path("Plaintext").asText());
     assertEquals(key, opened.path("KeyId").asText());
     try (Stream<Path> files = Files.list(directory)) {
-      List<Path> all = files.toList();
+      List<Path> all = files
+          .filter(file -> !file.getFileName().toString().startsWith("authority."))
+          .toList();
       assertEquals(1, all.size(), all.toString());
       assertEquals(
           "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(all.get(0))));
@@ -268,7 +305,7 @@ class SimulatedKmsTest {
   void policiesPutAtOnceLeaveFileAndMemoryAgreed() throws Exception {
     String key = key(OPEN);
     List<CompletableFuture<HttpResponse<String>>> puts = new ArrayList<>();
-    HttpClient client = HttpClient.newHttpClient();
+    HttpClient client = believing(kms.authority().orElseThrow());
     for (int i = 0; i < 200; i++) {
       ObjectNode body = object()
           .put("KeyId", key)
@@ -382,6 +419,95 @@ class SimulatedKmsTest {
     assertEquals("127.0.0.1", kms.endpoint().getHost());
     assertEquals("eu-central-1", kms.region());
     assertEquals("SimulatedKms[" + kms.endpoint() + "]", kms.toString());
+  }
+
+  @Test
+  void authorityStaysTheSameAndItsKeyIsTheOwners() throws Exception {
+    X509Certificate first = kms.authority().orElseThrow();
+    kms.close();
+    start();
+    assertEquals(first, kms.authority().orElseThrow());
+    assertEquals(
+        "rw-------",
+        PosixFilePermissions.toString(
+            Files.getPosixFilePermissions(directory.resolve("authority.p12"))));
+    try (InputStream pem = Files.newInputStream(directory.resolve("authority.pem"))) {
+      assertEquals(first, CertificateFactory.getInstance("X.509").generateCertificate(pem));
+    }
+    refused(
+        "UnknownOperationException", send(HttpRequest.newBuilder(kms.endpoint()).build()));
+  }
+
+  @Test
+  void whoDoesNotKnowTheAuthorityIsNotTalkedTo() {
+    HttpRequest request = HttpRequest.newBuilder(kms.endpoint()).build();
+    for (HttpClient stranger :
+        List.of(HttpClient.newHttpClient(), believing(TlsAuthority.create().certificate()))) {
+      assertThrows(
+          SSLHandshakeException.class,
+          () -> stranger.send(request, HttpResponse.BodyHandlers.discarding()));
+    }
+  }
+
+  @Test
+  void certificateIsForTheHostsThatWereNamed() throws Exception {
+    kms.close();
+    kms = builder().hosts(List.of("KMS.test", "192.0.2.7", "[2001:db8::1]")).start();
+    assertEquals(
+        Set.of(
+            "localhost",
+            "127.0.0.1",
+            "0:0:0:0:0:0:0:1",
+            "kms.eu-central-1.amazonaws.com",
+            "kms.test",
+            "192.0.2.7",
+            "2001:db8:0:0:0:0:0:1"),
+        names());
+    HttpRequest here = HttpRequest.newBuilder(
+            URI.create("https://localhost:" + kms.endpoint().getPort()))
+        .build();
+    refused("UnknownOperationException", send(here));
+  }
+
+  private Set<String> names() throws Exception {
+    try (SSLSocket socket = (SSLSocket) trusting(kms.authority().orElseThrow())
+        .getSocketFactory()
+        .createSocket("127.0.0.1", kms.endpoint().getPort())) {
+      X509Certificate leaf = (X509Certificate) socket.getSession().getPeerCertificates()[0];
+      return leaf.getSubjectAlternativeNames().stream()
+          .map(name -> String.valueOf(name.get(1)))
+          .collect(Collectors.toSet());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"", "a b", "*.example.com", "http://kms", "300.1.1.1", "[::1", "münchen.de"})
+  void hostThatIsNoneIsRefused(String host) {
+    assertThrows(
+        IllegalArgumentException.class, () -> builder().hosts(List.of(host)).start());
+  }
+
+  @Test
+  void fileThatIsNoAuthorityIsNamed() throws Exception {
+    kms.close();
+    Files.write(directory.resolve("authority.p12"), new byte[] {1});
+    IOException e = assertThrows(IOException.class, () -> builder().start());
+    assertTrue(String.valueOf(e.getMessage()).contains("authority.p12"), e.getMessage());
+  }
+
+  @Test
+  void withoutTlsOnlyIfThatIsAskedFor() throws Exception {
+    kms.close();
+    kms = builder().insecureHttp().start();
+    assertEquals("http", kms.endpoint().getScheme());
+    assertEquals(Optional.empty(), kms.authority());
+    refused(
+        "UnknownOperationException",
+        HttpClient.newHttpClient()
+            .send(
+                HttpRequest.newBuilder(kms.endpoint()).build(),
+                HttpResponse.BodyHandlers.ofString()));
   }
 
   private static String base64(String text) {

@@ -4,16 +4,25 @@ import io.treza.attestation.PcrValue;
 import io.treza.aws.internal.ec2.AwsCalls.Refused;
 import io.treza.aws.internal.ec2.ParentCommands.Failed;
 import io.treza.platform.EnclaveListener;
+import io.treza.platform.EnclaveListener.Source;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.InetSocketAddress;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** An enclave on an EC2 instance of its own, reached through Systems Manager. */
 public final class Ec2Enclave implements RunningEnclave {
+  /** Also a slow console is on the instance until it is read. */
+  private static final int BETWEEN_READINGS = 30;
+
   /** What the agent takes ({@code docs/enclave-init.md}). */
   private static final int MAX_NONCE = 512;
 
@@ -27,12 +36,23 @@ public final class Ec2Enclave implements RunningEnclave {
   private final LaunchRequest request;
   private final EnclaveListener listener;
   private final AtomicReference<State> state;
+  private final ConsoleLog console;
+  private volatile Optional<ScheduledFuture<?>> reading = Optional.empty();
 
   private Ec2Enclave(Launch launch, LaunchRequest request, EnclaveListener listener, State state) {
     this.launch = launch;
     this.request = request;
     this.listener = listener;
     this.state = new AtomicReference<>(state);
+    this.console = new ConsoleLog(launch::console, listener);
+  }
+
+  private Ec2Enclave reading(ScheduledExecutorService timer) {
+    if (request.debugMode()) {
+      reading = Optional.of(timer.scheduleWithFixedDelay(
+          this::readConsole, BETWEEN_READINGS, BETWEEN_READINGS, TimeUnit.SECONDS));
+    }
+    return this;
   }
 
   /** Brings one up, or finishes to; see {@link Launch#perform}. */
@@ -40,29 +60,30 @@ public final class Ec2Enclave implements RunningEnclave {
       throws IOException, InterruptedException {
     Launch launch = new Launch(workshop, request, listener);
     launch.perform();
-    return new Ec2Enclave(launch, request, listener, State.RUNNING);
+    return new Ec2Enclave(launch, request, listener, State.RUNNING).reading(workshop.timer());
   }
 
-  /** Finds one again, finishing its launch if that was cut off; empty if it has ended. */
+  /** Finds one again that was launched to the end; empty if there is none, or it has ended. */
   public static Optional<Ec2Enclave> find(
       Workshop workshop, LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
-    Launch launch = new Launch(workshop, request, listener);
     Optional<ParentInstance.Seen> seen = workshop.instances().find(request.enclaveId());
-    if (seen.isEmpty()) {
-      launch.remove();
+    if (seen.isEmpty() || seen.get().is(Tags.State.LAUNCHING)) {
       return Optional.empty();
     }
+    Launch launch = new Launch(workshop, request, listener);
     launch.continueOn(seen.get());
-    if (seen.get().is(Tags.State.LAUNCHING)) {
-      launch.perform();
-    } else if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
-      return Optional.of(new Ec2Enclave(launch, request, listener, State.PAUSED));
-    } else if (!launch.runs()) {
-      launch.remove();
-      return Optional.empty();
-    }
-    return Optional.of(new Ec2Enclave(launch, request, listener, State.RUNNING));
+    State state = seen.get().is(Tags.State.PAUSED) || seen.get().stopped()
+        ? State.PAUSED
+        : launch.runs() ? State.RUNNING : State.ENDED;
+    return Optional.of(new Ec2Enclave(launch, request, listener, state))
+        .filter(enclave -> state != State.ENDED)
+        .map(enclave -> enclave.reading(workshop.timer()));
+  }
+
+  /** Removes all there is of one, whoever made it. */
+  public static void remove(Workshop workshop, LaunchRequest request) throws IOException {
+    new Launch(workshop, request, EnclaveListener.NONE).remove();
   }
 
   @Override
@@ -74,6 +95,35 @@ public final class Ec2Enclave implements RunningEnclave {
   @Override
   public Optional<String> moduleId() {
     return launch.module();
+  }
+
+  /** At the private address of its instance. */
+  @Override
+  public Map<Integer, InetSocketAddress> endpoints() {
+    return state.get() == State.RUNNING ? launch.endpoints() : Map.of();
+  }
+
+  /** Tells what the console has printed, in debug mode. */
+  void readConsole() {
+    try {
+      if (request.debugMode() && state.get() == State.RUNNING) {
+        console.read();
+      }
+    } catch (IOException e) {
+      listener.log(Source.BOOT, "the console cannot be read: " + e.getMessage());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Its console ends with it, so what is left of that is read before. */
+  private void leave(State next) {
+    readConsole();
+    console.end();
+    state.set(next);
+    if (next == State.ENDED) {
+      reading.ifPresent(timer -> timer.cancel(false));
+    }
   }
 
   @Override
@@ -99,9 +149,12 @@ public final class Ec2Enclave implements RunningEnclave {
   /** Nobody tells when an enclave ends; that it has is found when it is asked for evidence. */
   private void noteIfEnded(IOException asked) {
     try {
-      if (state.get() == State.RUNNING
-          && !launch.runs()
-          && state.compareAndSet(State.RUNNING, State.ENDED)) {
+      if (state.get() != State.RUNNING || launch.runs()) {
+        return;
+      }
+      readConsole();
+      if (state.compareAndSet(State.RUNNING, State.ENDED)) {
+        leave(State.ENDED);
         listener.ended("the enclave has ended by itself; its instance ends with it");
         launch.remove();
       }
@@ -120,7 +173,7 @@ public final class Ec2Enclave implements RunningEnclave {
   @Override
   public void pause() throws IOException, InterruptedException {
     // Also if it counts as paused already: an earlier process may have ended while pausing it.
-    state.set(State.PAUSED);
+    leave(State.PAUSED);
     launch.pause();
   }
 
@@ -134,7 +187,7 @@ public final class Ec2Enclave implements RunningEnclave {
 
   @Override
   public void terminate() throws IOException, InterruptedException {
-    state.set(State.ENDED);
+    leave(State.ENDED);
     launch.remove();
   }
 }

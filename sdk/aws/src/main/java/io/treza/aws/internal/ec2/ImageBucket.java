@@ -13,7 +13,7 @@ import software.amazon.awssdk.services.s3.model.S3Object;
 import software.amazon.awssdk.services.s3.model.Tag;
 import software.amazon.awssdk.services.s3.model.Tagging;
 
-/** Where instances fetch their enclave images: objects named by enclave and digest. */
+/** Where instances fetch what they run: objects named by enclave and digest. */
 final class ImageBucket {
   /** There is an object of this name, or somebody is writing it. */
   private static final Set<String> THERE =
@@ -32,13 +32,24 @@ final class ImageBucket {
   }
 
   /**
-   * Puts an image there unless it is. Whatever lies there, the instance runs nothing that has not
-   * the digest.
+   * Puts an enclave image there unless it is. Whatever lies there, the instance runs nothing that has
+   * not the digest.
    */
   void put(String enclaveId, Path eif, String sha256) throws IOException, InterruptedException {
+    put(enclaveId, key(enclaveId, sha256), RequestBody.fromFile(eif), sha256);
+  }
+
+  /** The same of the program that carries an enclave's channels; {@code parent.sh} knows its name. */
+  void put(String enclaveId, ChannelProgram program) throws IOException, InterruptedException {
+    String key = settings.objectPrefix(enclaveId) + program.sha256() + ".parent";
+    put(enclaveId, key, RequestBody.fromBytes(program.bytes()), program.sha256());
+  }
+
+  private void put(String enclaveId, String key, RequestBody body, String sha256)
+      throws IOException, InterruptedException {
     PutObjectRequest request = PutObjectRequest.builder()
         .bucket(settings.bucket())
-        .key(key(enclaveId, sha256))
+        .key(key)
         .ifNoneMatch("*")
         .checksumSHA256(Base64.getEncoder().encodeToString(HexFormat.of().parseHex(sha256)))
         .contentType("application/octet-stream")
@@ -49,7 +60,7 @@ final class ImageBucket {
             .build())
         .build();
     try {
-      AwsCalls.call("s3:PutObject", () -> aws.s3().putObject(request, RequestBody.fromFile(eif)));
+      AwsCalls.call("s3:PutObject", () -> aws.s3().putObject(request, body));
     } catch (Refused e) {
       if (!THERE.contains(e.code())) {
         throw e;
@@ -57,7 +68,7 @@ final class ImageBucket {
     }
   }
 
-  /** Removes all images of an enclave. */
+  /** Removes all objects of an enclave. */
   void remove(String enclaveId) throws IOException, InterruptedException {
     List<String> keys = AwsCalls.call(
         "s3:ListBucket",

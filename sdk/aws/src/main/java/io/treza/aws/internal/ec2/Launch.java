@@ -13,10 +13,10 @@ import io.treza.platform.EnclaveListener.Source;
 import io.treza.platform.LaunchRequest;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 
@@ -59,6 +60,8 @@ final class Launch {
 
   private Optional<String> document = Optional.empty();
   private Optional<String> module = Optional.empty();
+  /** Where the exposed ports are reached. */
+  private Map<Integer, InetSocketAddress> endpoints = Map.of();
 
   Launch(Workshop workshop, LaunchRequest request, EnclaveListener listener) {
     this.workshop = workshop;
@@ -68,6 +71,7 @@ final class Launch {
     this.commands = workshop.commands();
     this.onInstance = List.of(
         new Step("document", this::document, () -> workshop.documents().remove(id())),
+        Step.of("program", this::program),
         Step.of("boot", this::boot),
         Step.of("fetch", this::fetch),
         Step.of("enclave", this::start),
@@ -162,19 +166,26 @@ final class Launch {
       say("goes on with the instance " + seen.get().id());
       return;
     }
-    requireNoChannels();
+    requireChannelProgram();
     InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
         .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
-    instances.requireClosed();
+    for (int port : instances.requireClosedBut(request.exposedPorts())) {
+      say("no security group lets callers in at TCP port " + port + ": nobody reaches it");
+    }
     machine = Optional.of(new MachineImages(workshop.aws())
         .find(workshop.settings().machineImage(), workshop.architecture()));
   }
 
-  private void requireNoChannels() throws IOException {
-    if (!request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty()) {
-      throw new IOException(
-          "enclaves on EC2 have no channels yet: create it without ports to expose"
-              + " and hosts to allow");
+  private boolean hasChannels() {
+    return !request.exposedPorts().isEmpty() || !request.allowedHosts().isEmpty();
+  }
+
+  private void requireChannelProgram() throws IOException {
+    if (hasChannels() && workshop.channels().isEmpty()) {
+      throw new IOException("this build has no program that carries channels on "
+          + workshop.architecture().imageName() + ", since there was no musl compiler for it"
+          + " (docs/enclave-init.md): build it with one, or create the enclave without ports to"
+          + " expose and hosts to allow");
     }
   }
 
@@ -182,9 +193,9 @@ final class Launch {
     if (instance.isPresent()) {
       return;
     }
-    EnclaveImage built = workshop.images().build(request.image(), eif());
+    EnclaveImage built = workshop.images().build(request, eif());
     InstanceFit.requireRoom(Files.size(eif()), request.memoryMiB());
-    image = Optional.of(BuiltImage.of(sha256(eif()), built.measurements()));
+    image = Optional.of(BuiltImage.of(digest(eif()), built.measurements()));
     listener.log(
         Source.BUILD,
         "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
@@ -206,7 +217,8 @@ final class Launch {
     tags.put(Tags.STATE, Tags.State.LAUNCHING.name());
     image().writeTo(tags);
     asked = true;
-    instance = Optional.of(instances.run(
+    // Perhaps one that an earlier process asked for, with an image of its own.
+    continueOn(instances.run(
         id(), known(machine), Scripts.userData(request.cpuCount(), request.memoryMiB()), tags));
     say("started the instance " + instance());
   }
@@ -215,15 +227,37 @@ final class Launch {
     document = Optional.of(workshop.documents().ensure(id()));
   }
 
+  /** That of this build: also what was launched by an earlier one is resumed with it. */
+  private void program() throws IOException, InterruptedException {
+    if (hasChannels()) {
+      requireChannelProgram();
+      workshop.bucket().put(id(), known(workshop.channels()));
+    }
+  }
+
   private void boot() throws IOException, InterruptedException {
-    instances.awaitRunning(id(), workshop.settings().bootLimit());
+    noteAddress(instances.awaitRunning(id(), workshop.settings().bootLimit()));
     commands.awaitOnline(instance(), workshop.settings().bootLimit());
     say("the instance " + instance() + " takes commands");
   }
 
+  private void noteAddress(ParentInstance.Seen seen) throws IOException {
+    Map<Integer, InetSocketAddress> reached = new TreeMap<>();
+    if (!request.exposedPorts().isEmpty()) {
+      String address = seen.address()
+          .orElseThrow(() -> new IOException(
+              "the instance " + seen.id() + " has no private IPv4 address to reach ports at"));
+      for (int port : request.exposedPorts()) {
+        // It is in figures, so nobody is asked for a name.
+        reached.put(port, new InetSocketAddress(InetAddress.getByName(address), port));
+      }
+    }
+    endpoints = reached;
+  }
+
   private void fetch() throws IOException, InterruptedException {
     Map<String, String> measured =
-        NitroCli.measurements(tell(Operation.FETCH, FETCH_LIMIT, Map.of()));
+        NitroCli.measurements(tell(Operation.FETCH, FETCH_LIMIT, channels()));
     for (Map.Entry<Integer, PcrValue> built : image().pcrs().entrySet()) {
       String found = measured.getOrDefault("PCR" + built.getKey(), "missing");
       if (!found.equals(built.getValue().toString())) {
@@ -235,16 +269,35 @@ final class Launch {
   }
 
   private void start() throws IOException, InterruptedException {
-    NitroCli.Running running = NitroCli.find(tell(Operation.RUN, COMMAND_LIMIT, Map.of()), id())
-        .orElseThrow(() ->
-            new IOException("nitro-cli says that it started the enclave, and then does not list it;"
-                + " it ended at once: boot the same image with --backend qemu, whose console says"
-                + " why"));
+    NitroCli.Running running = NitroCli.find(tell(Operation.RUN, COMMAND_LIMIT, channels()), id())
+        .orElseThrow(() -> new IOException("nitro-cli lists the enclave, but not as running; boot"
+            + " the same image with --backend qemu, whose console says why"));
     if (running.debug() != request.debugMode()) {
       throw new IOException("the enclave runs " + (running.debug() ? "" : "not ")
           + "in debug mode, which was " + (request.debugMode() ? "" : "not ") + "asked for");
     }
     say("started the enclave " + running.id());
+  }
+
+  /** In words that mean nothing to a shell: {@code *.example.com} begins with its dot. */
+  private Map<String, String> channels() {
+    if (!hasChannels()) {
+      return Map.of();
+    }
+    Map<String, String> parameters = new TreeMap<>();
+    parameters.put("program", known(workshop.channels()).sha256());
+    if (!request.exposedPorts().isEmpty()) {
+      parameters.put("ports", joined(request.exposedPorts().stream().map(String::valueOf)));
+    }
+    if (!request.allowedHosts().isEmpty()) {
+      parameters.put(
+          "hosts", joined(request.allowedHosts().stream().map(host -> host.replace("*", ""))));
+    }
+    return parameters;
+  }
+
+  private static String joined(Stream<String> items) {
+    return items.collect(Collectors.joining(","));
   }
 
   /** No enclave counts as launched that cannot prove what it is. */
@@ -282,12 +335,23 @@ final class Launch {
         tell(Operation.EVIDENCE, COMMAND_LIMIT, Map.of("nonce", HexFormat.of().formatHex(nonce))));
   }
 
+  /**
+   * What the console of an enclave in debug mode has printed since.
+   *
+   * @param from where to go on, as {@code parent.sh} said; {@code 0-0} at first
+   * @return where to go on next, and what lies between in base64
+   */
+  String console(String from) throws IOException, InterruptedException {
+    return tell(Operation.LOGS, COMMAND_LIMIT, Map.of("from", from));
+  }
+
   /** Whether the instance runs, and nitro-cli on it lists the enclave. */
   boolean runs() throws IOException, InterruptedException {
     Optional<ParentInstance.Seen> seen = instances.find(id());
     if (seen.isEmpty() || seen.get().stopped()) {
       return false;
     }
+    noteAddress(seen.get());
     document();
     module = NitroCli.find(tell(Operation.DESCRIBE, COMMAND_LIMIT, Map.of()), id())
         .map(NitroCli.Running::id);
@@ -355,6 +419,10 @@ final class Launch {
     return module;
   }
 
+  Map<Integer, InetSocketAddress> endpoints() {
+    return endpoints;
+  }
+
   BuiltImage image() {
     return known(image);
   }
@@ -363,16 +431,9 @@ final class Launch {
     return value.orElseThrow(() -> new IllegalStateException("an earlier step finds it"));
   }
 
-  private static String sha256(Path file) throws IOException {
+  private static String digest(Path file) throws IOException {
     try (InputStream in = Files.newInputStream(file)) {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      byte[] buffer = new byte[1 << 16];
-      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-        digest.update(buffer, 0, n);
-      }
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
+      return Sha256.of(in);
     }
   }
 }

@@ -4,12 +4,15 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Reads what nitro-cli prints: JSON on standard output, and {@code [ E27 ] ...} on standard error.
@@ -19,6 +22,9 @@ final class NitroCli {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Pattern ERROR = Pattern.compile("\\[ (E[0-9]{2}) \\]");
   private static final int MOST_SAID = 400;
+  /** How {@code parent.sh} begins the ends of what else was written down. */
+  private static final Pattern LOGS = Pattern.compile("treza: [A-Za-z0-9_.-]+ ends: ");
+
   private static final Map<String, String> REMEDIES = Map.of(
       "E22",
       "not enough cores are set apart for enclaves, on one NUMA node; ask for fewer vCPUs or a"
@@ -80,16 +86,31 @@ final class NitroCli {
 
   /** What there is to be done about what it said. */
   static String explain(String stderr) {
-    Matcher error = ERROR.matcher(stderr);
-    String last = stderr.strip();
-    last = last.length() > MOST_SAID ? last.substring(last.length() - MOST_SAID) : last;
+    List<String> logs = new ArrayList<>();
+    StringBuilder said = new StringBuilder();
+    stderr.lines().forEach(line -> {
+      if (LOGS.matcher(line).lookingAt()) {
+        logs.add(line.strip());
+      } else {
+        said.append(line).append(' ');
+      }
+    });
+    return remedy(said.toString().strip()) + logs.stream()
+        .map(line -> "; " + line.substring("treza: ".length()))
+        .collect(Collectors.joining());
+  }
+
+  private static String remedy(String said) {
+    Matcher error = ERROR.matcher(said);
     while (error.find()) {
       String remedy = REMEDIES.getOrDefault(error.group(1), "");
       if (!remedy.isEmpty()) {
         return "nitro-cli " + error.group(1) + ": " + remedy;
       }
     }
-    return last.isEmpty() ? "and said nothing" : last.replaceAll("\\p{Cntrl}+", " ");
+    return said.isEmpty()
+        ? "and said nothing"
+        : said.substring(Math.max(0, said.length() - MOST_SAID)).replaceAll("\\p{Cntrl}+", " ");
   }
 
   private static JsonNode parsed(String printed, String command) throws IOException {

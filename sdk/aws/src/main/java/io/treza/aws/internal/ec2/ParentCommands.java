@@ -23,6 +23,7 @@ final class ParentCommands {
     RUN,
     DESCRIBE,
     EVIDENCE,
+    LOGS,
     TERMINATE;
 
     String parameter() {

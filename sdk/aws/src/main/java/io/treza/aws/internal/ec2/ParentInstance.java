@@ -4,11 +4,9 @@ import io.treza.aws.internal.ec2.AwsCalls.Refused;
 import io.treza.aws.internal.ec2.MachineImages.MachineImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -22,6 +20,7 @@ import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceMetadataEndpointState;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
+import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 import software.amazon.awssdk.services.ec2.model.SecurityGroup;
@@ -55,13 +54,16 @@ final class ParentInstance {
    * An instance as it was seen.
    *
    * @param id {@code i-} and hexadecimal digits
+   * @param address private, IPv4; empty while it has none
    * @param tags by name
    */
-  record Seen(String id, InstanceStateName state, Map<String, String> tags) {
+  record Seen(
+      String id, InstanceStateName state, Optional<String> address, Map<String, String> tags) {
     private static Seen of(Instance instance) {
       return new Seen(
           instance.instanceId(),
           instance.state().name(),
+          Optional.ofNullable(instance.privateIpAddress()),
           instance.tags().stream().collect(Collectors.toUnmodifiableMap(Tag::key, Tag::value)));
     }
 
@@ -74,18 +76,40 @@ final class ParentInstance {
     }
   }
 
-  /** Refuses security groups through which anybody could come in. */
-  void requireClosed() throws IOException, InterruptedException {
+  /**
+   * Refuses security groups that let callers in anywhere else than at the ports to expose.
+   *
+   * @return those of the ports that no group lets anybody in at
+   */
+  List<Integer> requireClosedBut(List<Integer> ports) throws IOException, InterruptedException {
     List<SecurityGroup> groups = AwsCalls.call(
             "ec2:DescribeSecurityGroups",
             () -> aws.ec2().describeSecurityGroups(r -> r.groupIds(settings.securityGroups())))
         .securityGroups();
+    List<Integer> closed = new ArrayList<>(ports);
     for (SecurityGroup group : groups) {
-      if (!group.ipPermissions().isEmpty()) {
-        throw new IOException("the security group " + group.groupId() + " lets callers in, and"
-            + " nothing needs to: remove its inbound rules, or name another group");
+      for (IpPermission rule : group.ipPermissions()) {
+        List<Integer> opened = opened(rule, ports);
+        if (opened.isEmpty()) {
+          throw new IOException("the security group " + group.groupId() + " lets callers in, and"
+              + " nothing needs to" + (ports.isEmpty() ? "" : " but TCP at " + ports)
+              + ": remove its other inbound rules, or name another group");
+        }
+        closed.removeAll(opened);
       }
     }
+    return closed;
+  }
+
+  /** The ports that a rule lets callers in at; empty if it lets them in at any other. */
+  private static List<Integer> opened(IpPermission rule, List<Integer> ports) {
+    if (!"tcp".equals(rule.ipProtocol()) || rule.fromPort() == null || rule.toPort() == null) {
+      return List.of();
+    }
+    List<Integer> within = ports.stream()
+        .filter(port -> port >= rule.fromPort() && port <= rule.toPort())
+        .toList();
+    return within.size() == rule.toPort() - rule.fromPort() + 1 ? within : List.of();
   }
 
   /** The enclave's instance, unless it is on its way out. */
@@ -116,30 +140,47 @@ final class ParentInstance {
   /**
    * Starts the enclave's instance, once however often it is called: the client token is made of the
    * ids. EC2 remembers a token for a day beyond the instance, so one that leads to an ended
-   * instance, or to one asked for differently, is followed by the next.
+   * instance is followed by the next. So is one that was used to ask for an instance differently,
+   * with other settings or an older machine image, unless that instance is there: then it is the one.
    */
-  String run(String enclaveId, MachineImage image, String userData, SortedMap<String, String> tags)
+  Seen run(String enclaveId, MachineImage image, String userData, SortedMap<String, String> tags)
       throws IOException, InterruptedException {
     for (int attempt = 0; attempt < MOST_TOKENS; attempt++) {
       RunInstancesRequest request = request(token(enclaveId, attempt), image, userData, tags);
-      try {
-        Instance started = patience.until(
-            PROFILE_LIMIT,
-            BETWEEN,
-            () -> tryToRun(request),
-            "EC2 knows no instance profile " + settings.instanceProfile()
-                + "; make it, and put the role in it (docs/aws.md)");
-        if (!GOING.contains(started.state().name())) {
-          return started.instanceId();
-        }
-      } catch (Refused e) {
-        if (!e.code().startsWith("Idempotent")) {
-          throw e;
-        }
+      Optional<Seen> started = runOrFind(enclaveId, request);
+      if (started.isPresent()) {
+        return started.get();
       }
     }
     throw new IOException("the enclave " + enclaveId + " was launched and ended " + MOST_TOKENS
         + " times within a day: give it a new id");
+  }
+
+  /** Empty if the token's instance has ended. */
+  private Optional<Seen> runOrFind(String enclaveId, RunInstancesRequest request)
+      throws IOException, InterruptedException {
+    try {
+      Instance started = patience.until(
+          PROFILE_LIMIT,
+          BETWEEN,
+          () -> tryToRun(request),
+          "EC2 knows no instance profile " + settings.instanceProfile()
+              + "; make it, and put the role in it (docs/aws.md)");
+      return Optional.of(Seen.of(started)).filter(seen -> !GOING.contains(seen.state()));
+    } catch (Refused e) {
+      if (!e.code().startsWith("Idempotent")) {
+        throw e;
+      }
+      int looks = e.code().equals("IdempotentParameterMismatch") ? LOOKS_FOR_NEW : 0;
+      for (int look = 0; look < looks; look++) {
+        Optional<Seen> other = find(enclaveId);
+        if (other.isPresent()) {
+          return other;
+        }
+        patience.sleeper().sleep(BETWEEN);
+      }
+      return Optional.empty();
+    }
   }
 
   /** Empty while EC2 does not know the profile yet, which IAM tells it some seconds late. */
@@ -208,14 +249,7 @@ final class ParentInstance {
   }
 
   private String token(String enclaveId, int attempt) {
-    String identity = settings.deployment() + "/" + enclaveId + "/" + attempt;
-    try {
-      return HexFormat.of()
-          .formatHex(MessageDigest.getInstance("SHA-256")
-              .digest(identity.getBytes(StandardCharsets.UTF_8)));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every JDK has SHA-256", e);
-    }
+    return Sha256.of(settings.deployment() + "/" + enclaveId + "/" + attempt);
   }
 
   /** Writes down what the enclave is meant to be. */
@@ -226,9 +260,9 @@ final class ParentInstance {
             aws.ec2().createTags(r -> r.resources(instanceId).tags(tag(Tags.STATE, state.name()))));
   }
 
-  /** Starts it if it is stopped, or about to be, and returns once it runs. */
-  void awaitRunning(String enclaveId, Duration limit) throws IOException, InterruptedException {
-    patience.until(
+  /** Starts it if it is stopped, or about to be, and returns it once it runs. */
+  Seen awaitRunning(String enclaveId, Duration limit) throws IOException, InterruptedException {
+    return patience.until(
         limit,
         BETWEEN,
         () -> {

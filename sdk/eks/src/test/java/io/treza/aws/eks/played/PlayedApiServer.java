@@ -109,6 +109,15 @@ public final class PlayedApiServer implements ApiServer {
     store.faults.add(new Fault(Pattern.compile(request), code, message, new AtomicInteger(times)));
   }
 
+  /**
+   * Says from now that callers may not, when it is asked what they may.
+   *
+   * @param permission for example {@code patch pods/status}
+   */
+  public void forbid(String permission) {
+    store.forbidden.add(permission);
+  }
+
   @Override
   public void close() {
     server.destroy();
@@ -118,6 +127,7 @@ public final class PlayedApiServer implements ApiServer {
     private final KubernetesCrudDispatcher crud = new KubernetesCrudDispatcher();
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
+    private final List<String> forbidden = new CopyOnWriteArrayList<>();
 
     @Override
     public MockResponse dispatch(RecordedRequest request) {
@@ -133,12 +143,24 @@ public final class PlayedApiServer implements ApiServer {
           return error(fault.get().code(), fault.get().message());
         }
       }
+      if (request.getPath().endsWith("/selfsubjectaccessreviews")) {
+        return review(json(request.getUtf8Body()));
+      }
       String type = Optional.ofNullable(request.getHeader("Content-Type")).orElse("");
       return request.method() == HttpMethod.PATCH
               && (type.startsWith("application/apply-patch")
                   || type.startsWith("application/strategic-merge-patch"))
           ? merge(request, type.startsWith("application/apply-patch"))
           : crud.dispatch(request);
+    }
+
+    private MockResponse review(ObjectNode asked) {
+      JsonNode what = asked.at("/spec/resourceAttributes");
+      String subresource = what.path("subresource").asText("");
+      String which = what.path("verb").asText() + " " + what.path("resource").asText()
+          + (subresource.isEmpty() ? "" : "/" + subresource);
+      asked.putObject("status").put("allowed", !forbidden.contains(which));
+      return new MockResponse().setResponseCode(201).setBody(asked.toString());
     }
 
     private MockResponse merge(RecordedRequest request, boolean apply) {

@@ -3,20 +3,13 @@ package io.treza.platform.internal.kms;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.treza.platform.internal.Json;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
@@ -98,30 +91,6 @@ public final class Keys {
         .put("public_key", encoder.encodeToString(key.publicKey()))
         .put("created", key.created().toString())
         .put("policy", key.policy().json()));
-    Path draft = directory.resolve(key.id() + ".draft");
-    Files.deleteIfExists(draft);
-    try (SeekableByteChannel out = Files.newByteChannel(
-        draft,
-        Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-        ownerOnly(directory))) {
-      ByteBuffer bytes = ByteBuffer.wrap(json.getBytes(StandardCharsets.UTF_8));
-      while (bytes.hasRemaining()) {
-        out.write(bytes);
-      }
-    }
-    Files.move(
-        draft,
-        directory.resolve(key.id() + SUFFIX),
-        StandardCopyOption.ATOMIC_MOVE,
-        StandardCopyOption.REPLACE_EXISTING);
-  }
-
-  /** Given at creation, so that no moment exists in which others can read. */
-  private static FileAttribute<?>[] ownerOnly(Path directory) {
-    return directory.getFileSystem().supportedFileAttributeViews().contains("posix")
-        ? new FileAttribute<?>[] {
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))
-        }
-        : new FileAttribute<?>[0];
+    OwnerOnly.write(directory.resolve(key.id() + SUFFIX), json.getBytes(StandardCharsets.UTF_8));
   }
 }

@@ -2,14 +2,15 @@ package io.treza.platform.internal.qemu;
 
 import io.treza.attestation.PcrValue;
 import io.treza.platform.EnclaveListener;
+import io.treza.platform.LaunchRequest;
 import io.treza.platform.QemuInstallation;
 import io.treza.platform.RunningEnclave;
+import io.treza.platform.channel.Egress;
 import io.treza.platform.channel.EnclaveTransport;
 import io.treza.platform.internal.AgentClient;
 import io.treza.platform.internal.ParentChannels;
 import io.treza.platform.internal.VsockUds;
 import io.treza.testkit.CertificateChain;
-import io.treza.testkit.DocumentBuilder;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.UnaryOperator;
 
 /**
  * An enclave that runs in an emulated machine, and whose documents, which the emulated NSM does not
@@ -50,8 +52,9 @@ public final class QemuEnclave implements RunningEnclave {
   private final Identity identity;
   private final Opening opening;
   private final AtomicReference<State> state = new AtomicReference<>(State.BOOTING);
-  private final AtomicReference<CertificateChain> chain;
+  private final Endorser endorser;
   private final ReadWriteLock running = new ReentrantReadWriteLock();
+  private final Optional<DocumentSigner> signer;
   private volatile ParentChannels channels = ParentChannels.CLOSED;
 
   private QemuEnclave(
@@ -59,7 +62,9 @@ public final class QemuEnclave implements RunningEnclave {
       MachineSettings settings,
       Console console,
       Identity identity,
-      Opening opening) {
+      Opening opening,
+      EnclaveListener listener)
+      throws IOException {
     this.machine = machine;
     this.agent =
         new AgentClient(limit -> VsockUds.connect(machine.vsock(), AgentClient.PORT, limit));
@@ -67,7 +72,10 @@ public final class QemuEnclave implements RunningEnclave {
     this.console = console;
     this.identity = identity;
     this.opening = opening;
-    this.chain = new AtomicReference<>(identity.chain());
+    this.endorser = new Endorser(identity, settings);
+    this.signer = opening.usesSigner()
+        ? Optional.of(DocumentSigner.start(endorser::signedIfOwn, listener))
+        : Optional.empty();
   }
 
   /**
@@ -80,11 +88,25 @@ public final class QemuEnclave implements RunningEnclave {
   public record Identity(
       SortedMap<Integer, PcrValue> pcrs, CertificateChain chain, InstantSource clock) {}
 
-  /** Opens the parent's ends of its channels, each time it starts to run. */
-  @FunctionalInterface
-  public interface Opening {
-    /** Opens them over the enclave's transport. */
-    ParentChannels open(EnclaveTransport transport) throws IOException;
+  /**
+   * How the parent's ends of its channels are opened, each time it starts to run.
+   *
+   * @param request what it asks for; a program inside that asks for {@value DocumentSigner#NAME} has
+   *     its own documents signed there
+   * @param egress settings of the way out, besides the allowed hosts
+   */
+  public record Opening(LaunchRequest request, UnaryOperator<Egress.Builder> egress) {
+    private boolean usesSigner() {
+      return request.allowedHosts().contains(DocumentSigner.NAME);
+    }
+
+    private ParentChannels open(EnclaveTransport transport, Optional<DocumentSigner> signer)
+        throws IOException {
+      return ParentChannels.open(transport, request, builder -> {
+        signer.ifPresent(own -> builder.resolve(DocumentSigner.NAME, own.address()));
+        return egress.apply(builder);
+      });
+    }
   }
 
   /**
@@ -105,7 +127,7 @@ public final class QemuEnclave implements RunningEnclave {
       throws IOException, InterruptedException {
     Console console = new Console(listener);
     Machine machine = Machine.boot(programs, settings, cid, console);
-    QemuEnclave enclave = new QemuEnclave(machine, settings, console, identity, opening);
+    QemuEnclave enclave = made(machine, settings, console, identity, opening, listener);
     try {
       // Before the application starts, which may reach out at once.
       enclave.openChannels();
@@ -115,6 +137,22 @@ public final class QemuEnclave implements RunningEnclave {
       return enclave;
     } catch (IOException | InterruptedException | RuntimeException e) {
       enclave.terminate();
+      throw e;
+    }
+  }
+
+  private static QemuEnclave made(
+      Machine machine,
+      MachineSettings settings,
+      Console console,
+      Identity identity,
+      Opening opening,
+      EnclaveListener listener)
+      throws IOException {
+    try {
+      return new QemuEnclave(machine, settings, console, identity, opening, listener);
+    } catch (IOException e) {
+      machine.close();
       throw e;
     }
   }
@@ -141,7 +179,7 @@ public final class QemuEnclave implements RunningEnclave {
     if (state.get() == State.ENDED || state.get() == State.TERMINATED) {
       throw new IOException(end());
     }
-    channels = opening.open(EnclaveTransport.unixSocket(machine.vsock()));
+    channels = opening.open(EnclaveTransport.unixSocket(machine.vsock()), signer);
   }
 
   private synchronized void closeChannels() throws IOException {
@@ -183,14 +221,7 @@ public final class QemuEnclave implements RunningEnclave {
 
   @Override
   public byte[] evidence(byte[] nonce) throws IOException {
-    byte[] unsigned = unsigned(nonce);
-    CertificateChain signing =
-        chain.updateAndGet(now -> now.validAt(identity.clock().instant()));
-    try {
-      return DocumentBuilder.of(signing, unsigned).build();
-    } catch (IllegalArgumentException e) {
-      throw new IOException("the enclave's agent answered with no document: " + e.getMessage(), e);
-    }
+    return endorser.signed(unsigned(nonce));
   }
 
   /** The socket over which its ports are reached. */
@@ -253,6 +284,9 @@ public final class QemuEnclave implements RunningEnclave {
   private void release() throws IOException {
     try {
       closeChannels();
+      if (signer.isPresent()) {
+        signer.get().close();
+      }
     } finally {
       machine.close();
       Files.deleteIfExists(settings.eif());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.platform.EnclaveListener;
+import io.treza.platform.QemuBackend;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
@@ -73,9 +74,10 @@ class SurvivalTest {
     }
     Path left = directory.resolve("work/enc_waits.eif");
     assertTrue(Files.exists(left));
+    QemuBackend next = emulation.backend().build();
     assertEquals(
-        Optional.empty(),
-        emulation.backend().build().reattach(emulation.request("waits"), EnclaveListener.NONE));
+        Optional.empty(), next.reattach(emulation.request("waits"), EnclaveListener.NONE));
+    next.remove(emulation.request("waits"));
     assertFalse(Files.exists(left));
   }
 

@@ -1,0 +1,17 @@
+/*
+ * A parent's sockets, none of which blocks: vsock towards the enclave, TCP towards all others. Each
+ * function but the last returns a descriptor, or -1 with errno; what connects may still be about to, and
+ * is then writable once it has.
+ */
+#ifndef TREZA_PARENT_ENDPOINTS_H
+#define TREZA_PARENT_ENDPOINTS_H
+
+#include "address.h"
+
+int listen_for_enclave(void);
+int connect_to_enclave(uint32_t cid, uint16_t port);
+
+/* Whether a peer that has connected is that enclave. */
+bool is_enclave(const struct sockaddr *peer, uint32_t cid);
+
+#endif

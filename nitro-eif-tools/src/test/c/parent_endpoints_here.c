@@ -1,0 +1,40 @@
+/*
+ * Sockets of this machine in place of a parent's vsock. An enclave's ports are TCP's on loopback, or
+ * those of a forwarder with endpoints_here.c, whose directory TREZA_FORWARDER_SOCKETS says. Its
+ * connections come by TCP, to the port TREZA_PARENT_LISTEN, and its CID is the last number of the
+ * loopback address that it connects from.
+ */
+#include "../../main/c/parent/endpoints.h"
+#include "../../main/c/parent/tcp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+int listen_for_enclave(void) {
+  const char *port = getenv("TREZA_PARENT_LISTEN");
+  struct endpoint here = {.address = {4, {127, 0, 0, 1}}, .port = (uint16_t)atoi(port)};
+  return tcp_listen(&here);
+}
+
+int connect_to_enclave(uint32_t cid, uint16_t port) {
+  struct sockaddr_un address = {.sun_family = AF_UNIX};
+  const char *sockets = getenv("TREZA_FORWARDER_SOCKETS");
+  if (sockets == NULL) {
+    const struct endpoint there = {.address = {4, {127, 0, 0, (uint8_t)cid}}, .port = port};
+    return tcp_connect(&there);
+  }
+  snprintf(address.sun_path, sizeof address.sun_path, "%s/%u", sockets, port);
+  int peer = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (connect(peer, (const struct sockaddr *)&address, sizeof address) < 0) {
+    close(peer);
+    return -1;
+  }
+  return peer;
+}
+
+bool is_enclave(const struct sockaddr *peer, uint32_t cid) {
+  struct endpoint from;
+  return endpoint_from(peer, &from) && from.address.bytes[3] == cid;
+}
