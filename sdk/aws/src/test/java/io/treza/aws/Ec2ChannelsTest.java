@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.aws.Calls.Crash;
-import io.treza.aws.played.Moto;
 import io.treza.eif.Architecture;
 import io.treza.eif.Channels;
 import io.treza.eif.InitOptions;
@@ -15,6 +14,8 @@ import io.treza.image.Content;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
 import io.treza.testsupport.Requirement;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;

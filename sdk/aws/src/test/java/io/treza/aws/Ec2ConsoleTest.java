@@ -3,9 +3,10 @@ package io.treza.aws;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
-import io.treza.aws.played.Moto;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.TrustAnchor;
 import io.treza.aws.Calls.Crash;
-import io.treza.testsupport.Moto;
-import io.treza.testsupport.MotoExtension;
 import io.treza.eif.EifMeasurements;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -392,8 +392,7 @@ class Ec2FailuresTest {
     Ec2Backend.Builder builder = account.builder();
     assertSays(
         "http:// on this machine",
-        assertThrows(
-                IllegalArgumentException.class, () -> builder.endpoint(URI.create(endpoint)))
+        assertThrows(IllegalArgumentException.class, () -> builder.endpoint(URI.create(endpoint)))
             .getMessage());
   }
 
@@ -439,7 +438,8 @@ class Ec2FailuresTest {
     for (Map.Entry<String, TrustAnchor> root : Map.of(
             "eu-west-1", TrustAnchor.awsCommercial(), "us-gov-west-1", TrustAnchor.awsGovCloud())
         .entrySet()) {
-      try (Ec2Backend backend = account.builder(Optional.empty()).region(root.getKey()).build()) {
+      try (Ec2Backend backend =
+          account.builder(Optional.empty()).region(root.getKey()).build()) {
         assertEquals(root.getValue().name(), backend.trustAnchor().name());
       }
     }

@@ -38,6 +38,9 @@ public final class PlayedApiServer implements ApiServer {
   private static final Logger QUIET = Logger.getLogger("io.fabric8.mockwebserver");
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /** A header that has a request be forbidden. */
+  public static final String REFUSED = "X-Treza-Refused";
+
   /** A request, as tests compare it. */
   public record Request(String method, String path) {
     @Override
@@ -147,6 +150,9 @@ public final class PlayedApiServer implements ApiServer {
         if (fault.isPresent()) {
           return error(fault.get().code(), fault.get().message());
         }
+      }
+      if (request.getHeader(REFUSED) != null) {
+        return error(403, "forbidden: played");
       }
       if (request.getPath().endsWith("/selfsubjectaccessreviews")) {
         return review(json(request.getUtf8Body()));
