@@ -101,22 +101,39 @@ public final class RealApiServer implements ApiServer {
 
   @Override
   public NamespacedKubernetesClient client() {
-    return client(PROGRAM);
+    return client(new ConfigBuilder(config()).withUserAgent(PROGRAM).build());
   }
 
   @Override
   public NamespacedKubernetesClient playersClient() {
-    return client(PLAYER);
+    return client(new ConfigBuilder(config()).withUserAgent(PLAYER).build());
   }
 
-  private NamespacedKubernetesClient client(String userAgent) {
-    Config config = new ConfigBuilder(Config.fromKubeconfig(plane.kubeconfig().toFile()))
-        .withUserAgent(userAgent)
-        .build();
+  /** A client for the program under test with no rights but those of a user and a group. */
+  public NamespacedKubernetesClient clientAs(String user, String group) {
+    return client(new ConfigBuilder(config())
+        .withUserAgent(PROGRAM)
+        .withImpersonateUsername(user)
+        .withImpersonateGroups(group)
+        .build());
+  }
+
+  private Config config() {
+    return Config.fromKubeconfig(plane.kubeconfig().toFile());
+  }
+
+  private static NamespacedKubernetesClient client(Config config) {
     return new KubernetesClientBuilder()
         .withConfig(config)
         .build()
         .adapt(NamespacedKubernetesClient.class);
+  }
+
+  /** Says what the enclave's container of a pod wrote. */
+  public void writeLog(String inNamespace, String pod, String text) throws IOException {
+    Path file = plane.logs().resolve(inNamespace).resolve(pod).resolve("enclave");
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
   }
 
   @Override
