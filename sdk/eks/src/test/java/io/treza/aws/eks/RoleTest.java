@@ -129,6 +129,13 @@ class RoleTest {
           Refused.class, gatekeeper.rollOut(Play.deployment("web", "v2").build(), LONG));
       ClusterCheck.of(cluster, new EnclaveDemand(1, 2, 512, HugePages.TWO_MIB));
       played.nodes(0); // the scheduler's reason is in an event
+      PlayedCluster.await("nodes without room", () -> admin.nodes().list().getItems().stream()
+          .allMatch(node -> node.getStatus()
+              .getAllocatable()
+              .get("aws.ec2.nitro/nitro_enclaves")
+              .getAmount()
+              .equals("0")));
+      Thread.sleep(500); // and the scheduler has heard of it
       assertInstanceOf(
           TimedOut.class,
           gatekeeper.rollOut(
