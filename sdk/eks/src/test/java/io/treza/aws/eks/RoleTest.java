@@ -54,7 +54,8 @@ class RoleTest {
     String text = Files.readString(Path.of("../../samples/eks/role.yaml"))
         .replace("@NAMESPACE@", PlayedCluster.NAMESPACE)
         .replace("@CALLER@", GROUP);
-    role = admin.load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
+    role = admin
+        .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
         .items();
     role.forEach(object -> admin.resource(object).forceConflicts().serverSideApply());
   }
@@ -100,8 +101,8 @@ class RoleTest {
 
   @Test
   void seesNothingOfOtherNamespaces() {
-    try (EnclaveCluster elsewhere = new EnclaveCluster(
-        server.clientAs("operator", GROUP), "default", Reach.POD_IP)) {
+    try (EnclaveCluster elsewhere =
+        new EnclaveCluster(server.clientAs("operator", GROUP), "default", Reach.POD_IP)) {
       IOException e = assertThrows(IOException.class, elsewhere::list);
       assertTrue(e.getMessage().contains("deployments"), e.getMessage());
     }
@@ -120,8 +121,7 @@ class RoleTest {
                     Optional.of(Expectation.measurements(List.of(known)).nonce(nonce)))
             .start()) {
       assertInstanceOf(
-          Completed.class,
-          gatekeeper.rollOut(Play.deployment("web", "v1").build(), LONG));
+          Completed.class, gatekeeper.rollOut(Play.deployment("web", "v1").build(), LONG));
       EnclavePod pod = cluster.pods("web").get(0);
       server.writeLog(PlayedCluster.NAMESPACE, pod.name(), "one\ntwo\nthree\n");
       assertEquals(List.of("two", "three"), cluster.logs(pod, 2));
@@ -129,12 +129,14 @@ class RoleTest {
           Refused.class, gatekeeper.rollOut(Play.deployment("web", "v2").build(), LONG));
       ClusterCheck.of(cluster, new EnclaveDemand(1, 2, 512, HugePages.TWO_MIB));
       played.nodes(0); // the scheduler's reason is in an event
-      PlayedCluster.await("nodes without room", () -> admin.nodes().list().getItems().stream()
-          .allMatch(node -> node.getStatus()
-              .getAllocatable()
-              .get("aws.ec2.nitro/nitro_enclaves")
-              .getAmount()
-              .equals("0")));
+      PlayedCluster.await(
+          "nodes without room",
+          () -> admin.nodes().list().getItems().stream()
+              .allMatch(node -> node.getStatus()
+                  .getAllocatable()
+                  .get("aws.ec2.nitro/nitro_enclaves")
+                  .getAmount()
+                  .equals("0")));
       Thread.sleep(500); // and the scheduler has heard of it
       assertInstanceOf(
           TimedOut.class,
@@ -147,8 +149,7 @@ class RoleTest {
   }
 
   private EnclaveCluster operator(Reach reach) {
-    return new EnclaveCluster(
-        server.clientAs("operator", GROUP), PlayedCluster.NAMESPACE, reach);
+    return new EnclaveCluster(server.clientAs("operator", GROUP), PlayedCluster.NAMESPACE, reach);
   }
 
   private void withoutCreate(String resource) {
@@ -173,9 +174,10 @@ class RoleTest {
             : object instanceof ClusterRole everywhere
                 ? everywhere.getRules().stream()
                 : Stream.empty())
-        .flatMap(rule -> rule.getApiGroups().stream().flatMap(group -> rule.getResources().stream()
-            .flatMap(resource ->
-                rule.getVerbs().stream().map(verb -> group + "/" + resource + " " + verb))))
+        .flatMap(rule -> rule.getApiGroups().stream()
+            .flatMap(group -> rule.getResources().stream()
+                .flatMap(resource ->
+                    rule.getVerbs().stream().map(verb -> group + "/" + resource + " " + verb))))
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
@@ -183,10 +185,8 @@ class RoleTest {
   private Set<String> used() {
     return server.audit().stream()
         .filter(event -> event.at("/impersonatedUser/username").asText().equals("operator"))
-        .filter(event -> event
-            .at("/annotations/authorization.k8s.io~1reason")
-            .asText()
-            .contains("\"treza"))
+        .filter(event ->
+            event.at("/annotations/authorization.k8s.io~1reason").asText().contains("\"treza"))
         .map(event -> right(event.path("objectRef"), event.path("verb").asText()))
         .collect(Collectors.toSet());
   }

@@ -143,7 +143,13 @@ public final class PlayedCluster implements AutoCloseable {
     players.pods().inNamespace(NAMESPACE).delete();
     await("an empty namespace", () -> {
       changes.release();
-      return players.apps().replicaSets().inNamespace(NAMESPACE).list().getItems().isEmpty()
+      return players
+              .apps()
+              .replicaSets()
+              .inNamespace(NAMESPACE)
+              .list()
+              .getItems()
+              .isEmpty()
           && players.pods().inNamespace(NAMESPACE).list().getItems().isEmpty();
     });
     players.nodes().delete();

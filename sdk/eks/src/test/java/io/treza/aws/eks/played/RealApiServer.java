@@ -184,7 +184,8 @@ public final class RealApiServer implements ApiServer {
     List<JsonNode> events = new ArrayList<>();
     try (InputStream log = Files.newInputStream(plane.audit())) {
       log.skipNBytes(begin);
-      for (String line : new String(log.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
+      for (String line :
+          new String(log.readAllBytes(), StandardCharsets.UTF_8).lines().toList()) {
         JsonNode event = JSON.readTree(line);
         if (event.path("userAgent").asText().startsWith(PROGRAM)) {
           events.add(event);
