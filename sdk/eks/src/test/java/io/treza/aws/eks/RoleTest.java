@@ -78,7 +78,7 @@ class RoleTest {
             "apps/deployments create",
             "/services create",
             "/pods/portforward create",
-            // Of a container that cannot be made, which is not played here.
+            // Permissions names it, but nothing asks for it yet.
             "/events list"), unused);
   }
 
