@@ -31,6 +31,9 @@ public interface ApiServer extends AutoCloseable {
   /** A kubeconfig for the program under test, in a namespace. */
   String kubeconfig(String namespace);
 
+  /** Its address, for clients without credentials; skips the test if it has none for them. */
+  String url();
+
   /** What was asked of it, in order; but not by the players. */
   List<Request> requests();
 

@@ -99,6 +99,11 @@ public final class PlayedApiServer implements ApiServer {
   }
 
   @Override
+  public String url() {
+    return server.url("/");
+  }
+
+  @Override
   public String kubeconfig(String namespace) {
     return """
         apiVersion: v1
@@ -113,7 +118,7 @@ public final class PlayedApiServer implements ApiServer {
         users:
         - name: played
           user: {token: none}
-        """.formatted(namespace, server.url("/"));
+        """.formatted(namespace, url());
   }
 
   @Override

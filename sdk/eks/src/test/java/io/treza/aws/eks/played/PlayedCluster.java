@@ -27,17 +27,21 @@ public final class PlayedCluster implements AutoCloseable {
   /** The namespace that is played. */
   public static final String NAMESPACE = "enclaves";
 
-  private final ApiServer server = ApiServer.start(NAMESPACE);
+  private final ApiServer server;
   private final PlayedEnclaves enclaves = new PlayedEnclaves();
-  private final NamespacedKubernetesClient players = server.playersClient();
-  private final PlayedDeployments controllers = new PlayedDeployments(players, NAMESPACE);
-  private final PlayedKubelet kubelet = new PlayedKubelet(players, NAMESPACE, enclaves, server);
+  private final NamespacedKubernetesClient players;
+  private final PlayedDeployments controllers;
+  private final PlayedKubelet kubelet;
   private final Semaphore changes = new Semaphore(1);
   private final List<SharedIndexInformer<?>> informers;
   private final Thread player = new Thread(this::play, "played-cluster");
   private volatile boolean closed;
 
-  private PlayedCluster() {
+  private PlayedCluster(ApiServer server) {
+    this.server = server;
+    this.players = server.playersClient();
+    this.controllers = new PlayedDeployments(players, NAMESPACE);
+    this.kubelet = new PlayedKubelet(players, NAMESPACE, enclaves, server);
     this.informers = List.of(
         players.pods().inNamespace(NAMESPACE).inform(new Wake<>()),
         players.apps().replicaSets().inNamespace(NAMESPACE).inform(new Wake<>()),
@@ -48,7 +52,12 @@ public final class PlayedCluster implements AutoCloseable {
 
   /** Starts an empty cluster with 10 nodes. */
   public static PlayedCluster start() {
-    return new PlayedCluster();
+    return new PlayedCluster(ApiServer.start(NAMESPACE));
+  }
+
+  /** The same on Kubernetes' own API server, or skips the test. */
+  public static PlayedCluster startReal() {
+    return new PlayedCluster(RealApiServer.start(NAMESPACE));
   }
 
   /** A pinned pod image whose enclave image is of this name. */
@@ -131,9 +140,16 @@ public final class PlayedCluster implements AutoCloseable {
   private void empty() throws InterruptedException {
     players.services().inNamespace(NAMESPACE).delete();
     players.apps().deployments().inNamespace(NAMESPACE).delete();
+    players.pods().inNamespace(NAMESPACE).delete();
     await("an empty namespace", () -> {
       changes.release();
-      return players.apps().replicaSets().inNamespace(NAMESPACE).list().getItems().isEmpty()
+      return players
+              .apps()
+              .replicaSets()
+              .inNamespace(NAMESPACE)
+              .list()
+              .getItems()
+              .isEmpty()
           && players.pods().inNamespace(NAMESPACE).list().getItems().isEmpty();
     });
     players.nodes().delete();

@@ -59,10 +59,7 @@ final class PlayedKubelet {
    * @param server what else there is: a scheduler or none
    */
   PlayedKubelet(
-      KubernetesClient client,
-      String namespace,
-      PlayedEnclaves enclaves,
-      ApiServer server) {
+      KubernetesClient client, String namespace, PlayedEnclaves enclaves, ApiServer server) {
     this.client = client;
     this.namespace = namespace;
     this.enclaves = enclaves;
