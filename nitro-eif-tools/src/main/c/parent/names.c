@@ -29,7 +29,7 @@ static void take_answer(struct server *server, struct source *source) {
     return;
   }
   if (asked->name[0] == '\0' || !is_valid(&found, length)) {
-    fail(what, "a process for it has ended, or is out of its mind");
+    fail(what, "a process for it has ended");
   }
   char name[sizeof asked->name];
   memcpy(name, asked->name, sizeof name);

@@ -86,7 +86,16 @@ final class NameServer implements Closeable {
     ByteArrayOutputStream answer = new ByteArrayOutputStream();
     answer.write(question, 0, 2);
     answer.writeBytes(new byte[] {
-      (byte) 0x81, (byte) (0x80 | (known.isEmpty() ? NO_SUCH_NAME : 0)), 0, 1, 0, (byte) count, 0, 0, 0, 0
+      (byte) 0x81,
+      (byte) (0x80 | (known.isEmpty() ? NO_SUCH_NAME : 0)),
+      0,
+      1,
+      0,
+      (byte) count,
+      0,
+      0,
+      0,
+      0
     });
     answer.write(question, 12, at + 5 - 12);
     answer.writeBytes(records.toByteArray());

@@ -53,15 +53,24 @@ class ParentEgressTest {
     parent = RunningParent.start(
         program,
         directory,
-        "--allow", HOST + ":443",
-        "--allow", "*.wild.example.org:443",
-        "--allow", "closed.example.com:443",
-        "--allow", "127.0.0.1:" + port,
-        "--resolve", HOST + ":443=127.0.0.1:" + port,
-        "--resolve", "a.wild.example.org:443=127.0.0.1:" + port,
-        "--resolve", "closed.example.com:443=127.0.0.1:" + closed,
-        "--resolve", "unlisted.example.com:443=127.0.0.1:" + port,
-        "--max-connections", Integer.toString(MOST));
+        "--allow",
+        HOST + ":443",
+        "--allow",
+        "*.wild.example.org:443",
+        "--allow",
+        "closed.example.com:443",
+        "--allow",
+        "127.0.0.1:" + port,
+        "--resolve",
+        HOST + ":443=127.0.0.1:" + port,
+        "--resolve",
+        "a.wild.example.org:443=127.0.0.1:" + port,
+        "--resolve",
+        "closed.example.com:443=127.0.0.1:" + closed,
+        "--resolve",
+        "unlisted.example.com:443=127.0.0.1:" + port,
+        "--max-connections",
+        Integer.toString(MOST));
     ownDescriptors = parent.descriptors();
   }
 

@@ -124,8 +124,10 @@ final class RunningParent implements AutoCloseable {
   /** As the enclave of this CID, before it asks for anything. */
   Peer enclave(int cid) throws IOException {
     SocketChannel channel = SocketChannel.open()
-        .bind(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) cid}), 0));
-    channel.connect(new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), egress));
+        .bind(
+            new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, (byte) cid}), 0));
+    channel.connect(
+        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), egress));
     return new Peer(channel);
   }
 
