@@ -19,7 +19,8 @@ import java.net.ServerSocket;
  * loopback interface that is {@linkplain #raiseLoopback up}. 64 connections at a time, two threads each; more wait. There is no
  * list of hosts here: who answers at the parent's port, its operator decides, so put TLS over it.
  *
- * <p>Tested with sockets of this machine in place of vsock, and not yet in an enclave.
+ * <p>Shown in an emulated enclave with 20,000 bytes through it; a megabyte did not arrive there, for a
+ * reason not found yet. More was carried with sockets of this machine in place of vsock. Unproven on AWS.
  */
 public final class VsockForwarder implements Closeable {
   private static final int CONNECTIONS = 64;
