@@ -1,7 +1,7 @@
 package io.treza.aws.eks;
 
-import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.LocalPortForward;
 import io.treza.aws.eks.internal.Faults;
 import io.treza.aws.eks.internal.Names;
@@ -167,16 +167,21 @@ public final class EnclaveCluster implements AutoCloseable {
    * the enclave's console. None if the container has not started.
    */
   public List<String> logs(EnclavePod pod, int lines) throws IOException {
-    String text = Faults.explained(
-        "read the log of pod " + pod.name(),
-        () -> client
-            .pods()
-            .inNamespace(namespace)
-            .withName(pod.name())
-            .inContainer(Names.CONTAINER)
-            .tailingLines(lines)
-            .getLog());
-    return text == null ? List.of() : text.lines().toList();
+    try {
+      String text = client
+          .pods()
+          .inNamespace(namespace)
+          .withName(pod.name())
+          .inContainer(Names.CONTAINER)
+          .tailingLines(lines)
+          .getLog();
+      return text == null ? List.of() : text.lines().toList();
+    } catch (KubernetesClientException e) {
+      if (Faults.isNotStarted(e)) {
+        return List.of();
+      }
+      throw new IOException("read the log of pod " + pod.name() + ": " + Faults.explain(e), e);
+    }
   }
 
   /** Ends the connection. What runs goes on. */
@@ -191,9 +196,5 @@ public final class EnclaveCluster implements AutoCloseable {
 
   Objects objects() {
     return objects;
-  }
-
-  Optional<EnclavePod> pod(Pod pod) {
-    return Readings.pod(pod);
   }
 }

@@ -8,6 +8,7 @@ import java.util.function.Supplier;
 
 /** Says what went wrong with an API server and what to do about it. */
 public final class Faults {
+  private static final int BAD_REQUEST = 400;
   private static final int UNAUTHORIZED = 401;
   private static final int FORBIDDEN = 403;
   private static final int NOT_FOUND = 404;
@@ -40,6 +41,11 @@ public final class Faults {
   /** Whether the server does not take what it was sent. */
   public static boolean isInvalid(KubernetesClientException e) {
     return e.getCode() == INVALID;
+  }
+
+  /** Whether a log was asked for of a container that has yet to start. */
+  public static boolean isNotStarted(KubernetesClientException e) {
+    return e.getCode() == BAD_REQUEST;
   }
 
   /** Whether the server may answer if it is asked again: it was not there, or had too much to do. */

@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
@@ -231,7 +232,7 @@ public final class Manifests {
   }
 
   private Map<String, String> labels() {
-    Map<String, String> labels = new TreeMap<>(selector());
+    Map<String, String> labels = selector();
     of.owner().ifPresent(owner -> labels.put(Names.OWNER, owner));
     return labels;
   }
@@ -241,7 +242,7 @@ public final class Manifests {
   }
 
   /** The labels of everything that belongs to a deployment. */
-  public static Map<String, String> selector(String name) {
-    return Map.of(Names.MANAGED_BY, Names.TREZA, Names.DEPLOYMENT, name);
+  public static SortedMap<String, String> selector(String name) {
+    return new TreeMap<>(Map.of(Names.MANAGED_BY, Names.TREZA, Names.DEPLOYMENT, name));
   }
 }

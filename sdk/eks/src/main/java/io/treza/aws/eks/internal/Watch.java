@@ -89,8 +89,9 @@ public final class Watch {
     known.pod = pod;
     changed();
     boolean started = pod.run().isPresent() && !pod.run().equals(known.judgedRun);
+    boolean ended = pod.run().isEmpty() && pod.gate() == Gate.OPEN;
     boolean falseGate = known.verdict != null && known.verdict.admits() != (pod.gate() == Gate.OPEN);
-    if (started) {
+    if (started || ended) {
       schedule(known, Duration.ZERO);
     } else if (falseGate && !known.busy) {
       // Somebody else wrote it, or this is from before it was written: look again a little later.
@@ -160,7 +161,7 @@ public final class Watch {
     EnclavePod pod;
     synchronized (this) {
       pod = known.pod;
-      if (known.busy || pods.get(pod.uid()) != known || pod.ending() || pod.run().isEmpty()) {
+      if (known.busy || pods.get(pod.uid()) != known || pod.ending()) {
         return;
       }
       known.busy = true;
@@ -168,9 +169,11 @@ public final class Watch {
     Duration next = interval;
     try {
       shutIfRestarted(known, pod);
-      PodVerdict found = attestor.apply(pod);
-      listener.judged(pod, found);
-      next = settle(known, pod, found);
+      if (pod.run().isPresent()) {
+        PodVerdict found = attestor.apply(pod);
+        listener.judged(pod, found);
+        next = settle(known, pod, found);
+      }
     } catch (KubernetesClientException e) {
       // Changed meanwhile, or gone, which the server tells next.
       boolean other = Faults.isNotFound(e) || Faults.isConflict(e);
@@ -190,18 +193,18 @@ public final class Watch {
     }
   }
 
-  /** An enclave that started after the gate was opened was attested by nobody. */
+  /** An enclave that starts after the gate was opened was attested by nobody. */
   private void shutIfRestarted(Guarded known, EnclavePod pod) {
-    boolean restarted;
     synchronized (this) {
-      restarted = known.judgedRun.isPresent() && !known.judgedRun.equals(pod.run());
-      if (restarted) {
-        known.misses = MISSES;
-        known.moduleId = Optional.empty();
+      boolean same = known.judgedRun.isEmpty() || known.judgedRun.equals(pod.run());
+      if (same && pod.run().isPresent()) {
+        return;
       }
+      known.misses = MISSES;
+      known.moduleId = Optional.empty();
     }
-    if (restarted && pod.gate() == Gate.OPEN) {
-      write(known, pod, new NotAnswering("its container was started again; not attested yet"));
+    if (pod.gate() == Gate.OPEN) {
+      write(known, new NotAnswering("its container ended; what it runs next is not attested yet"));
     }
   }
 
@@ -220,7 +223,7 @@ public final class Watch {
       known.verdict = verdict;
       known.judgedRun = pod.run();
     }
-    write(known, pod, verdict);
+    write(known, verdict);
     return misses > 0 ? pause(misses) : interval;
   }
 
@@ -240,7 +243,7 @@ public final class Watch {
     return verified;
   }
 
-  private void write(Guarded known, EnclavePod pod, PodVerdict verdict) {
+  private void write(Guarded known, PodVerdict verdict) {
     String line = verdict.reason() + ": " + verdict.explanation();
     EnclavePod latest;
     synchronized (this) {
