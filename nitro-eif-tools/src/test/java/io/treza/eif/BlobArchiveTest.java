@@ -404,4 +404,31 @@ class BlobArchiveTest {
     }
     return found;
   }
+
+  private byte[] file(byte[] archive, String expected, String name) throws IOException {
+    Path path = Files.write(dir.resolve("archive"), archive);
+    try (BlobArchive opened = BlobArchive.of(path)) {
+      return TestImage.read(opened.file(expected, name));
+    }
+  }
+
+  @Test
+  void oneFileOfAPackageIsReadOnceItsDigestIsRight() throws IOException {
+    byte[] rpm = new TestRpm(
+            compress("gz", cpio(Map.of("usr/bin/nitro-cli", "elf".getBytes(UTF_8)))))
+        .bytes();
+    String digest = TestImage.digest(rpm);
+    assertEquals("elf", new String(file(rpm, digest, "usr/bin/nitro-cli"), UTF_8));
+    assertRefused(
+        EifException.class,
+        () -> file(rpm, digest, "usr/bin/other"),
+        "archive: holds no file usr/bin/other",
+        "right package");
+    assertRefused(
+        EifException.class,
+        () -> file(rpm, "sha256:" + "0".repeat(64), "usr/bin/nitro-cli"),
+        "its digest is " + digest);
+    assertRefused(
+        IllegalArgumentException.class, () -> file(rpm, "abc", "usr/bin/nitro-cli"), "no digest");
+  }
 }

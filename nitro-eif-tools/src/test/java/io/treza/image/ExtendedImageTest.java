@@ -177,6 +177,17 @@ class ExtendedImageTest {
     assertEquals(files(dir.resolve("out1")), files(dir.resolve("out2")));
   }
 
+  /** Whatever Java, time zone and language: this build runs with several. */
+  @Test
+  void digestIsTheSameEverywhere() throws IOException {
+    Path archive = TestImage.toArchive(BASE.dockerFiles(), dir.resolve("base.tar"));
+    try (ContainerImage base = ContainerImage.open(archive)) {
+      assertEquals(
+          "sha256:35c47d313f41d2aa09eec0d003a9506f5a8f42aae4f751ce653ec0ca8adbdf97",
+          extend(base).manifestDigest());
+    }
+  }
+
   /** The digest of every file, by its name. */
   private static Map<String, String> files(Path root) throws IOException {
     Map<String, String> digests = new TreeMap<>();

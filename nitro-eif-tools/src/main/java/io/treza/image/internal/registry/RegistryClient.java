@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import okhttp3.Challenge;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -33,6 +35,7 @@ final class RegistryClient implements AutoCloseable {
       "application/vnd.docker.distribution.manifest.v2+json");
 
   private static final int MOST_SAID = 1 << 16;
+  private static final Pattern ECR = Pattern.compile("[0-9]{12}\\.dkr[.-]ecr\\.([a-z0-9-]+)\\..*");
 
   private final RegistryReference reference;
   private final Transport transport;
@@ -108,15 +111,16 @@ final class RegistryClient implements AutoCloseable {
         response -> response.code() == 404 ? Optional.empty() : Optional.of(reader.read(response)));
   }
 
-  /** Whether the repository has a blob. */
+  /** Whether the repository is known to have a blob. */
   boolean hasBlob(Digest digest) throws IOException {
+    // 403: a store that blobs are read from by redirects may refuse to be asked so.
     return send(
         Exchange.reading(
             what("blob " + digest),
             url("blobs", digest.toString()),
             "HEAD",
             "*/*",
-            Set.of(200, 404)),
+            Set.of(200, 403, 404)),
         response -> response.code() == 200);
   }
 
@@ -253,12 +257,21 @@ final class RegistryClient implements AutoCloseable {
           case 404 ->
             exchange.reads()
                 ? "not found; check the name"
-                : "not found; create the repository " + reference.repository() + " first";
+                : "not found; create the repository" + creation(reference);
           case 413 -> "too large for " + from.host() + ", or a proxy before it (HTTP status 413)";
           case 429 -> "too many requests (HTTP status 429); log in, or try again later";
           default -> "HTTP status " + status + " from " + from.host();
         }
         + said(response));
+  }
+
+  /** How, in the registries that make none on their own and whose way is known. */
+  static String creation(RegistryReference reference) {
+    Matcher ecr = ECR.matcher(reference.registry());
+    return ecr.matches()
+        ? ", with aws ecr create-repository --region " + ecr.group(1) + " --repository-name "
+            + reference.repository()
+        : " first";
   }
 
   /** What a registry says of an error ("Error Codes"), if it can be shown. */

@@ -259,6 +259,19 @@ class ImagePushFailureTest {
   }
 
   @Test
+  void blobThatAStoreWillNotTellOfIsSent() throws IOException {
+    try (ScriptedServer store = new ScriptedServer()) {
+      store.on("/stored", (exchange, n) -> exchange.sendResponseHeaders(403, -1));
+      server.on(
+          ScriptedServer.blob(LAYER.digest().toString()),
+          (exchange, n) -> ScriptedServer.send(
+              exchange, 307, "Location", "http://" + store.registry() + "/stored"));
+      push();
+    }
+    assertEquals(put("a", "0123456789"), uploads().get(1));
+  }
+
+  @Test
   void lentBlobIsNotSent() throws IOException {
     base = Optional.of(RegistryReference.parse(server.registry() + "/shop/base:1"));
     server.on(UPLOADS, (exchange, n) -> ScriptedServer.send(exchange, 201, new byte[0]));
@@ -303,7 +316,7 @@ class ImagePushFailureTest {
     Map<Integer, List<String>> messages = Map.of(
         401, List.of("access denied", "docker login"),
         403, List.of("access denied", "403"),
-        404, List.of("create the repository shop/app first"),
+        404, List.of("not found", "create the repository first"),
         413, List.of("too large"),
         400, List.of("HTTP status 400"));
     messages.forEach((status, parts) -> {

@@ -44,4 +44,14 @@ class RegistryClientTest {
         () -> RegistryClient.base(RegistryReference.parse("a.io:99999/b"), PLAIN),
         "a.io:99999 is no host and port");
   }
+
+  @ParameterizedTest
+  @CsvSource({
+    "123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop/app, "
+        + "', with aws ecr create-repository --region eu-west-1 --repository-name shop/app'",
+    "ghcr.io/shop/app, ' first'",
+  })
+  void missingRepositoryIsMadeByTheCommandOfItsRegistry(String name, String creation) {
+    assertEquals(creation, RegistryClient.creation(RegistryReference.parse(name)));
+  }
 }
