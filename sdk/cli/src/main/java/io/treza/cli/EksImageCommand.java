@@ -48,7 +48,8 @@ final class EksImageCommand implements Callable<Integer> {
     @Option(
         names = "--push",
         paramLabel = "NAME",
-        description = "Push it there, for example to ACCOUNT.dkr.ecr.REGION.amazonaws.com/enclaves.")
+        description =
+            "Push it there, for example to ACCOUNT.dkr.ecr.REGION.amazonaws.com/enclaves.")
     @Nullable
     String push;
 

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
     name = "remove",
     mixinStandardHelpOptions = true,
     sortOptions = false,
-    description = "End a deployment's enclaves, and wait until nothing of it is left on the cluster.")
+    description =
+        "End a deployment's enclaves, and wait until nothing of it is left on the cluster.")
 final class EksRemoveCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;

@@ -22,6 +22,7 @@ import io.treza.aws.eks.RolloutOutcome;
 import io.treza.eif.EifFile;
 import io.treza.image.ContainerImage;
 import io.treza.image.Content;
+import io.treza.image.CredentialSource;
 import io.treza.image.RegistryAccess;
 import io.treza.image.RegistryReference;
 import io.treza.sdk.fleet.FleetMember;
@@ -94,8 +95,7 @@ final class EksWork {
           new EnclaveDemand(
               demand.replicas, demand.cpus, demand.memory, HugePages.parse(demand.hugePages))));
       if (nodeGroup != null) {
-        findings.addAll(
-            ClusterCheck.ofNodeGroup(needed("region"), needed("cluster"), nodeGroup));
+        findings.addAll(ClusterCheck.ofNodeGroup(needed("region"), needed("cluster"), nodeGroup));
       }
       findings.forEach(finding -> out.println(
           json
@@ -124,7 +124,8 @@ final class EksWork {
       @Nullable Path output,
       List<String> insecure) {
     return EifAnswer.of(() -> {
-      RegistryAccess.Builder access = RegistryAccess.builder().credentials(EcrCredentials.standard());
+      RegistryAccess.Builder access =
+          RegistryAccess.builder().credentials(EcrCredentials.standard().or(CredentialSource.docker()));
       insecure.forEach(access::insecureHttp);
       RegistryAccess registry = access.build();
       try (ContainerImage opened = base(eif, base, registry)) {
@@ -282,8 +283,8 @@ final class EksWork {
 
   private static String text(DeploymentStatus status) {
     return Printable.text(status.name() + ": " + status.ready() + " of " + status.desired()
-        + " ready" + (status.settled() ? "" : ", rolling") + status.owner().map(o -> ", of " + o)
-            .orElse("") + ", " + status.podImage());
+        + " ready" + (status.settled() ? "" : ", rolling")
+        + status.owner().map(o -> ", of " + o).orElse("") + ", " + status.podImage());
   }
 
   private static String text(EnclavePod pod) {
@@ -330,8 +331,8 @@ final class EksWork {
         }
       }
       if (members.isEmpty()) {
-        throw new Unusable("the deployment " + name + " has no pods in namespace "
-            + cluster.namespace());
+        throw new Unusable(
+            "the deployment " + name + " has no pods in namespace " + cluster.namespace());
       }
       return judges.verify(members);
     } catch (IOException e) {

@@ -34,8 +34,8 @@ public final class ClusterSettings {
     own.keySet().retainAll(NAMES);
     settings.keySet().removeAll(NAMES);
     if (own.containsKey("cluster") && own.containsKey("kubeconfig")) {
-      throw new IllegalArgumentException("a cluster is named by cluster and region, or by kubeconfig:"
-          + " not by both");
+      throw new IllegalArgumentException(
+          "a cluster is named by cluster and region, or by kubeconfig:" + " not by both");
     } else if (own.containsKey("cluster") && !own.containsKey("region")) {
       throw new IllegalArgumentException("region is missing: the one that the cluster is in");
     } else if (own.containsKey("context") && !own.containsKey("kubeconfig")) {

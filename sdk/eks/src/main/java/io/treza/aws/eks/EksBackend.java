@@ -88,8 +88,9 @@ public final class EksBackend implements EnclaveBackend, AutoCloseable {
   private void requireRegion(LaunchRequest request) throws IOException {
     Optional<String> served = workshop.settings().region();
     if (served.isPresent() && !served.get().equals(request.region())) {
-      throw new IOException("the region " + request.region() + " is asked for, and this server's is "
-          + served.get() + ": ask for that, or another server");
+      throw new IOException(
+          "the region " + request.region() + " is asked for, and this server's is " + served.get()
+              + ": ask for that, or another server");
     }
   }
 

@@ -1,5 +1,6 @@
 package io.treza.aws.eks;
 
+import io.treza.image.CredentialSource;
 import io.treza.image.RegistryAccess;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveBackendProvider;
@@ -50,7 +51,9 @@ public final class EksBackendProvider implements EnclaveBackendProvider {
     try {
       EksBackend.Builder builder = EksBackend.builder(cluster, Path.of(blobs))
           .registry(
-              RegistryAccess.builder().credentials(EcrCredentials.standard()).build())
+              RegistryAccess.builder()
+                  .credentials(EcrCredentials.standard().or(CredentialSource.docker()))
+                  .build())
           .imagesDirectory(images)
           .workDirectory(data.resolve("eks"));
       where.region().ifPresent(builder::region);

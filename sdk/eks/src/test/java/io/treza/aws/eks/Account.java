@@ -84,9 +84,12 @@ final class Account implements AutoCloseable {
             all.pods().inNamespace(PlayedCluster.NAMESPACE).list().getItems())
         .flatMap(List::stream)
         .map(HasMetadata.class::cast)
-        .forEach(object -> left.add(object.getKind() + " " + object.getMetadata().getName()));
+        .forEach(
+            object -> left.add(object.getKind() + " " + object.getMetadata().getName()));
     try (Stream<Path> files = Files.walk(work)) {
-      files.filter(Files::isRegularFile).forEach(file -> left.add(file.getFileName().toString()));
+      files
+          .filter(Files::isRegularFile)
+          .forEach(file -> left.add(file.getFileName().toString()));
     }
     return left;
   }

@@ -88,7 +88,8 @@ class ClusterCheckTest {
             .withNewSpec()
             .addNewContainer()
             .withName("plugin")
-            .withImage("public.ecr.aws/aws-nitro-enclaves/aws-nitro-enclaves-k8s-device-plugin:0.4.1")
+            .withImage(
+                "public.ecr.aws/aws-nitro-enclaves/aws-nitro-enclaves-k8s-device-plugin:0.4.1")
             .endContainer()
             .endSpec()
             .endTemplate()
@@ -136,8 +137,7 @@ class ClusterCheckTest {
     node("a", "m6i.xlarge", good());
     Map<Link, ClusterFinding> found = findings();
     assertEquals(
-        List.of(),
-        found.values().stream().filter(finding -> !finding.met()).toList());
+        List.of(), found.values().stream().filter(finding -> !finding.met()).toList());
     assertEquals("there is room for 4 such enclaves", found.get(Link.ROOM).text());
   }
 
@@ -227,15 +227,13 @@ class ClusterCheckTest {
     node("a", "m6i.xlarge", Map.of(ENCLAVES, "4", "hugepages-2Mi", "512Mi"));
     node("b", "m6i.xlarge", Map.of(ENCLAVES, "4", "hugepages-2Mi", "400Mi"));
     pod("one", "a", "Running", Map.of(ENCLAVES, "1", "hugepages-2Mi", "256Mi"));
-    assertMissing(findings().get(Link.HUGE_PAGES), "no node has 512 MiB of hugepages-2Mi free, at most 400");
+    assertMissing(
+        findings().get(Link.HUGE_PAGES), "no node has 512 MiB of hugepages-2Mi free, at most 400");
   }
 
   @Test
   void missesCpusWhereThePluginTells() throws IOException {
-    node(
-        "a",
-        "m6i.xlarge",
-        Map.of(ENCLAVES, "4", "hugepages-2Mi", "2Gi", ENCLAVES + "_cpus", "1"));
+    node("a", "m6i.xlarge", Map.of(ENCLAVES, "4", "hugepages-2Mi", "2Gi", ENCLAVES + "_cpus", "1"));
     assertMissing(findings().get(Link.CPUS), "no node has 2 free, at most 1");
   }
 

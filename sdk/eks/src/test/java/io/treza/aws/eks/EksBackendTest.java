@@ -147,12 +147,11 @@ class EksBackendTest {
     account.played.behave(Account.IMAGE, Behaviour.of("another"));
     try (EksBackend backend = account.backend()) {
       String message = assertThrows(
-              IOException.class,
-              () -> backend.launch(Account.request("enc_1"), account.listener()))
+              IOException.class, () -> backend.launch(Account.request("enc_1"), account.listener()))
           .getMessage();
       assertTrue(
-          message.startsWith("the enclave that runs is not the one that was built:"
-              + " MEASUREMENT_MISMATCH"),
+          message.startsWith(
+              "the enclave that runs is not the one that was built:" + " MEASUREMENT_MISMATCH"),
           message);
       assertEquals(List.of(), account.leftovers());
     }
@@ -163,8 +162,7 @@ class EksBackendTest {
     account.played.behave(Account.IMAGE, Behaviour.of(Account.IMAGE).inDebugMode());
     try (EksBackend backend = account.backend()) {
       String message = assertThrows(
-              IOException.class,
-              () -> backend.launch(Account.request("enc_1"), account.listener()))
+              IOException.class, () -> backend.launch(Account.request("enc_1"), account.listener()))
           .getMessage();
       assertTrue(message.contains("DEBUG_MODE"), message);
       LaunchRequest asked =
@@ -181,8 +179,7 @@ class EksBackendTest {
     account.played.behave(Account.IMAGE, Behaviour.crashing("nitro-cli: E27"));
     try (EksBackend backend = account.backend()) {
       String message = assertThrows(
-              IOException.class,
-              () -> backend.launch(Account.request("enc_1"), account.listener()))
+              IOException.class, () -> backend.launch(Account.request("enc_1"), account.listener()))
           .getMessage();
       assertTrue(message.contains("ends again and again"), message);
       assertTrue(message.contains("E27"), message);

@@ -59,7 +59,10 @@ class EnclaveClusterTest {
                 + "?fieldManager=treza&force=true",
             "PATCH /api/v1/namespaces/enclaves/services/treza-manager"
                 + "?fieldManager=treza&force=true"),
-        play.played.server().requests().stream().skip(before).map(Request::toString).toList());
+        play.played.server().requests().stream()
+            .skip(before)
+            .map(Request::toString)
+            .toList());
   }
 
   @Test
@@ -67,8 +70,8 @@ class EnclaveClusterTest {
     play.cluster.apply(Play.deployment("asked", "v1").build());
     EnclavePod pod = play.awaitRunning("asked", 1).get(0);
     byte[] nonce = "a nonce".getBytes(StandardCharsets.US_ASCII);
-    AttestationDocument document = AttestationDocument.parse(
-        play.cluster.evidence(pod, nonce, Duration.ofSeconds(10)));
+    AttestationDocument document =
+        AttestationDocument.parse(play.cluster.evidence(pod, nonce, Duration.ofSeconds(10)));
     assertArrayEquals(nonce, document.nonce().orElseThrow());
     assertEquals(play.played.moduleId(pod.uid()), document.moduleId());
   }
@@ -155,10 +158,12 @@ class EnclaveClusterTest {
 
   @Test
   void saysWhichRightIsMissing() {
-    String said = "deployments.apps is forbidden: User \"ci\" cannot patch resource \"deployments\"";
+    String said =
+        "deployments.apps is forbidden: User \"ci\" cannot patch resource \"deployments\"";
     play.played.server().failNext(1, "PATCH .*/deployments/treza-denied", 403, said);
     IOException e = assertThrows(
-        IOException.class, () -> play.cluster.apply(Play.deployment("denied", "v1").build()));
+        IOException.class,
+        () -> play.cluster.apply(Play.deployment("denied", "v1").build()));
     assertTrue(e.getMessage().contains(said), e.getMessage());
     assertTrue(e.getMessage().contains("grant that verb"), e.getMessage());
   }

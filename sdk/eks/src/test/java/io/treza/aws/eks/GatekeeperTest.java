@@ -123,8 +123,7 @@ class GatekeeperTest {
         .filter(r -> !r.startsWith("GET "))
         .map(r -> r.replaceAll("/pods/[^/?]+", "/pods/*"))
         .collect(Collectors.toSet());
-    assertEquals(
-        Set.of("PATCH /api/v1/namespaces/enclaves/pods/*/status"), asked);
+    assertEquals(Set.of("PATCH /api/v1/namespaces/enclaves/pods/*/status"), asked);
   }
 
   @Test
@@ -136,7 +135,8 @@ class GatekeeperTest {
     try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
       awaitReason("web", "SharedEnclave");
       PlayedCluster.await(
-          "one ready pod", () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);
+          "one ready pod",
+          () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);
     }
   }
 
@@ -197,8 +197,7 @@ class GatekeeperTest {
     try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
       EnclavePod pod = play.awaitReady("web", 1).get(0);
       // What starts next is not what may run.
-      play.played.behave(
-          PlayedCluster.podImage("v1"), Behaviour.of("something else"));
+      play.played.behave(PlayedCluster.podImage("v1"), Behaviour.of("something else"));
       play.played.restart(pod.uid());
       awaitReason("web", "MEASUREMENT_MISMATCH");
       PlayedCluster.await("no traffic", () -> !play.pods("web").get(0).ready());
@@ -243,8 +242,11 @@ class GatekeeperTest {
 
   @Test
   void doesNotStartWithoutTheRightToListPods() throws Exception {
-    play.played.server().failNext(1, "GET .*/pods", 403, "User \"gate\" cannot list resource \"pods\"");
-    IOException e = assertThrows(IOException.class, () -> play.gatekeeper().start().close());
+    play.played
+        .server()
+        .failNext(1, "GET .*/pods", 403, "User \"gate\" cannot list resource \"pods\"");
+    IOException e =
+        assertThrows(IOException.class, () -> play.gatekeeper().start().close());
     assertTrue(e.getMessage().contains("cannot list resource \"pods\""), e.getMessage());
   }
 

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.attestation.Reason;
 import io.treza.aws.eks.PodVerdict.Rejected;
 import io.treza.aws.eks.RolloutOutcome.Completed;
 import io.treza.aws.eks.RolloutOutcome.Crashed;
@@ -14,7 +15,6 @@ import io.treza.aws.eks.RolloutOutcome.Refused;
 import io.treza.aws.eks.RolloutOutcome.TimedOut;
 import io.treza.aws.eks.played.Behaviour;
 import io.treza.aws.eks.played.PlayedCluster;
-import io.treza.attestation.Reason;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -73,8 +73,7 @@ class RolloutTest {
     Thread watcher = new Thread(() -> {
       while (!done.get()) {
         List<EnclavePod> pods = play.pods("roll");
-        fewest.accumulateAndGet(
-            (int) pods.stream().filter(EnclavePod::ready).count(), Math::min);
+        fewest.accumulateAndGet((int) pods.stream().filter(EnclavePod::ready).count(), Math::min);
         most.accumulateAndGet(pods.size(), Math::max);
       }
     });
@@ -118,8 +117,8 @@ class RolloutTest {
   @Test
   void leavesTheGateShutWhereThereIsNoReleaseBefore() throws Exception {
     play.allow("new", "v1");
-    RolloutOutcome outcome = gatekeeper.rollOut(
-        Play.deployment("new", "other").replicas(1).build(), LONG);
+    RolloutOutcome outcome =
+        gatekeeper.rollOut(Play.deployment("new", "other").replicas(1).build(), LONG);
     Refused refused = assertInstanceOf(Refused.class, outcome);
     assertFalse(refused.rolledBack());
     EnclavePod pod = play.pods("new").get(0);
@@ -180,8 +179,7 @@ class RolloutTest {
         PlayedCluster.podImage("v2-mute"),
         Behaviour.of(PlayedCluster.podImage("v2")).withoutAnswer());
     TimedOut late = assertInstanceOf(
-        TimedOut.class,
-        gatekeeper.rollOut(Play.deployment("mute", "v2-mute").build(), SHORT));
+        TimedOut.class, gatekeeper.rollOut(Play.deployment("mute", "v2-mute").build(), SHORT));
     assertTrue(late.rolledBack());
     assertTrue(late.waitingFor().get(0).contains("no evidence from pod"), late.toString());
     assertEquals(Optional.of("v1"), play.awaitReady("mute", 1).get(0).release());
@@ -209,8 +207,7 @@ class RolloutTest {
   @Test
   void saysThatSomebodyElseRolledOutMeanwhile() throws Exception {
     play.allow("two", "v1", "v2");
-    play.played.behave(
-        PlayedCluster.podImage("slow"), Behaviour.of("slow").withoutAnswer());
+    play.played.behave(PlayedCluster.podImage("slow"), Behaviour.of("slow").withoutAnswer());
     Thread other = new Thread(() -> {
       try {
         PlayedCluster.await("a pod", () -> !play.pods("two").isEmpty());

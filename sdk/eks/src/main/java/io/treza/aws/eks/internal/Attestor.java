@@ -98,8 +98,11 @@ public final class Attestor {
     }
     return new PodVerdict.Verified(
         verified.moduleId(),
-        verified.release().map(Release::name).or(() ->
-            verified.measurements().map(Measurements::release)).filter(name -> !name.isEmpty()),
+        verified
+            .release()
+            .map(Release::name)
+            .or(() -> verified.measurements().map(Measurements::release))
+            .filter(name -> !name.isEmpty()),
         verified.verifiedAt());
   }
 }

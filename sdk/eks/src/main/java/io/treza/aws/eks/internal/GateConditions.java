@@ -46,13 +46,15 @@ public final class GateConditions {
     }
     // A strategic merge finds the condition by its type and leaves those of the kubelet alone; the
     // uid is a precondition.
-    client.pods()
+    client
+        .pods()
         .inNamespace(namespace)
         .withName(pod.name())
         .subresource("status")
         .patch(
             PatchContext.of(PatchType.STRATEGIC_MERGE),
-            client.getKubernetesSerialization()
+            client
+                .getKubernetesSerialization()
                 .asJson(Map.of(
                     "metadata", Map.of("uid", pod.uid()),
                     "status", Map.of("conditions", List.of(condition)))));

@@ -35,7 +35,8 @@ public final class Objects {
     if (service.isPresent()) {
       Faults.explained(
           "apply Service " + wanted.kubernetesName(),
-          () -> client.services()
+          () -> client
+              .services()
               .resource(service.get())
               .fieldManager(Names.FIELD_MANAGER)
               .forceConflicts()
@@ -55,7 +56,8 @@ public final class Objects {
     requireOurs(wanted);
     return Faults.explained(
         "apply Deployment " + wanted.kubernetesName(),
-        () -> client.apps()
+        () -> client
+            .apps()
             .deployments()
             .resource(new Manifests(wanted, namespace).deployment())
             .fieldManager(Names.FIELD_MANAGER)
@@ -138,7 +140,8 @@ public final class Objects {
   public List<ReplicaSet> replicaSets(Deployment of) throws IOException {
     return Faults.explained(
             "list ReplicaSets of " + of.getMetadata().getName(),
-            () -> client.apps()
+            () -> client
+                .apps()
                 .replicaSets()
                 .inNamespace(namespace)
                 .withLabels(of.getSpec().getSelector().getMatchLabels())
@@ -161,7 +164,8 @@ public final class Objects {
    * @return whether that was so
    */
   public boolean replaceTemplate(Deployment read, PodTemplateSpec template) throws IOException {
-    String patch = client.getKubernetesSerialization()
+    String patch = client
+        .getKubernetesSerialization()
         .asJson(List.of(
             Map.of(
                 "op", "test",
@@ -169,8 +173,7 @@ public final class Objects {
                 "value", read.getMetadata().getResourceVersion()),
             Map.of("op", "replace", "path", "/spec/template", "value", template)));
     try {
-      deployment(read.getMetadata().getName())
-          .patch(PatchContext.of(PatchType.JSON), patch);
+      deployment(read.getMetadata().getName()).patch(PatchContext.of(PatchType.JSON), patch);
       return true;
     } catch (KubernetesClientException e) {
       // 422 is what a test that fails is answered with.

@@ -60,15 +60,13 @@ final class Obstacles {
         .map(ContainerState::getTerminated)
         .map(Obstacles::lastWords)
         .orElse("its last words are not known");
-    return Optional.of(withAdvice("CrashLoopBackOff after " + container.get().getRestartCount()
-        + " restarts: " + last));
+    return Optional.of(withAdvice(
+        "CrashLoopBackOff after " + container.get().getRestartCount() + " restarts: " + last));
   }
 
   private static String lastWords(ContainerStateTerminated ended) {
     return "exit code " + ended.getExitCode()
-        + Optional.ofNullable(ended.getMessage())
-            .map(m -> ": " + m.strip())
-            .orElse("");
+        + Optional.ofNullable(ended.getMessage()).map(m -> ": " + m.strip()).orElse("");
   }
 
   /** A line for each pod that is not done, or for the Deployment if it has none. */

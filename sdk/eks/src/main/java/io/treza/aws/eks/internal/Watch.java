@@ -90,7 +90,8 @@ public final class Watch {
     changed();
     boolean started = pod.run().isPresent() && !pod.run().equals(known.judgedRun);
     boolean ended = pod.run().isEmpty() && pod.gate() == Gate.OPEN;
-    boolean falseGate = known.verdict != null && known.verdict.admits() != (pod.gate() == Gate.OPEN);
+    boolean falseGate =
+        known.verdict != null && known.verdict.admits() != (pod.gate() == Gate.OPEN);
     if (started || ended) {
       schedule(known, Duration.ZERO);
     } else if (falseGate && !known.busy) {
@@ -150,8 +151,7 @@ public final class Watch {
       known.next.cancel(false);
     }
     try {
-      known.next =
-          workers.schedule(() -> visit(known), delay.toNanos(), TimeUnit.NANOSECONDS);
+      known.next = workers.schedule(() -> visit(known), delay.toNanos(), TimeUnit.NANOSECONDS);
     } catch (RejectedExecutionException e) {
       // Closed.
     }

@@ -177,7 +177,8 @@ class ManifestsTest {
 
   @Test
   void takesWholePagesOfOneGibibyte() {
-    Map<String, Quantity> limits = resources(builder().hugePages(HugePages.ONE_GIB).build());
+    Map<String, Quantity> limits =
+        resources(builder().hugePages(HugePages.ONE_GIB).build());
     assertEquals(new Quantity("2048Mi"), limits.get("hugepages-1Gi"));
     assertFalse(limits.containsKey("hugepages-2Mi"));
   }

@@ -38,8 +38,7 @@ public final class BuiltPodImages implements PodImages {
    * @param images where container images lie
    * @param work where enclave images are made
    */
-  public record Recipe(
-      InitOptions options, Optional<EifSigner> signer, Path images, Path work) {}
+  public record Recipe(InitOptions options, Optional<EifSigner> signer, Path images, Path work) {}
 
   /**
    * What pods' images begin with, and where they go.
@@ -54,11 +53,7 @@ public final class BuiltPodImages implements PodImages {
       RegistryAccess registry) {}
 
   private BuiltPodImages(
-      EnclaveBlobs blobs,
-      List<FileEntry> modules,
-      EnclaveInit init,
-      Recipe recipe,
-      Target target) {
+      EnclaveBlobs blobs, List<FileEntry> modules, EnclaveInit init, Recipe recipe, Target target) {
     this.blobs = blobs;
     this.modules = modules;
     this.init = init;

@@ -115,9 +115,8 @@ public final class EksEnclave implements RunningEnclave {
       throw new IOException(
           state.get() == State.PAUSED ? "the enclave is paused" : "the enclave has ended");
     }
-    Optional<EnclavePod> ready = launch.pods().stream()
-        .filter(pod -> pod.ready() && !pod.ending())
-        .findFirst();
+    Optional<EnclavePod> ready =
+        launch.pods().stream().filter(pod -> pod.ready() && !pod.ending()).findFirst();
     if (ready.isEmpty()) {
       noteIfGone();
       throw new IOException("no pod of it is ready: it is being replaced, or was not attested; the"

@@ -30,11 +30,7 @@ final class Gates implements GatekeeperListener, AutoCloseable {
   private final Map<String, GatekeeperListener> heard = new ConcurrentHashMap<>();
   private @Nullable Gatekeeper keeper;
 
-  Gates(
-      EnclaveCluster cluster,
-      AttestationVerifier verifier,
-      Memory memory,
-      Settings settings) {
+  Gates(EnclaveCluster cluster, AttestationVerifier verifier, Memory memory, Settings settings) {
     this.cluster = cluster;
     this.verifier = verifier;
     this.memory = memory;

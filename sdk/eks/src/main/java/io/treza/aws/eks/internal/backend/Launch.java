@@ -81,7 +81,8 @@ final class Launch {
   /** Has a pod run it, and waits until its evidence was verified and Kubernetes calls it ready. */
   void rollOut(Memory.Entry entry) throws IOException, InterruptedException {
     Gatekeeper keeper = watch();
-    RolloutOutcome outcome = keeper.rollOut(deployment(entry), workshop.settings().limit());
+    RolloutOutcome outcome =
+        keeper.rollOut(deployment(entry), workshop.settings().limit());
     if (outcome instanceof RolloutOutcome.Completed completed) {
       for (EnclavePod pod : completed.pods()) {
         keeper.verdict(pod.uid()).ifPresent(verdict -> presence.judged(pod, verdict));
@@ -158,8 +159,8 @@ final class Launch {
       throw new IOException(cause.getMessage() + "; and then " + e.getMessage(), cause);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException(cause.getMessage() + "; and then removing was interrupted: "
-          + leftovers(), cause);
+      throw new IOException(
+          cause.getMessage() + "; and then removing was interrupted: " + leftovers(), cause);
     } finally {
       if (interrupted && !(cause instanceof InterruptedException)) {
         Thread.currentThread().interrupt();

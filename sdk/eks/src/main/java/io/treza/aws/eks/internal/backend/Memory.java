@@ -75,8 +75,11 @@ public final class Memory {
         .append("\nlaunched=")
         .append(entry.launched())
         .append('\n');
-    entry.image().pcrs().forEach(
-        (index, value) -> text.append(PCR).append(index).append('=').append(value).append('\n'));
+    entry
+        .image()
+        .pcrs()
+        .forEach((index, value) ->
+            text.append(PCR).append(index).append('=').append(value).append('\n'));
     Path part = Files.writeString(directory.resolve(enclaveId + ".part"), text);
     Files.move(part, file(enclaveId), StandardCopyOption.ATOMIC_MOVE);
   }

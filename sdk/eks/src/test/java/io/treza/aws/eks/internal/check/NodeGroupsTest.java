@@ -99,8 +99,7 @@ class NodeGroupsTest {
             .enclaveOptions(o -> o.enabled(true))
             .userData(userData));
     assertEquals(4, found.size());
-    assertEquals(
-        List.of(), found.values().stream().filter(f -> !f.met()).toList());
+    assertEquals(List.of(), found.values().stream().filter(f -> !f.met()).toList());
   }
 
   @Test
