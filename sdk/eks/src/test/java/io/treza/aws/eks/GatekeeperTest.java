@@ -260,6 +260,20 @@ class GatekeeperTest {
     }
   }
 
+  @Test
+  void findsNewPodsAfterTheServerWasAway() throws Exception {
+    play.allow("web", "v1");
+    play.cluster.apply(Play.deployment("web", "v1").build());
+    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
+      play.awaitReady("web", 1);
+      // When the watch is asked for again, it is told first that its version is too old.
+      play.played.server().failNext(1, "GET .*/pods.*watch=true", 410, "too old resource version");
+      play.played.server().restart();
+      play.cluster.scale("web", 2);
+      play.awaitReady("web", 2);
+    }
+  }
+
   private void awaitReason(String name, String reason) throws InterruptedException {
     PlayedCluster.await(
         "reason " + reason + " at a pod of " + name,

@@ -205,6 +205,43 @@ class RolloutTest {
   }
 
   @Test
+  void looksAgainWhenTheDeploymentChangesWhileItGoesBack() throws Exception {
+    play.allow("again", "v1");
+    gatekeeper.rollOut(Play.deployment("again", "v1").build(), LONG);
+    // Server-side apply says who applies; what puts the template back does not.
+    play.played
+        .server()
+        .failNext(1, "PATCH .*/deployments/treza-again(?!.*fieldManager=treza)", 409, "conflict");
+    Refused refused = assertInstanceOf(
+        Refused.class, gatekeeper.rollOut(Play.deployment("again", "other").build(), LONG));
+    assertTrue(refused.rolledBack());
+    assertEquals(Optional.of("v1"), play.awaitReady("again", 1).get(0).release());
+  }
+
+  @Test
+  void keepsThePortsBeforeUntilTheNewPodsAreThere() throws Exception {
+    play.allow("ports", "v1");
+    gatekeeper.rollOut(Play.deployment("ports", "v1").build(), LONG);
+    assertInstanceOf(
+        Refused.class,
+        gatekeeper.rollOut(
+            EnclaveDeployment.builder("ports", PlayedCluster.podImage("other"), 2, 512).build(),
+            LONG));
+    assertEquals(
+        8443,
+        play.played
+            .administrator()
+            .services()
+            .inNamespace(PlayedCluster.NAMESPACE)
+            .withName("treza-ports")
+            .get()
+            .getSpec()
+            .getPorts()
+            .get(0)
+            .getPort());
+  }
+
+  @Test
   void saysThatSomebodyElseRolledOutMeanwhile() throws Exception {
     play.allow("two", "v1", "v2");
     play.played.behave(PlayedCluster.podImage("slow"), Behaviour.of("slow").withoutAnswer());

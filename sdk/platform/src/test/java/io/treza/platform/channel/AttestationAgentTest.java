@@ -44,8 +44,7 @@ class AttestationAgentTest {
       address = (InetSocketAddress) closed.getLocalSocketAddress();
     }
     assertThrows(
-        ConnectException.class,
-        () -> AttestationAgent.at(address).evidence(new byte[] {1}, LONG));
+        ConnectException.class, () -> AttestationAgent.at(address).evidence(new byte[] {1}, LONG));
   }
 
   @Test
@@ -61,8 +60,7 @@ class AttestationAgentTest {
               }
 
               @Override
-              public SocketChannel connect(long port, Duration limit)
-                  throws IOException {
+              public SocketChannel connect(long port, Duration limit) throws IOException {
                 throw new IOException("asked for " + port);
               }
 

@@ -19,6 +19,7 @@ import io.fabric8.mockwebserver.http.Headers;
 import io.fabric8.mockwebserver.http.MockResponse;
 import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.io.UncheckedIOException;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,13 +53,25 @@ public final class PlayedApiServer implements AutoCloseable {
   private record Fault(Pattern request, int code, String message, AtomicInteger left) {}
 
   private final Store store = new Store();
-  private final KubernetesMockServer server =
-      new KubernetesMockServer(new Context(), new MockWebServer(), new HashMap<>(), store, false);
+  private KubernetesMockServer server = server();
 
   /** Starts it at any port. */
   public PlayedApiServer() {
     QUIET.setLevel(Level.WARNING);
     server.init();
+  }
+
+  private KubernetesMockServer server() {
+    return new KubernetesMockServer(
+        new Context(), new MockWebServer(), new HashMap<>(), store, false);
+  }
+
+  /** Ends all connections and comes back at the same address with the same objects. */
+  public void restart() {
+    int port = server.getPort();
+    server.destroy();
+    server = server();
+    server.init(InetAddress.getLoopbackAddress(), port);
   }
 
   /** A client of it, whose requests are recorded and may fail. */
