@@ -1,5 +1,5 @@
 /*
- * libFuzzer target: what the forwarder reads. Of each input it must come to the same end whether it
+ * libFuzzer target: what the forwarder reads, and what a parent reads of an enclave. Of each input it must come to the same end whether it
  * arrives at once or in two parts, take nothing that is no plain host and port, and read no byte
  * past the end.
  */
@@ -31,6 +31,30 @@ static void check_destination(const struct destination *destination) {
   CHECK(parent_request_write(destination, request) == 7 + length);
 }
 
+/* A request is what the forwarder would have written, and the same however much follows it. */
+static void check_parent_request(const uint8_t *data, size_t size) {
+  struct destination destination;
+  size_t length = 0;
+  uint8_t *exact = malloc(size + 1);
+  memcpy(exact + 1, data, size);
+  enum parent_request result = parent_request_read(exact + 1, size, &destination, &length);
+  free(exact);
+  if (result == PARENT_REQUEST_COMPLETE) {
+    uint8_t again[PARENT_REQUEST_MAX];
+    CHECK(length <= size && length <= PARENT_REQUEST_MAX);
+    check_destination(&destination);
+    CHECK(parent_request_write(&destination, again) == length);
+    CHECK(memcmp(again, data, length) == 0);
+    CHECK(parent_request_read(data, length, &destination, &length) == PARENT_REQUEST_COMPLETE);
+    for (size_t part = 0; part < length; part++) {
+      size_t ignored;
+      CHECK(parent_request_read(data, part, &destination, &ignored) == PARENT_REQUEST_INCOMPLETE);
+    }
+  } else if (result == PARENT_REQUEST_INCOMPLETE) {
+    CHECK(size < PARENT_REQUEST_MAX);
+  }
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   struct proxy_request request, again;
   enum proxy_head result = read_exactly(data, size, &request);
@@ -56,6 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     CHECK(destination_is_listed(asked, &listed, 1) == !listed.any_below);
   }
   free(text);
+  check_parent_request(data, size);
   if (size >= PARENT_ANSWER) {
     bool connected = memcmp(data, "TZE1\0", 6) == 0;
     CHECK((parent_answer_read(data) == PARENT_CONNECTED) == connected);

@@ -70,7 +70,10 @@ static void dial_found(struct server *server, struct tunnel *tunnel, const struc
       request->endpoints[request->count++] = endpoint;
     }
   }
-  dial(server, tunnel, found->count == 0 ? PARENT_NAME_NOT_FOUND : PARENT_NOT_LISTED);
+  dial(server, tunnel,
+       found->late         ? PARENT_UNREACHABLE
+       : found->count == 0 ? PARENT_NAME_NOT_FOUND
+                           : PARENT_NOT_LISTED);
 }
 
 static void ask_some(struct server *server, struct names *names) {

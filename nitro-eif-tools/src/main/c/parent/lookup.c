@@ -10,7 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stddef.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -32,13 +32,11 @@ static struct found look_up(const char *name) {
 }
 
 static void answer(int asker, const struct found *found) {
-  send(asker, found, offsetof(struct found, addresses) + found->count * sizeof(struct address),
-       MSG_NOSIGNAL);
+  send(asker, found, FOUND_LENGTH(found->count), MSG_NOSIGNAL);
 }
 
 /* Each name has a process to itself, which ends in time whatever the lookup does. */
 static void look_up_apart(int asker, const char *name) {
-  static const struct found none = {0};
   int status = -1;
   pid_t child = fork();
   if (child == 0) {
@@ -48,6 +46,7 @@ static void look_up_apart(int asker, const char *name) {
     _exit(0);
   }
   if (child < 0 || waitpid(child, &status, 0) < 0 || status != 0) {
+    const struct found none = {.late = WIFSIGNALED(status) && WTERMSIG(status) == SIGALRM};
     answer(asker, &none);
   }
 }

@@ -9,6 +9,7 @@
 
 #include "../channels/destination.h"
 
+#include <stddef.h>
 #include <sys/types.h>
 
 /* As many as musl finds of a name. */
@@ -16,9 +17,13 @@
 
 /* An answer, one packet; a question is one too, the name. */
 struct found {
+  bool late;     /* whether it took too long */
   uint8_t count; /* 0: the name was not found */
   struct address addresses[FOUND_MAX];
 };
+
+/* How long an answer is. */
+#define FOUND_LENGTH(count) (offsetof(struct found, addresses) + (count) * sizeof(struct address))
 
 /*
  * Starts such a process, as that user, and waits until it is confined. Returns the socket by which it

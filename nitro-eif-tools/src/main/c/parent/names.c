@@ -9,8 +9,8 @@
 static const char what[] = "look names up";
 
 static bool is_valid(const struct found *found, ssize_t length) {
-  if (length < 1 || found->count > FOUND_MAX ||
-      (size_t)length != 1 + found->count * sizeof(struct address)) {
+  if (length < (ssize_t)FOUND_LENGTH(0) || found->count > FOUND_MAX ||
+      (size_t)length != FOUND_LENGTH(found->count)) {
     return false;
   }
   for (int i = 0; i < found->count; i++) {
@@ -29,7 +29,7 @@ static void take_answer(struct server *server, struct source *source) {
     return;
   }
   if (asked->name[0] == '\0' || !is_valid(&found, length)) {
-    fail(what, "a process for it has ended, or is out of its mind");
+    fail(what, "a process for it has ended");
   }
   char name[sizeof asked->name];
   memcpy(name, asked->name, sizeof name);

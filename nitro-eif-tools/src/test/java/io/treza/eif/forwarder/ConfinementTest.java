@@ -112,9 +112,12 @@ class ConfinementTest {
   })
   void callsThatForwardingDoesNotTakeEndIt(String call, int signal) throws Exception {
     try (ConfinedProgram escape = ConfinedProgram.confined(List.of(
-        "main/c/confined/program.c", "main/c/forwarder/confinement.c", "test/c/escape.c"))) {
+        "main/c/confined/program.c",
+        "main/c/forwarder/confinement.c",
+        "main/c/parent/confinement.c",
+        "test/c/escape.c"))) {
       Process process = new ProcessBuilder(
-              escape.executable().toString(), directory.toString(), call)
+              escape.executable().toString(), directory.toString(), "forwarder", call)
           .inheritIO()
           .start();
       assertEquals(signal == 0 ? 0 : 128 + signal, process.waitFor());

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** The forwarder, with Unix sockets and TCP in place of vsock. */
-final class ForwarderProgram {
+public final class ForwarderProgram {
   private static final List<String> SOURCES = List.of(
       "main/c/channels/buffers.c",
       "main/c/channels/destination.c",
@@ -35,6 +35,10 @@ final class ForwarderProgram {
 
   static ConfinedProgram confined() {
     return ConfinedProgram.confined(with("main/c/forwarder/limits.c"));
+  }
+
+  public static ConfinedProgram underSanitizers() {
+    return ConfinedProgram.underSanitizers(with("main/c/forwarder/limits.c"));
   }
 
   private static List<String> with(String limits) {

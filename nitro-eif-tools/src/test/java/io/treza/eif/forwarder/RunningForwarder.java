@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** A forwarder's process, and whom it connects: somebody outside, the workload, the parent. */
-final class RunningForwarder implements AutoCloseable {
+public final class RunningForwarder implements AutoCloseable {
   private final Process process;
   private final Path directory;
   private final int port;
@@ -53,7 +53,7 @@ final class RunningForwarder implements AutoCloseable {
    *
    * @throws IOException if it does not; the message is what it says
    */
-  static Process process(
+  public static Process process(
       ConfinedProgram program,
       Path directory,
       Optional<Integer> firstParent,

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.eif.ConfinedProgram;
 import io.treza.eif.forwarder.Peer;
+import java.io.IOException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -92,7 +93,7 @@ class ParentIngressTest {
       CompletableFuture<byte[]> received = CompletableFuture.supplyAsync(() -> {
         try {
           return client.read(bytes.length);
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
           throw new IllegalStateException(e);
         }
       });
@@ -141,8 +142,9 @@ class ParentIngressTest {
       peer.close();
     }
     parent.awaitDescriptors(ownDescriptors);
-    try (Peer client = parent.client().send("y");
+    try (Peer client = parent.client();
         Peer inside = inside()) {
+      client.send("y");
       assertEquals("y", inside.readText(1));
     }
   }
