@@ -124,8 +124,8 @@ final class EksWork {
       @Nullable Path output,
       List<String> insecure) {
     return EifAnswer.of(() -> {
-      RegistryAccess.Builder access =
-          RegistryAccess.builder().credentials(EcrCredentials.standard().or(CredentialSource.docker()));
+      RegistryAccess.Builder access = RegistryAccess.builder()
+          .credentials(EcrCredentials.standard().or(CredentialSource.docker()));
       insecure.forEach(access::insecureHttp);
       RegistryAccess registry = access.build();
       try (ContainerImage opened = base(eif, base, registry)) {

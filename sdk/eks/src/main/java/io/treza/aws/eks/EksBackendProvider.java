@@ -7,6 +7,7 @@ import io.treza.platform.EnclaveBackendProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -50,14 +51,14 @@ public final class EksBackendProvider implements EnclaveBackendProvider {
     EnclaveCluster cluster = where.connect();
     try {
       EksBackend.Builder builder = EksBackend.builder(cluster, Path.of(blobs))
-          .registry(
-              RegistryAccess.builder()
-                  .credentials(EcrCredentials.standard().or(CredentialSource.docker()))
-                  .build())
+          .registry(RegistryAccess.builder()
+              .credentials(EcrCredentials.standard().or(CredentialSource.docker()))
+              .build())
           .imagesDirectory(images)
           .workDirectory(data.resolve("eks"));
       where.region().ifPresent(builder::region);
-      rest.forEach((name, value) -> SETTINGS.get(name).accept(builder, value));
+      rest.forEach(
+          (name, value) -> Objects.requireNonNull(SETTINGS.get(name)).accept(builder, value));
       return builder.build();
     } catch (IOException | RuntimeException e) {
       cluster.close();

@@ -34,8 +34,8 @@ import org.junit.jupiter.api.io.TempDir;
 class RoleTest {
   private static final Pattern PATH = Pattern.compile(
       "/apis?/(?:([a-z.]+)/)?v1/namespaces/enclaves/([a-z]+)(?:/([^/?]+))?(?:/([a-z]+))?(\\?.*)?");
-  private static final Map<String, String> VERBS = Map.of(
-      "GET", "get", "PATCH", "patch", "POST", "create", "PUT", "update", "DELETE", "delete");
+  private static final Map<String, String> VERBS =
+      Map.of("GET", "get", "PATCH", "patch", "POST", "create", "PUT", "update", "DELETE", "delete");
   /** Asked in other ways than an ordinary life: a gatekeeper that watches by name, and by forwarding. */
   private static final Set<String> OTHERWISE = Set.of(
       "deployments:list",
@@ -91,8 +91,7 @@ class RoleTest {
     Set<String> called = new TreeSet<>();
     try (Account account = new Account(directory)) {
       try (EksBackend backend = account.backend()) {
-        RunningEnclave enclave =
-            backend.launch(Account.request("enc_1"), account.listener());
+        RunningEnclave enclave = backend.launch(Account.request("enc_1"), account.listener());
         enclave.pause();
         enclave.resume();
         enclave.terminate();
