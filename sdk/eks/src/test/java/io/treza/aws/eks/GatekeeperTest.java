@@ -30,6 +30,7 @@ class GatekeeperTest {
   private static final Duration SOON = Duration.ofSeconds(1);
 
   private Play play;
+  private Gatekeeper gatekeeper;
 
   @BeforeEach
   void start() {
@@ -37,7 +38,10 @@ class GatekeeperTest {
   }
 
   @AfterEach
-  void end() throws Exception {
+  void end() {
+    if (gatekeeper != null) {
+      gatekeeper.close();
+    }
     play.close();
   }
 
@@ -45,16 +49,15 @@ class GatekeeperTest {
   void opensTheGatesOfManyPodsAtOnce() throws Exception {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").replicas(24).build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().concurrency(8).start()) {
-      List<EnclavePod> pods = play.awaitReady("web", 24);
-      assertEquals(
-          24,
-          pods.stream()
-              .map(pod -> gatekeeper.verdict(pod.uid()).orElseThrow())
-              .map(verdict -> ((PodVerdict.Verified) verdict).moduleId())
-              .distinct()
-              .count());
-    }
+    gatekeeper = play.gatekeeper().concurrency(8).start();
+    List<EnclavePod> pods = play.awaitReady("web", 24);
+    assertEquals(
+        24,
+        pods.stream()
+            .map(pod -> gatekeeper.verdict(pod.uid()).orElseThrow())
+            .map(verdict -> ((PodVerdict.Verified) verdict).moduleId())
+            .distinct()
+            .count());
   }
 
   @Test
@@ -63,13 +66,12 @@ class GatekeeperTest {
     PlayedCluster.await(
         "a running pod", () -> play.pods("web").stream().anyMatch(p -> p.run().isPresent()));
     assertFalse(play.pods("web").get(0).ready());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      awaitReason("web", "NotExpected");
-      EnclavePod pod = play.pods("web").get(0);
-      assertFalse(pod.ready());
-      assertInstanceOf(
-          PodVerdict.NotExpected.class, gatekeeper.verdict(pod.uid()).orElseThrow());
-    }
+    gatekeeper = play.gatekeeper().start();
+    awaitReason("web", "NotExpected");
+    EnclavePod pod = play.pods("web").get(0);
+    assertFalse(pod.ready());
+    assertInstanceOf(
+        PodVerdict.NotExpected.class, gatekeeper.verdict(pod.uid()).orElseThrow());
   }
 
   @Test
@@ -97,10 +99,9 @@ class GatekeeperTest {
             .build())
         .create();
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      play.awaitReady("web", 1);
-      assertTrue(gatekeeper.verdict(foreign.getMetadata().getUid()).isEmpty());
-    }
+    gatekeeper = play.gatekeeper().start();
+    play.awaitReady("web", 1);
+    assertTrue(gatekeeper.verdict(foreign.getMetadata().getUid()).isEmpty());
     assertEquals(
         List.of(),
         play.played.server().requests().stream()
@@ -114,9 +115,8 @@ class GatekeeperTest {
     play.cluster.apply(Play.deployment("web", "v1").build());
     play.awaitRunning("web", 1);
     int before = play.played.server().requests().size();
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      play.awaitReady("web", 1);
-    }
+    gatekeeper = play.gatekeeper().start();
+    play.awaitReady("web", 1);
     Set<String> asked = play.played.server().requests().stream()
         .skip(before)
         .map(Request::toString)
@@ -132,12 +132,11 @@ class GatekeeperTest {
     play.cluster.apply(Play.deployment("web", "v1").replicas(2).build());
     List<EnclavePod> pods = play.awaitRunning("web", 2);
     play.played.relay(pods.get(0).uid(), pods.get(1).uid());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      awaitReason("web", "SharedEnclave");
-      PlayedCluster.await(
-          "one ready pod",
-          () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);
-    }
+    gatekeeper = play.gatekeeper().start();
+    awaitReason("web", "SharedEnclave");
+    PlayedCluster.await(
+        "one ready pod",
+        () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);
   }
 
   @Test
@@ -151,79 +150,74 @@ class GatekeeperTest {
     EnclavePod other = pods.get(4);
     play.played.relay(other.uid(), pods.get(0).uid());
     play.played.silence(pods.get(0).uid(), true);
-    try (Gatekeeper gatekeeper = play.gatekeeper().requireOwnNode().start()) {
-      PlayedCluster.await(
-          "the pods that are where they should be",
-          () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 3);
-      PlayedCluster.await(
-          "a verdict on the other", () -> gatekeeper.verdict(other.uid()).isPresent());
-      assertEquals(
-          "INSTANCE_ID_MISMATCH", gatekeeper.verdict(other.uid()).orElseThrow().reason());
-    }
+    gatekeeper = play.gatekeeper().requireOwnNode().start();
+    PlayedCluster.await(
+        "the pods that are where they should be",
+        () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 3);
+    PlayedCluster.await(
+        "a verdict on the other", () -> gatekeeper.verdict(other.uid()).isPresent());
+    assertEquals(
+        "INSTANCE_ID_MISMATCH", gatekeeper.verdict(other.uid()).orElseThrow().reason());
   }
 
   @Test
   void shutsAGateWhenALaterAttestationFails() throws Exception {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().interval(SOON).start()) {
-      play.awaitReady("web", 1);
-      // The release is withdrawn.
-      play.allow("web", "v2");
-      awaitReason("web", "MEASUREMENT_MISMATCH");
-      PlayedCluster.await("no traffic", () -> !play.pods("web").get(0).ready());
-      play.allow("web", "v1");
-      play.awaitReady("web", 1);
-    }
+    gatekeeper = play.gatekeeper().interval(SOON).start();
+    play.awaitReady("web", 1);
+    // The release is withdrawn.
+    play.allow("web", "v2");
+    awaitReason("web", "MEASUREMENT_MISMATCH");
+    PlayedCluster.await("no traffic", () -> !play.pods("web").get(0).ready());
+    play.allow("web", "v1");
+    play.awaitReady("web", 1);
   }
 
   @Test
   void shutsAGateWhenTheAgentAnswersNoMoreAndOpensItWhenItDoes() throws Exception {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().interval(SOON).start()) {
-      EnclavePod pod = play.awaitReady("web", 1).get(0);
-      play.played.silence(pod.uid(), true);
-      awaitReason("web", "NotAnswering");
-      play.played.silence(pod.uid(), false);
-      play.awaitReady("web", 1);
-    }
+    gatekeeper = play.gatekeeper().interval(SOON).start();
+    EnclavePod pod = play.awaitReady("web", 1).get(0);
+    play.played.silence(pod.uid(), true);
+    awaitReason("web", "NotAnswering");
+    play.played.silence(pod.uid(), false);
+    play.awaitReady("web", 1);
   }
 
   @Test
   void attestsTheEnclaveOfARestartedContainerAnew() throws Exception {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      EnclavePod pod = play.awaitReady("web", 1).get(0);
-      // What starts next is not what may run.
-      play.played.behave(PlayedCluster.podImage("v1"), Behaviour.of("something else"));
-      play.played.restart(pod.uid());
-      awaitReason("web", "MEASUREMENT_MISMATCH");
-      PlayedCluster.await("no traffic", () -> !play.pods("web").get(0).ready());
-    }
+    gatekeeper = play.gatekeeper().start();
+    EnclavePod pod = play.awaitReady("web", 1).get(0);
+    // What starts next is not what may run.
+    play.played.behave(PlayedCluster.podImage("v1"), Behaviour.of("something else"));
+    play.played.restart(pod.uid());
+    awaitReason("web", "MEASUREMENT_MISMATCH");
+    PlayedCluster.await("no traffic", () -> !play.pods("web").get(0).ready());
   }
 
   @Test
   void shutsAGateThatSomebodyElseOpened() throws Exception {
     play.allow("web", "v2");
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      awaitReason("web", "MEASUREMENT_MISMATCH");
-      EnclavePod pod = play.pods("web").get(0);
-      play.played
-          .administrator()
-          .pods()
-          .inNamespace(PlayedCluster.NAMESPACE)
-          .withName(pod.name())
-          .subresource("status")
-          .patch(
-              PatchContext.of(PatchType.STRATEGIC_MERGE),
-              "{\"status\":{\"conditions\":[{\"type\":\"treza.io/attested\",\"status\":\"True\","
-                  + "\"reason\":\"Believe\"}]}}");
-      awaitReason("web", "MEASUREMENT_MISMATCH");
-      PlayedCluster.await("a gate that is shut", () -> play.pods("web").get(0).gate() == Gate.SHUT);
-    }
+    gatekeeper = play.gatekeeper().start();
+    awaitReason("web", "MEASUREMENT_MISMATCH");
+    EnclavePod pod = play.pods("web").get(0);
+    play.played
+        .administrator()
+        .pods()
+        .inNamespace(PlayedCluster.NAMESPACE)
+        .withName(pod.name())
+        .subresource("status")
+        .patch(
+            PatchContext.of(PatchType.STRATEGIC_MERGE),
+            "{\"status\":{\"conditions\":[{\"type\":\"treza.io/attested\",\"status\":\"True\","
+                + "\"reason\":\"Believe\"}]}}");
+    awaitReason("web", "MEASUREMENT_MISMATCH");
+    PlayedCluster.await("a gate that is shut", () -> play.pods("web").get(0).gate() == Gate.SHUT);
   }
 
   @Test
@@ -232,9 +226,8 @@ class GatekeeperTest {
     play.cluster.apply(Play.deployment("web", "v1").build());
     String said = "pods \"x\" is forbidden: User \"gate\" cannot patch resource \"pods/status\"";
     play.played.server().failNext(1, "PATCH .*/pods/.*/status", 403, said);
-    try (Gatekeeper gatekeeper = play.gatekeeper().interval(SOON).start()) {
-      play.awaitReady("web", 1);
-    }
+    gatekeeper = play.gatekeeper().interval(SOON).start();
+    play.awaitReady("web", 1);
     assertTrue(
         play.problems.stream().anyMatch(p -> p.contains(said) && p.contains("docs/eks.md")),
         play.problems.toString());
@@ -255,23 +248,21 @@ class GatekeeperTest {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").build());
     play.played.server().failNext(1, "PATCH .*/pods/.*/status", 409, "conflict");
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      play.awaitReady("web", 1);
-    }
+    gatekeeper = play.gatekeeper().start();
+    play.awaitReady("web", 1);
   }
 
   @Test
   void findsNewPodsAfterTheServerWasAway() throws Exception {
     play.allow("web", "v1");
     play.cluster.apply(Play.deployment("web", "v1").build());
-    try (Gatekeeper gatekeeper = play.gatekeeper().start()) {
-      play.awaitReady("web", 1);
-      // When the watch is asked for again, it is told first that its version is too old.
-      play.played.server().failNext(1, "GET .*/pods.*watch=true", 410, "too old resource version");
-      play.played.server().restart();
-      play.cluster.scale("web", 2);
-      play.awaitReady("web", 2);
-    }
+    gatekeeper = play.gatekeeper().start();
+    play.awaitReady("web", 1);
+    // When the watch is asked for again, it is told first that its version is too old.
+    play.played.server().failNext(1, "GET .*/pods.*watch=true", 410, "too old resource version");
+    play.played.server().restart();
+    play.cluster.scale("web", 2);
+    play.awaitReady("web", 2);
   }
 
   private void awaitReason(String name, String reason) throws InterruptedException {

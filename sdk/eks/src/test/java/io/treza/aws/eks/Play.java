@@ -102,7 +102,7 @@ final class Play implements AutoCloseable, GatekeeperListener {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     cluster.close();
     played.close();
   }

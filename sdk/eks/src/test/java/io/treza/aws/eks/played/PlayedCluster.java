@@ -168,10 +168,14 @@ public final class PlayedCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     closed = true;
     player.interrupt();
-    player.join();
+    try {
+      player.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     informers.forEach(SharedIndexInformer::close);
     players.close();
     server.close();

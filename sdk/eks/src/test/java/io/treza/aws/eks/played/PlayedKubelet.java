@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiConsumer;
 import java.util.stream.Collectors;
 
@@ -44,7 +45,7 @@ final class PlayedKubelet {
 
   /** What a pod's container runs. */
   private static final class Running {
-    private volatile int restarts;
+    private final AtomicInteger restarts = new AtomicInteger();
     private volatile boolean restart = true;
     private volatile Optional<PlayedEnclaves.Enclave> enclave = Optional.empty();
   }
@@ -74,7 +75,7 @@ final class PlayedKubelet {
   }
 
   void restart(String uid) {
-    running.get(uid).restarts++;
+    running.get(uid).restarts.incrementAndGet();
     running.get(uid).restart = true;
   }
 
@@ -158,7 +159,7 @@ final class PlayedKubelet {
       enclaves.end(uid(pod));
       here.enclave = behaviour.crashes() ? Optional.empty() : Optional.of(boot(pod, behaviour));
       if (behaviour.crashes()) {
-        here.restarts += 3;
+        here.restarts.addAndGet(3);
       }
     }
     boolean up = here.enclave.isPresent();
@@ -186,7 +187,7 @@ final class PlayedKubelet {
         .withImage(image)
         .withImageID(image)
         .withReady(up)
-        .withRestartCount(here.restarts)
+        .withRestartCount(here.restarts.get())
         .withContainerID("containerd://" + here.restarts);
     if (up) {
       return status
