@@ -28,6 +28,9 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import kotlin.Unit;
+import okhttp3.Response;
+import okio.ByteString;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -198,6 +201,9 @@ class EksCommandTest {
             ContainerImage.class,
             DevelopmentRoot.class,
             TrezaClient.class,
+            Response.class,
+            Unit.class,
+            ByteString.class,
             TrezaPlatform.class,
             JsonMapper.class,
             JsonFactory.class,
