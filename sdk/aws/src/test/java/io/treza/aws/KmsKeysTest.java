@@ -6,10 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.net.httpserver.HttpServer;
-import io.treza.aws.played.Moto;
 import io.treza.publish.KmsGrant;
 import io.treza.publish.KmsKeyReader;
 import io.treza.publish.KmsKeyState;
+import io.treza.testsupport.Moto;
+import io.treza.testsupport.MotoExtension;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

@@ -41,8 +41,20 @@ final class FleetVerifyCommand implements Callable<Integer> {
   @Spec
   private CommandSpec spec;
 
-  @Parameters(paramLabel = "FILE", description = "The members; - is standard input.")
-  private String file = "";
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FILE",
+      description = "The members; - is standard input.")
+  private @Nullable String file;
+
+  @Option(
+      names = "--eks",
+      paramLabel = "NAME",
+      description = "All pods of a deployment of treza eks, in place of FILE.")
+  private @Nullable String deployment;
+
+  @Mixin
+  private EksOptions eks = new EksOptions();
 
   @ArgGroup(heading = "%nWhat each must measure to (one of):%n")
   private @Nullable MeasurementOptions measurements;
@@ -75,7 +87,9 @@ final class FleetVerifyCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "Say what they must measure to: --pcrs FILE of your own build.");
     }
-    FleetFile fleet = FleetFile.read(file);
+    if ((file == null) == (deployment == null)) {
+      throw new ParameterException(spec.commandLine(), "Say which members: FILE or --eks NAME.");
+    }
     try {
       AttestationVerifier verifier = judge.verifier().build();
       Expectation.NonceStage accepted = measurements.expectation(trust, null);
@@ -83,9 +97,10 @@ final class FleetVerifyCommand implements Callable<Integer> {
           .demanding(expectation -> judge.addTo(demands.addTo(expectation)))
           .concurrency(concurrency)
           .build();
-      FleetReport report = fleet.needsPlatform()
-          ? verifyWithPlatform(judges, fleet)
-          : judges.verify(fleet.members(FleetFile.NO_PLATFORM));
+      FleetReport report = file == null
+          ? new EksWork(eks.settings(), spec.commandLine().getOut(), json.given())
+              .verify(String.valueOf(deployment), judges)
+          : verify(judges, FleetFile.read(file));
       new FleetPrinter(spec.commandLine().getOut(), json.given()).print(report);
       return report.allVerified() ? Treza.YES : Treza.NO;
     } catch (TrezaException | IllegalArgumentException | IllegalStateException e) {
@@ -96,8 +111,10 @@ final class FleetVerifyCommand implements Callable<Integer> {
     }
   }
 
-  private FleetReport verifyWithPlatform(FleetVerifier judges, FleetFile fleet)
-      throws InterruptedException {
+  private FleetReport verify(FleetVerifier judges, FleetFile fleet) throws InterruptedException {
+    if (!fleet.needsPlatform()) {
+      return judges.verify(fleet.members(FleetFile.NO_PLATFORM));
+    }
     try (TrezaClient client = platform.client().build()) {
       return judges.verify(fleet.members(client.evidenceSource()));
     }

@@ -31,7 +31,7 @@ import picocli.CommandLine.Spec;
     sortOptions = false,
     description = {
       "Serve the Treza REST API on this machine's loopback, with simulated or emulated enclaves, or"
-          + " with Nitro enclaves in an AWS account (--backend ec2).",
+          + " with Nitro enclaves in an AWS account (--backend ec2 or eks).",
       "",
       "Enclaves are built and measured for real, and on this machine boot in QEMU or not at all;"
           + " their documents then verify only under the development root, whose certificate is"
@@ -60,7 +60,8 @@ final class ServeCommand implements Callable<Integer> {
       paramLabel = "NAME=VALUE",
       description = {
         "For --backend ec2, which runs enclaves in an AWS account: region, subnet, security-groups,",
-        "instance-profile, bucket and blobs are needed; docs/aws.md has them all. May be repeated."
+        "instance-profile, bucket and blobs are needed; docs/aws.md has them all. For --backend eks,",
+        "which runs them on a Kubernetes cluster, docs/eks.md has them. May be repeated."
       })
   private Map<String, String> backendSettings = Map.of();
 

@@ -33,6 +33,7 @@ import picocli.CommandLine.Spec;
       ForwardCommand.class,
       EnclaveCommand.class,
       FleetCommand.class,
+      EksCommand.class,
       DemoCommand.class,
       CommandLine.HelpCommand.class
     })

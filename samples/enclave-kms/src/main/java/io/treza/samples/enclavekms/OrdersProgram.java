@@ -22,6 +22,7 @@ import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
@@ -52,7 +53,7 @@ public final class OrdersProgram {
     AtomicReference<Supplier<ParentCredentials>> lent =
         new AtomicReference<>(InstanceCredentials.fromEnvironment());
     AttestedKms.Builder kms =
-        AttestedKms.builder(recipient(), key.region(), () -> lent.get().get());
+        AttestedKms.builder(recipient(), key.region(), () -> Objects.requireNonNull(lent.get()).get());
     if (Files.exists(AUTHORITY)) {
       try (InputStream pem = Files.newInputStream(AUTHORITY)) {
         kms.trustOnly(List.of(

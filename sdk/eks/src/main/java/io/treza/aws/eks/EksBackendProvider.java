@@ -1,11 +1,13 @@
 package io.treza.aws.eks;
 
+import io.treza.image.CredentialSource;
 import io.treza.image.RegistryAccess;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveBackendProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -49,12 +51,14 @@ public final class EksBackendProvider implements EnclaveBackendProvider {
     EnclaveCluster cluster = where.connect();
     try {
       EksBackend.Builder builder = EksBackend.builder(cluster, Path.of(blobs))
-          .registry(
-              RegistryAccess.builder().credentials(EcrCredentials.standard()).build())
+          .registry(RegistryAccess.builder()
+              .credentials(EcrCredentials.standard().or(CredentialSource.docker()))
+              .build())
           .imagesDirectory(images)
           .workDirectory(data.resolve("eks"));
       where.region().ifPresent(builder::region);
-      rest.forEach((name, value) -> SETTINGS.get(name).accept(builder, value));
+      rest.forEach(
+          (name, value) -> Objects.requireNonNull(SETTINGS.get(name)).accept(builder, value));
       return builder.build();
     } catch (IOException | RuntimeException e) {
       cluster.close();

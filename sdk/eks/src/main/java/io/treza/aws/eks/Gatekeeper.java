@@ -57,6 +57,7 @@ public final class Gatekeeper implements AutoCloseable {
         builder.interval);
     Map<String, String> labels = new TreeMap<>(Map.of(Names.MANAGED_BY, Names.TREZA));
     builder.owner.ifPresent(owner -> labels.put(Names.OWNER, owner));
+    builder.deployment.ifPresent(name -> labels.put(Names.DEPLOYMENT, name));
     this.informer = cluster
         .client()
         .pods()
@@ -175,6 +176,7 @@ public final class Gatekeeper implements AutoCloseable {
     private int concurrency = 16;
     private boolean ownNode;
     private Optional<String> owner = Optional.empty();
+    private Optional<String> deployment = Optional.empty();
     private GatekeeperListener listener = GatekeeperListener.NONE;
 
     private Builder(EnclaveCluster cluster, AttestationVerifier verifier, Admission admission) {
@@ -222,6 +224,12 @@ public final class Gatekeeper implements AutoCloseable {
      */
     public Builder owner(String id) {
       this.owner = Optional.of(Names.requireLabelValue("an owner", id));
+      return this;
+    }
+
+    /** Looks after the pods of one deployment only, likewise. */
+    public Builder deployment(String name) {
+      this.deployment = Optional.of(Names.requireName(name));
       return this;
     }
 

@@ -95,7 +95,7 @@ final class Account implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     played.close();
   }
 }

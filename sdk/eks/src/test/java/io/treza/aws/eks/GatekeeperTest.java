@@ -70,8 +70,7 @@ class GatekeeperTest {
     awaitReason("web", "NotExpected");
     EnclavePod pod = play.pods("web").get(0);
     assertFalse(pod.ready());
-    assertInstanceOf(
-        PodVerdict.NotExpected.class, gatekeeper.verdict(pod.uid()).orElseThrow());
+    assertInstanceOf(PodVerdict.NotExpected.class, gatekeeper.verdict(pod.uid()).orElseThrow());
   }
 
   @Test

@@ -1,204 +1,124 @@
 package io.treza.aws.eks;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.PolicyRule;
-import io.fabric8.kubernetes.api.model.rbac.PolicyRuleBuilder;
 import io.fabric8.kubernetes.api.model.rbac.Role;
-import io.fabric8.kubernetes.api.model.rbac.RoleBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.treza.attestation.AttestationVerifier;
-import io.treza.attestation.Expectation;
-import io.treza.attestation.Measurements;
-import io.treza.attestation.TrustAnchor;
-import io.treza.aws.eks.RolloutOutcome.Completed;
-import io.treza.aws.eks.RolloutOutcome.Refused;
-import io.treza.aws.eks.RolloutOutcome.TimedOut;
-import io.treza.aws.eks.played.PlayedCluster;
-import io.treza.aws.eks.played.PlayedEnclaves;
-import io.treza.aws.eks.played.RealApiServer;
-import java.io.ByteArrayInputStream;
+import io.treza.aws.eks.internal.check.Permissions;
+import io.treza.aws.eks.internal.check.Permissions.Permission;
+import io.treza.aws.eks.internal.check.Permissions.Where;
+import io.treza.aws.eks.played.PlayedApiServer;
+import io.treza.aws.eks.played.PlayedApiServer.Request;
+import io.treza.platform.RunningEnclave;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
-/** What samples/eks/role.yaml allows is enough, and no more, as Kubernetes itself decides it. */
+/** {@code samples/eks/role.yaml} grants what is asked of an API server, and nothing it is not. */
+@Timeout(180)
 class RoleTest {
-  private static final Duration LONG = Duration.ofSeconds(40);
-  private static final String GROUP = "treza-operators";
+  private static final Pattern PATH = Pattern.compile(
+      "/apis?/(?:([a-z.]+)/)?v1/namespaces/enclaves/([a-z]+)(?:/([^/?]+))?(?:/([a-z]+))?(\\?.*)?");
+  private static final Map<String, String> VERBS =
+      Map.of("GET", "get", "PATCH", "patch", "POST", "create", "PUT", "update", "DELETE", "delete");
+  /** Asked in other ways than an ordinary life: a gatekeeper that watches by name, and by forwarding. */
+  private static final Set<String> OTHERWISE = Set.of(
+      "deployments:list",
+      "pods:get",
+      "pods/portforward:get",
+      "pods/portforward:create",
+      // Server-side apply creates what is not there, by the verb patch and this.
+      "deployments:create",
+      "services:create");
 
-  private final PlayedCluster played = PlayedCluster.startReal();
-  private final RealApiServer server = (RealApiServer) played.server();
-  private final KubernetesClient admin = played.administrator();
-  private List<HasMetadata> role = List.of();
+  @TempDir
+  private Path directory;
 
-  @BeforeEach
-  void grant() throws IOException {
-    String text = Files.readString(Path.of("../../samples/eks/role.yaml"))
-        .replace("@NAMESPACE@", PlayedCluster.NAMESPACE)
-        .replace("@CALLER@", GROUP);
-    role = admin
-        .load(new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8)))
-        .items();
-    role.forEach(object -> admin.resource(object).forceConflicts().serverSideApply());
-  }
-
-  @AfterEach
-  void end() throws Exception {
-    role.forEach(object -> admin.resource(object).delete());
-    played.close();
-  }
-
-  @Test
-  void allowsAllThatIsDoneAndEveryRightIsUsed() throws Exception {
-    useEverything();
-    Set<String> unused = rights();
-    unused.removeAll(used());
-    // Asked for besides the verb of the request, and so not in the log: of an apply that makes an
-    // object, for which see the next test, and of a WebSocket.
-    assertEquals(
-        Set.of(
-            "apps/deployments create",
-            "/services create",
-            "/pods/portforward create",
-            // Permissions names it, but nothing asks for it yet.
-            "/events list"), unused);
-  }
-
-  @Test
-  void makesNothingWithoutTheRightToCreate() throws Exception {
-    try (EnclaveCluster cluster = operator(Reach.POD_IP)) {
-      for (String resource : List.of("deployments", "services")) {
-        withoutCreate(resource);
-        PlayedCluster.await("no right to create " + resource, () -> {
-          try {
-            cluster.apply(Play.deployment("probe", "v1").replicas(0).build());
-            cluster.remove("probe", LONG);
-            return false;
-          } catch (IOException e) {
-            return e.getMessage().contains("create " + resource)
-                || e.getMessage().contains("cannot create resource \"" + resource + "\"");
-          } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-          }
-        });
-        grant();
+  private static Set<String> text(List<PolicyRule> rules) {
+    Set<String> granted = new TreeSet<>();
+    for (PolicyRule rule : rules) {
+      for (String group : rule.getApiGroups()) {
+        for (String resource : rule.getResources()) {
+          rule.getVerbs().forEach(verb -> granted.add(group + "/" + resource + ":" + verb));
+        }
       }
     }
+    return granted;
   }
 
-  @Test
-  void seesNothingOfOtherNamespaces() {
-    try (EnclaveCluster elsewhere =
-        new EnclaveCluster(server.clientAs("operator", GROUP), "default", Reach.POD_IP)) {
-      IOException e = assertThrows(IOException.class, elsewhere::list);
-      assertTrue(e.getMessage().contains("deployments"), e.getMessage());
-    }
-  }
-
-  private void useEverything() throws Exception {
-    AttestationVerifier verifier = AttestationVerifier.builder()
-        .trustAnchors(TrustAnchor.development("played", played.enclaves().rootCertificate()))
-        .build();
-    Measurements known = PlayedEnclaves.measurements(PlayedCluster.podImage("v1"));
-    try (EnclaveCluster cluster = operator(Reach.PORT_FORWARD);
-        Gatekeeper gatekeeper = Gatekeeper.builder(
-                cluster,
-                verifier,
-                (name, nonce) ->
-                    Optional.of(Expectation.measurements(List.of(known)).nonce(nonce)))
-            .start()) {
-      assertInstanceOf(
-          Completed.class, gatekeeper.rollOut(Play.deployment("web", "v1").build(), LONG));
-      EnclavePod pod = cluster.pods("web").get(0);
-      server.writeLog(PlayedCluster.NAMESPACE, pod.name(), "one\ntwo\nthree\n");
-      assertEquals(List.of("two", "three"), cluster.logs(pod, 2));
-      assertInstanceOf(
-          Refused.class, gatekeeper.rollOut(Play.deployment("web", "v2").build(), LONG));
-      ClusterCheck.of(cluster, new EnclaveDemand(1, 2, 512, HugePages.TWO_MIB));
-      played.nodes(0); // the scheduler's reason is in an event
-      PlayedCluster.await(
-          "nodes without room",
-          () -> admin.nodes().list().getItems().stream()
-              .allMatch(node -> node.getStatus()
-                  .getAllocatable()
-                  .get("aws.ec2.nitro/nitro_enclaves")
-                  .getAmount()
-                  .equals("0")));
-      Thread.sleep(500); // and the scheduler has heard of it
-      assertInstanceOf(
-          TimedOut.class,
-          gatekeeper.rollOut(
-              Play.deployment("web", "v1").replicas(2).build(), Duration.ofSeconds(5)));
-      assertEquals(1, cluster.list().size());
-      cluster.scale("web", 0);
-      cluster.remove("web", LONG);
-    }
-  }
-
-  private EnclaveCluster operator(Reach reach) {
-    return new EnclaveCluster(server.clientAs("operator", GROUP), PlayedCluster.NAMESPACE, reach);
-  }
-
-  private void withoutCreate(String resource) {
-    Role all = role.stream()
-        .filter(Role.class::isInstance)
-        .map(Role.class::cast)
-        .findFirst()
-        .orElseThrow();
-    List<PolicyRule> less = all.getRules().stream()
-        .map(rule -> rule.getResources().contains(resource)
-            ? new PolicyRuleBuilder(rule).removeFromVerbs("create").build()
-            : rule)
-        .toList();
-    admin.resource(new RoleBuilder(all).withRules(less).build()).update();
-  }
-
-  /** Each right of both roles: group/resource and verb. */
-  private Set<String> rights() {
-    return role.stream()
-        .flatMap(object -> object instanceof Role inNamespace
-            ? inNamespace.getRules().stream()
-            : object instanceof ClusterRole everywhere
-                ? everywhere.getRules().stream()
-                : Stream.empty())
-        .flatMap(rule -> rule.getApiGroups().stream()
-            .flatMap(group -> rule.getResources().stream()
-                .flatMap(resource ->
-                    rule.getVerbs().stream().map(verb -> group + "/" + resource + " " + verb))))
+  private static Set<String> needed(Where where) {
+    return Permissions.NEEDED.stream()
+        .filter(permission -> permission.where() == where)
+        .map(p -> p.group() + "/" + p.resource() + ":" + p.verb())
         .collect(Collectors.toCollection(TreeSet::new));
   }
 
-  /** The rights by which requests of the operator were let through. */
-  private Set<String> used() {
-    return server.audit().stream()
-        .filter(event -> event.at("/impersonatedUser/username").asText().equals("operator"))
-        .filter(event ->
-            event.at("/annotations/authorization.k8s.io~1reason").asText().contains("\"treza"))
-        .map(event -> right(event.path("objectRef"), event.path("verb").asText()))
-        .collect(Collectors.toSet());
+  @Test
+  void grantsWhatTheCheckAsksFor() throws IOException {
+    try (PlayedApiServer server = new PlayedApiServer();
+        KubernetesClient client = server.client();
+        InputStream in = Files.newInputStream(Path.of("../../samples/eks/role.yaml"))) {
+      List<HasMetadata> objects = client.load(in).items();
+      objects.forEach(object -> {
+        if (object instanceof Role role) {
+          assertEquals(needed(Where.NAMESPACE), text(role.getRules()));
+        } else if (object instanceof ClusterRole role) {
+          assertEquals(needed(Where.CLUSTER), text(role.getRules()));
+        }
+      });
+      assertEquals(4, objects.size());
+    }
   }
 
-  private static String right(JsonNode object, String verb) {
-    String part = object.path("subresource").asText();
-    return object.path("apiGroup").asText() + "/" + object.path("resource").asText()
-        + (part.isEmpty() ? "" : "/" + part) + " " + verb;
+  @Test
+  void grantsTheCallsOfALifeFromLaunchToTerminationAndFewOthers() throws Exception {
+    Set<String> called = new TreeSet<>();
+    try (Account account = new Account(directory)) {
+      try (EksBackend backend = account.backend()) {
+        RunningEnclave enclave = backend.launch(Account.request("enc_1"), account.listener());
+        enclave.pause();
+        enclave.resume();
+        enclave.terminate();
+      }
+      account.played.server().requests().forEach(request -> called.add(call(request)));
+    }
+    Set<String> granted = Permissions.NEEDED.stream()
+        .filter(permission -> !permission.check())
+        .map(RoleTest::abridged)
+        .collect(Collectors.toCollection(TreeSet::new));
+    assertTrue(granted.containsAll(called), called + " of " + granted);
+    granted.removeAll(called);
+    granted.removeAll(OTHERWISE);
+    assertEquals(Set.of(), granted, "granted, and not asked for");
+  }
+
+  private static String abridged(Permission permission) {
+    return permission.resource() + ":" + permission.verb();
+  }
+
+  private static String call(Request request) {
+    Matcher path = PATH.matcher(request.path());
+    assertTrue(path.matches(), request.toString());
+    String resource = path.group(2) + (path.group(4) == null ? "" : "/" + path.group(4));
+    String verb = VERBS.get(request.method());
+    if (verb.equals("get") && path.group(3) == null) {
+      verb = request.path().contains("watch=true") ? "watch" : "list";
+    }
+    return resource + ":" + verb;
   }
 }

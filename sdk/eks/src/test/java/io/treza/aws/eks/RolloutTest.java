@@ -227,7 +227,8 @@ class RolloutTest {
     assertInstanceOf(
         Refused.class,
         gatekeeper.rollOut(
-            EnclaveDeployment.builder("ports", PlayedCluster.podImage("other"), 2, 512).build(),
+            EnclaveDeployment.builder("ports", PlayedCluster.podImage("other"), 2, 512)
+                .build(),
             LONG));
     assertEquals(
         8443,

@@ -44,6 +44,12 @@ public interface ApiServer extends AutoCloseable {
    */
   void failNext(int times, String request, int code, String message);
 
+  /**
+   * Ends all connections and comes back at the same address with the same objects, or skips the
+   * test if it cannot.
+   */
+  void restart();
+
   /** Ends it, or forgets what was in it. */
   @Override
   void close();

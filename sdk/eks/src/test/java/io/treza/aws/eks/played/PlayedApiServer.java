@@ -61,13 +61,12 @@ public final class PlayedApiServer implements ApiServer {
     server.init();
   }
 
-  @Override
   private KubernetesMockServer server() {
     return new KubernetesMockServer(
         new Context(), new MockWebServer(), new HashMap<>(), store, false);
   }
 
-  /** Ends all connections and comes back at the same address with the same objects. */
+  @Override
   public void restart() {
     int port = server.getPort();
     server.destroy();
@@ -75,7 +74,7 @@ public final class PlayedApiServer implements ApiServer {
     server.init(InetAddress.getLoopbackAddress(), port);
   }
 
-  /** A client of it, whose requests are recorded and may fail. */
+  @Override
   public NamespacedKubernetesClient client() {
     return server.createClient();
   }

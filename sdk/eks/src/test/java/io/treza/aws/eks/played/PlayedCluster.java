@@ -174,11 +174,14 @@ public final class PlayedCluster implements AutoCloseable {
   }
 
   @Override
-  public void close() throws InterruptedException {
-    if (server.hasControllers()) {
-      empty();
-    }
   public void close() {
+    if (server.hasControllers()) {
+      try {
+        empty();
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
     closed = true;
     player.interrupt();
     try {

@@ -121,7 +121,8 @@ final class Launch {
     EnclaveDeployment.Builder deployment = EnclaveDeployment.builder(
             id(), entry.image().podImage(), request.cpuCount(), request.memoryMiB())
         .owner(settings.owner())
-        .release(entry.image().pcrs(request.debugMode()).get(0).toString())
+        .release(
+            entry.image().pcrs(request.debugMode()).values().iterator().next().toString())
         .hugePages(settings.hugePages());
     request.exposedPorts().forEach(deployment::exposePort);
     request.allowedHosts().forEach(deployment::allowHost);

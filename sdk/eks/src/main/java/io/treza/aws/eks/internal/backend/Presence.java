@@ -6,7 +6,6 @@ import io.treza.aws.eks.PodVerdict;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.EnclaveListener.Source;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 
 /** Which pod an enclave is in now, by the gatekeeper's last verdict on it. Thread-safe. */
 final class Presence implements GatekeeperListener {
@@ -14,26 +13,27 @@ final class Presence implements GatekeeperListener {
   record Attested(EnclavePod pod, String moduleId) {}
 
   private final EnclaveListener log;
-  private final AtomicReference<Optional<Attested>> now = new AtomicReference<>(Optional.empty());
+  private Optional<Attested> now = Optional.empty();
 
   Presence(EnclaveListener log) {
     this.log = log;
   }
 
-  Optional<Attested> now() {
-    return now.get();
+  synchronized Optional<Attested> now() {
+    return now;
   }
 
-  void leave() {
-    now.set(Optional.empty());
+  synchronized void leave() {
+    now = Optional.empty();
   }
 
   @Override
-  public void judged(EnclavePod pod, PodVerdict verdict) {
+  public synchronized void judged(EnclavePod pod, PodVerdict verdict) {
     Optional<Attested> then = verdict instanceof PodVerdict.Verified verified
         ? Optional.of(new Attested(pod, verified.moduleId()))
         : Optional.empty();
-    Optional<Attested> before = now.getAndSet(then);
+    Optional<Attested> before = now;
+    now = then;
     if (!before.map(Attested::moduleId).equals(then.map(Attested::moduleId))) {
       log.log(Source.BOOT, "pod " + pod.name() + ": " + verdict.explanation());
     }

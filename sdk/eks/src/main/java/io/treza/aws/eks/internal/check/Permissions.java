@@ -40,7 +40,6 @@ public final class Permissions {
   public static final List<Permission> NEEDED = List.of(
       in("apps", "deployments", "get"),
       in("apps", "deployments", "list"),
-      in("apps", "deployments", "watch"),
       in("apps", "deployments", "create"),
       in("apps", "deployments", "patch"),
       in("apps", "deployments", "delete"),
@@ -53,8 +52,8 @@ public final class Permissions {
       in("", "pods", "watch"),
       in("", "pods/status", "patch"),
       in("", "pods/log", "get"),
+      in("", "pods/portforward", "get"),
       in("", "pods/portforward", "create"),
-      in("", "events", "list"),
       check("", "namespaces", "get"),
       check("", "nodes", "list"),
       check("", "pods", "list"),
