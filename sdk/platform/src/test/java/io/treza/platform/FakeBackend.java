@@ -39,6 +39,7 @@ public final class FakeBackend implements EnclaveBackend {
   public volatile Consumer<EnclaveListener> onLaunch = listener -> {};
   public volatile Runnable onTerminate = () -> {};
   public volatile Waiting beforeEvidence = () -> {};
+  public volatile Waiting onReattach = () -> {};
   /** What stands in for workloads. */
   volatile Optional<StandIn> standIn = Optional.empty();
 
@@ -91,7 +92,8 @@ public final class FakeBackend implements EnclaveBackend {
 
   @Override
   public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
-      throws IOException {
+      throws IOException, InterruptedException {
+    onReattach.run();
     listeners.put(request.enclaveId(), listener);
     if (!findsAgain) {
       return Optional.empty();

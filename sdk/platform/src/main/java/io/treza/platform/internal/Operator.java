@@ -7,13 +7,19 @@ import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class Operator {
   private static final Logger LOG = LoggerFactory.getLogger(Operator.class);
   private static final int MAX_ATTEMPTS = 5;
+  private static final int FINDERS = 16;
   private static final Set<EnclaveStatus> ALIVE = EnumSet.of(
       EnclaveStatus.DEPLOYING,
       EnclaveStatus.DEPLOYED,
@@ -175,16 +182,45 @@ final class Operator {
     for (StoredEnclave enclave : enclaves) {
       transitions.counted(enclave);
     }
+    findAgain(enclaves.stream().filter(Operator::ran).toList());
     for (StoredEnclave enclave : enclaves) {
       switch (enclave.status()) {
         case PENDING_DEPLOY -> launch(enclave.id());
         case DEPLOYING -> work(enclave.id(), DEPLOYING, () -> finish(enclave));
-        case DEPLOYED, PAUSED -> reattach(enclave);
         case PAUSING -> carryOut(enclave, Lifecycle.Action.PAUSE);
         case RESUMING -> carryOut(enclave, Lifecycle.Action.RESUME);
         case PENDING_DESTROY, DESTROYING -> carryOut(enclave, Lifecycle.Action.TERMINATE);
-        case DESTROYED, FAILED -> {}
+        case DEPLOYED, PAUSED, DESTROYED, FAILED -> {}
       }
+    }
+  }
+
+  private static boolean ran(StoredEnclave enclave) {
+    return enclave.status() == EnclaveStatus.DEPLOYED || enclave.status() == EnclaveStatus.PAUSED;
+  }
+
+  /** Several at once: a cloud takes seconds for each, and nobody is served before all are found. */
+  private void findAgain(List<StoredEnclave> enclaves) throws IOException {
+    ExecutorService finders = Executors.newFixedThreadPool(FINDERS, work -> {
+      Thread thread = new Thread(work, "treza-finder");
+      thread.setDaemon(true);
+      return thread;
+    });
+    try {
+      List<Callable<Boolean>> searches = new ArrayList<>();
+      enclaves.forEach(enclave -> searches.add(() -> reattach(enclave)));
+      for (Future<Boolean> search : finders.invokeAll(searches)) {
+        if (!search.get()) {
+          throw new IOException("interrupted while looking for enclaves");
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted while looking for enclaves", e);
+    } catch (ExecutionException e) {
+      throw new IOException("enclaves cannot be looked for: " + e.getCause(), e);
+    } finally {
+      finders.shutdownNow();
     }
   }
 
@@ -202,7 +238,8 @@ final class Operator {
     }
   }
 
-  private void reattach(StoredEnclave enclave) throws IOException {
+  /** False if it was interrupted, and nothing is known of the enclave. */
+  private boolean reattach(StoredEnclave enclave) {
     try {
       if (find(enclave).isEmpty()) {
         remove(enclave);
@@ -210,10 +247,11 @@ final class Operator {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-      throw new IOException("interrupted while looking for enclaves", e);
+      return false;
     } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), ALIVE, e);
     }
+    return true;
   }
 
   /** From now on work that is interrupted or refused has not failed: the next process does it. */

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -54,7 +55,11 @@ class RecoveryTest {
   }
 
   private void left(EnclaveStatus status, int attempts) {
-    LaunchRequest launch = new LaunchRequest("enc_1", "a", "us-east-1", 2, 1024, false);
+    left("enc_1", status, attempts);
+  }
+
+  private void left(String id, EnclaveStatus status, int attempts) {
+    LaunchRequest launch = new LaunchRequest(id, "a", "us-east-1", 2, 1024, false);
     store()
         .enclaves()
         .insert(new StoredEnclave(
@@ -129,6 +134,22 @@ class RecoveryTest {
     assertEquals(then, enclave().status());
     assertEquals(orders, String.join(" ", backend.orders));
     assertEquals(message, enclave().errorMessage().orElse(""));
+  }
+
+  /** Each is found only when the other is looked for too. */
+  @Test
+  void severalEnclavesAreLookedForAtOnce() throws IOException {
+    left("enc_1", EnclaveStatus.DEPLOYED, 1);
+    left("enc_2", EnclaveStatus.PAUSED, 1);
+    backend.findsAgain = true;
+    CountDownLatch looking = new CountDownLatch(2);
+    backend.onReattach = () -> {
+      looking.countDown();
+      looking.await();
+    };
+    Lifecycle lifecycle = next();
+    assertTrue(lifecycle.find("enc_1").orElseThrow().running().isPresent());
+    assertTrue(lifecycle.find("enc_2").orElseThrow().running().isPresent());
   }
 
   @Test

@@ -21,6 +21,8 @@ final class ConsoleLog {
   private static final String STARTED = "treza-init: application started";
 
   private static final int MOST_LINE = 1 << 16;
+  /** At once, some 300 kB: an enclave that prints faster than this reads must not hold its reader. */
+  private static final int MOST_PIECES = 20;
 
   private final Reader reader;
   private final EnclaveListener listener;
@@ -40,11 +42,11 @@ final class ConsoleLog {
     this.listener = listener;
   }
 
-  /** Reads all there is. */
+  /** Reads what there is, or the first of it if that is much. */
   synchronized void read() throws IOException, InterruptedException {
-    String before;
-    do {
-      before = from;
+    boolean more = true;
+    for (int piece = 0; more && piece < MOST_PIECES; piece++) {
+      String before = from;
       Matcher answer = ANSWER.matcher(reader.read(from));
       if (!answer.matches()) {
         throw new IOException("what the instance relays is no piece of a console");
@@ -55,11 +57,21 @@ final class ConsoleLog {
             source,
             "treza: the console was read too late: about " + skipped + " MiB of it are lost");
       }
+      byte[] printed = decoded(answer.group(3));
       from = answer.group(1);
-      for (byte next : Base64.getDecoder().decode(answer.group(3))) {
+      for (byte next : printed) {
         add(next);
       }
-    } while (!from.equals(before));
+      more = !from.equals(before);
+    }
+  }
+
+  private static byte[] decoded(String base64) throws IOException {
+    try {
+      return Base64.getDecoder().decode(base64);
+    } catch (IllegalArgumentException e) {
+      throw new IOException("what the instance relays of a console is no base64");
+    }
   }
 
   private static int part(String place) {

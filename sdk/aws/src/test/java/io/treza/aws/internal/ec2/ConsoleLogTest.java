@@ -109,7 +109,7 @@ class ConsoleLogTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "x", "0-0\n***", "-1-0\n"})
+  @ValueSource(strings = {"", "x", "0-0\n***", "-1-0\n", "0-1\nA"})
   void whatIsNoPieceIsRefused(String answer) {
     ConsoleLog broken = listening(from -> answer);
     assertThrows(IOException.class, broken::read);
@@ -122,5 +122,18 @@ class ConsoleLogTest {
     assertEquals(1, heard.size());
     console.end();
     assertEquals(70_000, String.join("", heard).length());
+  }
+
+  @Test
+  void anEnclaveThatPrintsWithoutEndDoesNotHoldItsReader() throws Exception {
+    ConsoleLog endless = listening(from -> {
+      int place = Integer.parseInt(from.substring(2)) + 3;
+      return "0-" + place + "\n" + "eHgK";
+    });
+    endless.read();
+    int first = heard.size();
+    assertTrue(first > 0);
+    endless.read();
+    assertEquals(2 * first, heard.size());
   }
 }
