@@ -2,15 +2,21 @@
  * Sockets of this machine in place of a parent's vsock. An enclave's ports are TCP's on loopback, or
  * those of a forwarder with endpoints_here.c, whose directory TREZA_FORWARDER_SOCKETS says. Its
  * connections come by TCP, to the port TREZA_PARENT_LISTEN, and its CID is the last number of the
- * loopback address that it connects from.
+ * loopback address that it connects from. With TREZA_PARENT_WITHOUT_VSOCK there is none of that.
  */
 #include "../../main/c/parent/endpoints.h"
 #include "../../main/c/parent/tcp.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+int have_vsock(void) {
+  errno = EAFNOSUPPORT;
+  return getenv("TREZA_PARENT_WITHOUT_VSOCK") == NULL ? 0 : -1;
+}
 
 int listen_for_enclave(void) {
   const char *port = getenv("TREZA_PARENT_LISTEN");

@@ -12,6 +12,11 @@
 #define BACKLOG 512
 #define CONNECT_TIMEOUT 6 /* SO_VM_SOCKETS_CONNECT_TIMEOUT, include/uapi/linux/vm_sockets.h */
 
+int have_vsock(void) {
+  int descriptor = socket(AF_VSOCK, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  return descriptor < 0 ? -1 : close(descriptor);
+}
+
 int listen_for_enclave(void) { return vsock_listen(PARENT_PORT, BACKLOG); }
 
 int connect_to_enclave(uint32_t cid, uint16_t port) {

@@ -1,12 +1,15 @@
 /*
  * A parent's sockets, none of which blocks: vsock towards the enclave, TCP towards all others. Each
- * function but the last returns a descriptor, or -1 with errno; what connects may still be about to, and
- * is then writable once it has.
+ * function that listens or connects returns a descriptor, or -1 with errno; what connects may still be
+ * about to, and is then writable once it has.
  */
 #ifndef TREZA_PARENT_ENDPOINTS_H
 #define TREZA_PARENT_ENDPOINTS_H
 
 #include "address.h"
+
+/* Whether there are such sockets here. Returns 0, or -1 with errno. */
+int have_vsock(void);
 
 int listen_for_enclave(void);
 int connect_to_enclave(uint32_t cid, uint16_t port);

@@ -19,6 +19,7 @@
 #include "../confined/program.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,6 +61,29 @@ static void raise_descriptor_limit(uint64_t connections) {
              (unsigned long long)wanted, (unsigned long long)had);
     fail("--max-connections", why);
   }
+}
+
+/* Or others would take the places of those that are missing, and be written to or closed for them. */
+static void have_standard_descriptors(void) {
+  for (int descriptor = STDIN_FILENO; descriptor <= STDERR_FILENO; descriptor++) {
+    if (fcntl(descriptor, F_GETFD) < 0) {
+      need(open("/dev/null", O_RDWR), "/dev/null"); /* the lowest that is free */
+    }
+  }
+}
+
+/*
+ * Whoever started this may have had signals ignored, which outlasts that: children must be waited for,
+ * and the time of a lookup must end it. A reader of standard output that has gone must not end anything.
+ */
+static void set_signals(void) {
+  sigset_t alarms;
+  sigemptyset(&alarms);
+  sigaddset(&alarms, SIGALRM);
+  sigprocmask(SIG_UNBLOCK, &alarms, NULL);
+  signal(SIGALRM, SIG_DFL);
+  signal(SIGCHLD, SIG_DFL);
+  signal(SIGPIPE, SIG_IGN);
 }
 
 static void stop(struct server *server, struct source *source) {
@@ -142,6 +166,8 @@ int main(int count, char **arguments) {
   static struct ingress ingress = {
       .service = {
           .begin = begin_ingress, .step = step_join, .give_up = give_up_join, .turns_away = true}};
+  have_standard_descriptors();
+  set_signals();
   options_read(count, arguments, &options, &egress);
   ingress.cid = options.cid;
   server.limits = options.limits;
@@ -155,6 +181,7 @@ int main(int count, char **arguments) {
   if (options.until_input) {
     need(server_watch(&server, &input), "--until-input");
   }
+  need(have_vsock(), "vsock (AF_VSOCK), without which no enclave can be reached");
   for (int i = 0; i < options.ingress_count; i++) {
     listen_on(&server, &ingress, &options.ingress[i]);
   }

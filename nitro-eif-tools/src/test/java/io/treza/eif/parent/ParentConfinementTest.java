@@ -6,8 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.eif.ConfinedProgram;
+import io.treza.eif.forwarder.Peer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -25,6 +29,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the parent program does not start with, and what it can no longer do once it listens. */
 @TestInstance(Lifecycle.PER_CLASS) // one build for all
@@ -244,6 +249,61 @@ class ParentConfinementTest {
           Files.readString(out).matches("\\[::1]:[0-9]+=" + RunningParent.port(enclave) + "\n"));
       assertFalse(Files.readString(out).contains("\0"));
       process.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void doesNotStartWhereThereIsNoVsock() {
+    IOException e = assertThrows(
+        IOException.class,
+        () -> RunningParent.start(
+            program,
+            directory,
+            List.of(),
+            Map.of("TREZA_PARENT_WITHOUT_VSOCK", "yes"),
+            List.of("--ingress", "0=1")));
+    assertEquals(
+        "treza-parent: FAILED: vsock (AF_VSOCK), without which no enclave can be reached:"
+            + " Address family not supported by protocol\n",
+        e.getMessage());
+  }
+
+  /** The descriptors that are missing are not taken by what it needs, and nothing is written there. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "exec \"$@\" <&- >&- 2>&-",
+        "mkfifo gone; exec 9<>gone; exec \"$@\" >gone 9<&-" // a pipe that nobody reads any more
+      })
+  void servesAndEndsAsAskedWhateverItsStandardDescriptorsAre(String command) throws Exception {
+    try (ServerSocketChannel enclave = RunningParent.listen()) {
+      int port = RunningParent.freePort();
+      Process process = new ProcessBuilder(
+              "sh",
+              "-c",
+              command,
+              "sh",
+              program.executable().toString(),
+              "--cid",
+              "1",
+              "--ingress",
+              port + "=" + RunningParent.port(enclave))
+          .directory(directory.toFile())
+          .start();
+      while (process.isAlive()
+          && !"2".equals(RunningParent.status(process.pid()).get("Seccomp"))) {
+        Thread.onSpinWait();
+      }
+      try (Peer client = new Peer(
+              SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+          Peer there = new Peer(enclave.accept())) {
+        client.send("x");
+        assertEquals("x", there.readText(1));
+        process.destroy();
+        assertEquals(0, process.waitFor());
+      } finally {
+        process.destroyForcibly();
+      }
     }
   }
 

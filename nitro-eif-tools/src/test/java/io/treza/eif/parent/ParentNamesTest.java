@@ -86,6 +86,11 @@ class ParentNamesTest {
   }
 
   private RunningParent run(String... more) throws Exception {
+    return runBy("exec \"$@\"", more);
+  }
+
+  /** By way of a command of the shell. */
+  private RunningParent runBy(String command, String... more) throws Exception {
     Path hosts = Files.writeString(directory.resolve("hosts"), "127.0.0.1 file.test\n");
     Path resolv = Files.writeString(
         directory.resolve("resolv.conf"),
@@ -95,8 +100,8 @@ class ParentNamesTest {
         "--mount",
         "sh",
         "-c",
-        "mount --bind " + hosts + " /etc/hosts; mount --bind " + resolv
-            + " /etc/resolv.conf; exec \"$@\"",
+        "mount --bind " + hosts + " /etc/hosts; mount --bind " + resolv + " /etc/resolv.conf; "
+            + command,
         "sh");
     List<String> arguments = new ArrayList<>(List.of("--allow", "*.silent.test:" + port));
     for (String name : List.of(
@@ -134,6 +139,26 @@ class ParentNamesTest {
   @Test
   void anUnknownNameIsAnsweredSo() throws Exception {
     assertEquals(3, status("unknown.test"));
+  }
+
+  @Test
+  void signalsThatItIsStartedWithoutChangeNoAnswer() throws Exception {
+    parent.close();
+    parent = runBy(
+        "exec env --ignore-signal=CHLD --ignore-signal=ALRM --block-signal=ALRM \"$@\"",
+        "--allow",
+        "127.0.0.1:" + port);
+    assertEquals(3, status("unknown.test"));
+    assertReached("a.test");
+    for (int i = 0; i < LOOKUPS; i++) {
+      parent.ask("h" + i + ".silent.test", port).close();
+    }
+    // The processes that hang are ended in time.
+    int status = 5;
+    while (status == 5) {
+      status = status("unknown.test");
+    }
+    assertEquals(3, status);
   }
 
   @Test
