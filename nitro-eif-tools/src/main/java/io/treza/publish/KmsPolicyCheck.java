@@ -234,8 +234,18 @@ public final class KmsPolicyCheck {
       boolean denied = statements.stream()
           .anyMatch(
               s -> !s.allow() && s.everybody() && s.conditions().isEmpty() && s.covers(action));
-      if (!denied) {
-        warning(action + " is not denied to everybody, and no evidence constrains it");
+      if (denied) {
+        continue;
+      }
+      warning(action + " is not denied to everybody, and no evidence constrains it");
+      for (PolicyStatement statement : statements) {
+        // Such a call carries no evidence, so what demands some allows nothing.
+        if (statement.allow() && statement.covers(action) && equal(statement).isEmpty()) {
+          error(
+              statement,
+              "gives " + action + " to " + statement.principals()
+                  + ", a way to the secrets that takes no evidence; deny it to everybody");
+        }
       }
     }
     for (PolicyStatement statement : statements) {

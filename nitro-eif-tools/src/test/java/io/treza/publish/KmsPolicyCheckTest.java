@@ -265,6 +265,21 @@ class KmsPolicyCheckTest {
             + "\"},\"Action\":\"kms:*\",\"Resource\":\"*\"}");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"kms:ReEncryptFrom", "kms:ReEncrypt*", "kms:CreateGrant", "kms:Create*"})
+  void whoIsGivenAWayAroundGetsIn(String action) {
+    String given = allow("").replace("kms:Decrypt", action);
+    found(true, "a way to the secrets that takes no evidence", ALLOWED, GUARD, given);
+    assertEquals(List.of(), check(ALLOWED, GUARD, NO_WAY, given));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {"*", "kms:*", "kms:De*", "*decrypt", "k*s:*ec*t", "kms:?ecrypt", "**t", "*e*t*"})
+  void patternOfAnActionCoversIt(String action) {
+    found(true, "without any evidence", allow("").replace("kms:Decrypt", action), ALLOWED, NO_WAY);
+  }
+
   @Test
   void policyMustLetInTheReleasesAndNoOthers() {
     found(true, "release v1 is not let in", ALLOWED.replace(ONE, "f".repeat(96)), GUARD);

@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -26,8 +28,8 @@ import picocli.CommandLine.Spec;
           + " reached as the record says. Nothing separates it from the rest of this machine.",
       "",
       "It has this command's environment without the variables that begin with TREZA_, which are"
-          + " this command's own, such as the API key. Others it is given with: -- env NAME=VALUE"
-          + " PROGRAM.",
+          + " this command's own, such as the API key, and without this machine's proxies. Others it is"
+          + " given with: -- env NAME=VALUE PROGRAM.",
       ""
     },
     exitCodeListHeading = "%nExit status:%n",
@@ -35,6 +37,13 @@ import picocli.CommandLine.Spec;
 final class EnclaveRunCommand implements Callable<Integer> {
   /** What variables of this command's own begin with. */
   private static final String OWN = "TREZA_";
+
+  /** Ways out of this machine, and round the enclave's own; as programs read them, in any case. */
+  private static final Set<String> PROXIES =
+      Set.of("http_proxy", "https_proxy", "all_proxy", "no_proxy");
+
+  /** As an enclave's init has it, that the way to the program itself is no way out. */
+  private static final String ITSELF = "localhost,127.0.0.1";
 
   @Spec
   private CommandSpec spec;
@@ -76,6 +85,8 @@ final class EnclaveRunCommand implements Callable<Integer> {
     standIn.egressProxy().map(EnclaveRunCommand::ofThisMachine).ifPresent(proxy -> {
       environment.put("HTTPS_PROXY", proxy.toString());
       environment.put("https_proxy", proxy.toString());
+      environment.put("NO_PROXY", ITSELF);
+      environment.put("no_proxy", ITSELF);
     });
     Process program;
     try {
@@ -93,9 +104,11 @@ final class EnclaveRunCommand implements Callable<Integer> {
     }
   }
 
-  /** An enclave's workload has no credentials of whoever started it. */
+  /** An enclave's workload has no credentials of whoever started it, and none of his proxies. */
   static void withoutOwn(Map<String, String> environment) {
-    environment.keySet().removeIf(name -> name.startsWith(OWN));
+    environment
+        .keySet()
+        .removeIf(name -> name.startsWith(OWN) || PROXIES.contains(name.toLowerCase(Locale.ROOT)));
   }
 
   /** Whoever answers for the platform must not lead the program's connections elsewhere. */

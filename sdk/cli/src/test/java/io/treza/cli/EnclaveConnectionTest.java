@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -424,17 +425,23 @@ class EnclaveConnectionTest {
         "--",
         "/bin/sh",
         "-c",
-        "echo \"$TREZA_AGENT_SOCKET $HTTPS_PROXY $https_proxy\" > '" + seen + "'; exit 3");
+        "echo \"$TREZA_AGENT_SOCKET $HTTPS_PROXY $https_proxy $NO_PROXY $no_proxy\" > '" + seen
+            + "'; exit 3");
     assertEquals(3, run.status(), run::toString);
     assertTrue(run.err().startsWith("Simulated: "), run::toString);
     assertEquals(
-        agent + " http://127.0.0.1:9 http://127.0.0.1:9", Files.readString(seen).strip());
+        agent + " http://127.0.0.1:9 http://127.0.0.1:9 localhost,127.0.0.1 localhost,127.0.0.1",
+        Files.readString(seen).strip());
   }
 
   @Test
-  void aProgramInTheWorkloadsPlaceHasNoVariablesOfTheCommands() {
+  void aProgramInTheWorkloadsPlaceHasNoVariablesOfTheCommandsAndNoProxies() {
     Map<String, String> environment = new HashMap<>(
         Map.of("PATH", "/bin", "TREZA_API_KEY", "secret", "TREZA_X", "", "XTREZA_", ""));
+    for (String proxy : List.of("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY", "NO_PROXY")) {
+      environment.put(proxy, "example.com");
+      environment.put(proxy.toLowerCase(Locale.ROOT), "example.com");
+    }
     EnclaveRunCommand.withoutOwn(environment);
     assertEquals(Set.of("PATH", "XTREZA_"), environment.keySet());
   }

@@ -76,8 +76,9 @@ public final class SimulatedKms implements AutoCloseable {
       TlsAuthority tls = builder.directory.isPresent()
           ? TlsAuthority.in(builder.directory.get())
           : TlsAuthority.create();
+      HttpsConfigurator configurator = new HttpsConfigurator(tls.serving(hosts));
       HttpsServer https = HttpsServer.create(address, 0);
-      https.setHttpsConfigurator(new HttpsConfigurator(tls.serving(hosts)));
+      https.setHttpsConfigurator(configurator);
       authority = Optional.of(tls.certificate());
       server = https;
     }

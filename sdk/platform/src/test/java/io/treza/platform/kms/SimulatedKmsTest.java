@@ -489,6 +489,17 @@ class SimulatedKmsTest {
   }
 
   @Test
+  void portIsFreeAfterAHostWasRefused() throws Exception {
+    int port = kms.endpoint().getPort();
+    kms.close();
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> builder().port(port).hosts(List.of("a b")).start());
+    kms = builder().port(port).start();
+    assertEquals(port, kms.endpoint().getPort());
+  }
+
+  @Test
   void fileThatIsNoAuthorityIsNamed() throws Exception {
     kms.close();
     Files.write(directory.resolve("authority.p12"), new byte[] {1});

@@ -72,12 +72,27 @@ record Condition(String operator, String key, List<String> values) {
     return base.endsWith("ignorecase") ? actual.equalsIgnoreCase(value) : actual.equals(value);
   }
 
-  /** An asterisk is any characters, a question mark is one, and nothing else is special. */
+  /**
+   * An asterisk is any characters, a question mark is one, and nothing else is special. Between
+   * asterisks the first place that fits is taken for good, so that no pattern takes long.
+   */
   static Pattern glob(String text) {
+    String[] pieces = text.split("\\*", -1);
+    int last = pieces.length - 1;
+    StringBuilder regex = new StringBuilder(piece(pieces[0]));
+    for (int i = 1; i < last; i++) {
+      regex.append("(?>.*?").append(piece(pieces[i])).append(')');
+    }
+    if (last > 0) {
+      regex.append(".*").append(piece(pieces[last]));
+    }
+    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+  }
+
+  private static String piece(String text) {
     StringBuilder regex = new StringBuilder();
     text.codePoints()
-        .forEach(c ->
-            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        .forEach(c -> regex.append(c == '?' ? "." : Pattern.quote(Character.toString(c))));
+    return regex.toString();
   }
 }

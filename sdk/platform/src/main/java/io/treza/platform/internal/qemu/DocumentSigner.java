@@ -71,7 +71,7 @@ final class DocumentSigner implements Closeable {
         DataOutputStream out = new DataOutputStream(socket.getOutputStream());
         out.writeInt(signed.length);
         out.write(signed);
-      } catch (IOException e) {
+      } catch (IOException | RuntimeException e) {
         if (!server.isClosed()) {
           listener.log(EnclaveListener.Source.BOOT, "not signed: " + e.getMessage());
         }

@@ -7,7 +7,6 @@ import io.treza.testkit.CertificateChain;
 import io.treza.testkit.DocumentBuilder;
 import io.treza.testkit.Pcrs;
 import java.io.IOException;
-import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -17,6 +16,9 @@ import java.util.concurrent.atomic.AtomicReference;
 final class Endorser {
   private static final int ROLE = 3;
   private static final int INSTANCE = 4;
+
+  /** Programs extend registers from here on; those before are locked before they run. */
+  private static final int FIRST_OF_PROGRAMS = 16;
 
   private final QemuEnclave.Identity identity;
   private final AtomicReference<CertificateChain> chain;
@@ -58,9 +60,11 @@ final class Endorser {
     if (!document.moduleId().equals(identity.chain().moduleId())) {
       throw new IOException("a document of another enclave, " + document.moduleId());
     }
-    for (Map.Entry<Integer, PcrValue> register : registers.entrySet()) {
-      if (!document.pcr(register.getKey()).equals(Optional.of(register.getValue()))) {
-        throw new IOException("a document with another PCR" + register.getKey());
+    for (int index = 0; index < FIRST_OF_PROGRAMS; index++) {
+      Optional<PcrValue> own = Optional.ofNullable(registers.get(index));
+      Optional<PcrValue> stated = document.pcr(index);
+      if (own.isEmpty() ? stated.isPresent() && !stated.get().isZero() : !stated.equals(own)) {
+        throw new IOException("a document with another PCR" + index);
       }
     }
     return signed;

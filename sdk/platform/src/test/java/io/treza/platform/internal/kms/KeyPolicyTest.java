@@ -3,9 +3,11 @@ package io.treza.platform.internal.kms;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.treza.attestation.PcrValue;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -52,6 +54,23 @@ class KeyPolicyTest {
     ConditionContext context =
         ConditionContext.of(new Caller(who), Map.of("tenant", "blue"), values);
     return policy.refusal(new KeyPolicy.Request(who, action, context)).isEmpty();
+  }
+
+  @Test
+  void patternOfManyAsterisksIsJudgedAtOnce() throws KmsFault {
+    KeyPolicy many = policy(statement("Allow", "\"*\"", "\"" + "*e".repeat(2000) + "*x\"", ""));
+    assertTimeoutPreemptively(Duration.ofMinutes(1), () -> assertFalse(allows(many, Map.of(0, A))));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "*, true", "kms:*, true", "kms:De*, true", "*decrypt, true", "k*s:*ec*t, true",
+    "kms:?ecrypt, true", "**t, true", "kms:Decrypt*, true", "kms:decryp, false", "*e*e*, false",
+    "?kms:*, false", "k*s:*t*x, false", "kms.Decrypt, false"
+  })
+  void asteriskIsAnyCharactersAndQuestionMarkOne(String action, boolean covers) throws KmsFault {
+    KeyPolicy policy = policy(statement("Allow", "\"*\"", "\"" + action + "\"", ""));
+    assertEquals(covers, allows(policy, Map.of()));
   }
 
   private static boolean allows(KeyPolicy policy, Map<Integer, String> pcrs) {

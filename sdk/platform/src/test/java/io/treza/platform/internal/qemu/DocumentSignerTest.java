@@ -1,5 +1,6 @@
 package io.treza.platform.internal.qemu;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -123,6 +125,33 @@ class DocumentSignerTest {
           unsigned(own -> own.pcr(changed, Pcrs.ofRole("other"))));
       refused("a document with another PCR" + changed, unsigned(own -> own.withoutPcr(changed)));
     }
+  }
+
+  @Test
+  void registerThatThisEnclaveHasNotIsNotSigned() throws Exception {
+    for (int index = 5; index < 16; index++) {
+      int claimed = index;
+      refused(
+          "a document with another PCR" + claimed,
+          unsigned(own -> own.pcr(claimed, Pcrs.ofRole("other"))));
+    }
+    assertTrue(ask(unsigned(own -> own.pcr(8, Pcrs.zero()).pcr(16, pcr(16)))).length > 1000);
+  }
+
+  @Test
+  void failureEndsThatConnectionOnly() throws Exception {
+    signer.close();
+    AtomicBoolean failed = new AtomicBoolean();
+    signer = DocumentSigner.start(
+        document -> {
+          if (!failed.getAndSet(true)) {
+            throw new IllegalStateException("none such");
+          }
+          return document;
+        },
+        heard);
+    refused("none such", new byte[] {1});
+    assertArrayEquals(new byte[] {2}, ask(new byte[] {2}));
   }
 
   @Test
