@@ -36,7 +36,8 @@ final class EksDemandOptions {
   @Option(
       names = "--allow-host",
       paramLabel = "HOST:PORT",
-      description = "A host that the image allows, to be reached from inside. May be repeated. Of such"
-          + " enclaves a node runs one.")
+      description =
+          "A host that the image allows, to be reached from inside. May be repeated. Of such"
+              + " enclaves a node runs one.")
   List<String> hosts = List.of();
 }

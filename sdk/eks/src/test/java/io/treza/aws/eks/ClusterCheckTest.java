@@ -27,7 +27,8 @@ import org.junit.jupiter.api.Test;
 class ClusterCheckTest {
   private static final String ENCLAVES = "aws.ec2.nitro/nitro_enclaves";
   private static final String NAMESPACE = "enclaves";
-  private static final EnclaveDemand DEMAND = new EnclaveDemand(2, 2, 512, HugePages.TWO_MIB, false);
+  private static final EnclaveDemand DEMAND =
+      new EnclaveDemand(2, 2, 512, HugePages.TWO_MIB, false);
 
   @AutoClose
   private final PlayedApiServer server = new PlayedApiServer();

@@ -120,7 +120,7 @@ class EnclaveClusterTest {
         .inNamespace(PlayedCluster.NAMESPACE)
         .withName("treza-half")
         .delete();
-    PlayedCluster.await("no Deployment", () -> play.cluster.find("half").isEmpty());
+    PlayedCluster.await("no pods", () -> play.pods("half").isEmpty());
     play.cluster.remove("half", LONG);
     assertEquals(
         List.of(),

@@ -133,8 +133,7 @@ class GatekeeperTest {
     play.played.relay(pods.get(0).uid(), pods.get(1).uid());
     gatekeeper = play.gatekeeper().start();
     awaitReason("web", "SharedEnclave");
-    PlayedCluster.await(
-        "the listener to be told", () -> play.judged.contains("SharedEnclave"));
+    PlayedCluster.await("the listener to be told", () -> play.judged.contains("SharedEnclave"));
     PlayedCluster.await(
         "one ready pod",
         () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);

@@ -69,7 +69,8 @@ record NodeSupply(
         }
       }
     }
-    return new NodeSupply(name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken, egress);
+    return new NodeSupply(
+        name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken, egress);
   }
 
   private static boolean ended(Pod pod) {
