@@ -93,7 +93,11 @@ final class EksWork {
       List<ClusterFinding> findings = new ArrayList<>(ClusterCheck.of(
           cluster,
           new EnclaveDemand(
-              demand.replicas, demand.cpus, demand.memory, HugePages.parse(demand.hugePages))));
+              demand.replicas,
+              demand.cpus,
+              demand.memory,
+              HugePages.parse(demand.hugePages),
+              !demand.hosts.isEmpty())));
       if (nodeGroup != null) {
         findings.addAll(ClusterCheck.ofNodeGroup(needed("region"), needed("cluster"), nodeGroup));
       }
@@ -170,7 +174,7 @@ final class EksWork {
         .replicas(wanted.demand.replicas)
         .hugePages(HugePages.parse(wanted.demand.hugePages));
     wanted.ports.forEach(builder::exposePort);
-    wanted.hosts.forEach(builder::allowHost);
+    wanted.demand.hosts.forEach(builder::allowHost);
     Optional.ofNullable(wanted.release).ifPresent(builder::release);
     if (wanted.countCpus) {
       builder.countCpus();

@@ -115,7 +115,8 @@ public final class EnclaveCluster implements AutoCloseable {
     boolean asked = false;
     while (true) {
       boolean there = find(name).isPresent();
-      if (there && !asked) {
+      // Also without a Deployment, which somebody may have deleted alone; not if it is another's.
+      if (!asked && (there || objects.find(Names.kubernetesName(name)).isEmpty())) {
         objects.delete(Names.kubernetesName(name));
         asked = true;
       }

@@ -94,7 +94,7 @@ public final class Gatekeeper implements AutoCloseable {
    * Makes a deployment or changes it as {@link EnclaveCluster#apply} does, and waits until all its
    * pods run what is described and have been verified by this gatekeeper. The pods before serve until
    * then. If a new pod's evidence is refused, its container ends again and again, or the time is
-   * over, the template before is put back, as {@code kubectl rollout undo} does.
+   * over, the template that this one replaced is put back; none if it replaced none.
    *
    * <p>Until the last pod is replaced both releases run: reference values and the admission have to
    * allow both.

@@ -111,6 +111,29 @@ class EnclaveClusterTest {
   }
 
   @Test
+  void removesTheServiceOfADeploymentThatSomebodyDeletedAlone() throws Exception {
+    play.cluster.apply(Play.deployment("half", "v1").build());
+    play.played
+        .administrator()
+        .apps()
+        .deployments()
+        .inNamespace(PlayedCluster.NAMESPACE)
+        .withName("treza-half")
+        .delete();
+    PlayedCluster.await("no pods", () -> play.pods("half").isEmpty());
+    play.cluster.remove("half", LONG);
+    assertEquals(
+        List.of(),
+        play.played
+            .administrator()
+            .services()
+            .inNamespace(PlayedCluster.NAMESPACE)
+            .withLabel("treza.io/deployment", "half")
+            .list()
+            .getItems());
+  }
+
+  @Test
   void hasNoServiceAnyMoreWhenItExposesNothingAnyMore() throws Exception {
     play.cluster.apply(Play.deployment("ports", "v1").build());
     play.cluster.apply(

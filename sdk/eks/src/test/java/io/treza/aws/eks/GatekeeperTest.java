@@ -133,9 +133,28 @@ class GatekeeperTest {
     play.played.relay(pods.get(0).uid(), pods.get(1).uid());
     gatekeeper = play.gatekeeper().start();
     awaitReason("web", "SharedEnclave");
+    PlayedCluster.await("the listener to be told", () -> play.judged.contains("SharedEnclave"));
     PlayedCluster.await(
         "one ready pod",
         () -> play.pods("web").stream().filter(EnclavePod::ready).count() == 1);
+  }
+
+  @Test
+  void shutsAGateAlthoughTheListenerFails() throws Exception {
+    play.allow("web", "v1");
+    play.cluster.apply(Play.deployment("web", "v1").build());
+    gatekeeper = play.gatekeeper()
+        .interval(SOON)
+        .listener(new GatekeeperListener() {
+          @Override
+          public void judged(EnclavePod pod, PodVerdict verdict) {
+            throw new IllegalStateException("the log is full");
+          }
+        })
+        .start();
+    play.awaitReady("web", 1);
+    play.allow("web", "v2");
+    awaitReason("web", "MEASUREMENT_MISMATCH");
   }
 
   @Test

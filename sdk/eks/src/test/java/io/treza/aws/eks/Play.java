@@ -24,6 +24,7 @@ final class Play implements AutoCloseable, GatekeeperListener {
       .trustAnchors(TrustAnchor.development("played", played.enclaves().rootCertificate()))
       .build();
   final List<String> problems = new CopyOnWriteArrayList<>();
+  final List<String> judged = new CopyOnWriteArrayList<>();
   private final Map<String, List<Measurements>> allowed = new ConcurrentHashMap<>();
 
   /** Says which images may run in a deployment from now on. */
@@ -94,6 +95,11 @@ final class Play implements AutoCloseable, GatekeeperListener {
         .map(c -> String.valueOf(c.getReason()))
         .findFirst()
         .orElse("");
+  }
+
+  @Override
+  public void judged(EnclavePod pod, PodVerdict verdict) {
+    judged.add(verdict.reason());
   }
 
   @Override

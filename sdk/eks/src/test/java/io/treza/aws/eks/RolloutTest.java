@@ -207,6 +207,32 @@ class RolloutTest {
   }
 
   @Test
+  void putsNoOlderReleaseBackWhereItChangedNothing() throws Exception {
+    play.allow("kept", "v1", "v2");
+    gatekeeper.rollOut(Play.deployment("kept", "v1").build(), LONG);
+    EnclaveDeployment present = Play.deployment("kept", "v2").build();
+    assertInstanceOf(Completed.class, gatekeeper.rollOut(present, LONG));
+    play.allow("kept", "v1");
+    // Its enclave is another now, and refused.
+    play.played.restart(play.pods("kept").get(0).uid());
+    Refused refused = assertInstanceOf(Refused.class, rollOutUntilRefused(present));
+    assertFalse(refused.rolledBack());
+    assertEquals(
+        PlayedCluster.podImage("v2"), play.cluster.find("kept").orElseThrow().podImage());
+  }
+
+  /** As long as the restart has not been seen, there is nothing to do. */
+  private static RolloutOutcome rollOutUntilRefused(EnclaveDeployment deployment)
+      throws IOException, InterruptedException {
+    RolloutOutcome outcome = gatekeeper.rollOut(deployment, LONG);
+    for (int i = 0; i < 1000 && outcome instanceof Completed; i++) {
+      Thread.sleep(20); // the cluster is to restart a container
+      outcome = gatekeeper.rollOut(deployment, LONG);
+    }
+    return outcome;
+  }
+
+  @Test
   void looksAgainWhenTheDeploymentChangesWhileItGoesBack() throws Exception {
     play.allow("again", "v1");
     gatekeeper.rollOut(Play.deployment("again", "v1").build(), LONG);

@@ -154,6 +154,16 @@ class RunScriptTest {
   }
 
   @ParameterizedTest
+  @MethodSource("shells")
+  void waitsWhileAnotherEnclaveOfTheNodeBoots(List<String> shell) throws Exception {
+    set("booting");
+    Process process = running(shell);
+    assertEquals(2, calls().lines().filter(c -> c.contains("run-enclave")).count());
+    process.destroy();
+    assertEquals(0, finish(process, List.of()));
+  }
+
+  @ParameterizedTest
   @MethodSource("refusals")
   void refusalOfNitroCliIsExplainedWhereTheKubeletLooks(List<String> shell, String code)
       throws Exception {

@@ -18,9 +18,7 @@ import io.treza.aws.eks.RolloutOutcome.TimedOut;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -30,12 +28,12 @@ import java.util.Optional;
 public final class RollingUpdate {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
   private static final int ATTEMPTS = 10;
-  private static final String REVISION = "deployment.kubernetes.io/revision";
   private static final String HASH = "pod-template-hash";
 
   private final Objects objects;
   private final Watch watch;
   private final EnclaveDeployment wanted;
+  private Optional<PodTemplateSpec> before = Optional.empty();
 
   /** A deployment as it is to be, whose pods the watch judges. */
   public RollingUpdate(Objects objects, Watch watch, EnclaveDeployment wanted) {
@@ -50,6 +48,7 @@ public final class RollingUpdate {
   /** Applies it, and waits for how it ends. */
   public RolloutOutcome run(Duration limit) throws IOException, InterruptedException {
     long end = System.nanoTime() + limit.toNanos();
+    before = objects.find(wanted.kubernetesName()).map(found -> found.getSpec().getTemplate());
     PodTemplateSpec template = objects.applyDeployment(wanted).getSpec().getTemplate();
     while (true) {
       long seen = watch.changes();
@@ -121,8 +120,15 @@ public final class RollingUpdate {
     return Optional.of(new Completed(verified));
   }
 
-  /** Puts back the template before, unless there is none or somebody else has put another. */
+  /**
+   * Puts back the template that this one replaced, unless there is none, it is the same, or somebody
+   * else has put another. Not that of the ReplicaSet before: where nothing was replaced, that is an
+   * older release, which may have been withdrawn.
+   */
   private boolean rollBack(PodTemplateSpec from) throws IOException {
+    if (before.isEmpty() || before.get().equals(from)) {
+      return false;
+    }
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
       Optional<Deployment> there = objects
           .find(wanted.kubernetesName())
@@ -130,14 +136,8 @@ public final class RollingUpdate {
       if (there.isEmpty()) {
         return false;
       }
-      Optional<ReplicaSet> before = objects.replicaSets(there.get()).stream()
-          .filter(set -> !isFor(from, set))
-          .max(Comparator.comparingLong(RollingUpdate::revision));
-      if (before.isEmpty()) {
-        return false;
-      }
       // Not if its status, or the number of pods, changed meanwhile: then look again.
-      if (objects.replaceTemplate(there.get(), template(before.get()))) {
+      if (objects.replaceTemplate(there.get(), before.get())) {
         return true;
       }
     }
@@ -155,10 +155,5 @@ public final class RollingUpdate {
         .removeFromLabels(HASH)
         .endMetadata()
         .build();
-  }
-
-  private static long revision(ReplicaSet set) {
-    Map<String, String> annotations = Readings.orEmpty(set.getMetadata().getAnnotations());
-    return Long.parseLong(annotations.getOrDefault(REVISION, "0"));
   }
 }

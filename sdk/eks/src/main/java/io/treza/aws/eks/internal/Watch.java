@@ -170,9 +170,7 @@ public final class Watch {
     try {
       shutIfRestarted(known, pod);
       if (pod.run().isPresent()) {
-        PodVerdict found = attestor.apply(pod);
-        listener.judged(pod, found);
-        next = settle(known, pod, found);
+        next = settle(known, pod, attestor.apply(pod));
       }
     } catch (KubernetesClientException e) {
       // Changed meanwhile, or gone, which the server tells next.
@@ -212,18 +210,29 @@ public final class Watch {
   private Duration settle(Guarded known, EnclavePod pod, PodVerdict found) {
     PodVerdict verdict;
     int misses;
+    boolean forgiven;
     synchronized (this) {
+      if (!known.pod.run().equals(pod.run())) {
+        // The enclave that was asked has ended meanwhile: nothing is known of the one after it.
+        return Duration.ZERO;
+      }
       verdict = found instanceof Verified verified ? unlessShared(known, verified) : found;
       known.misses = found instanceof NotAnswering ? known.misses + 1 : 0;
       misses = known.misses;
-      boolean forgiven = misses > 0 && misses < MISSES && known.pod.gate() == Gate.OPEN;
-      if (forgiven) {
-        return pause(misses);
+      forgiven = misses > 0 && misses < MISSES && known.pod.gate() == Gate.OPEN;
+      if (!forgiven) {
+        known.verdict = verdict;
+        known.judgedRun = pod.run();
       }
-      known.verdict = verdict;
-      known.judgedRun = pod.run();
     }
-    write(known, verdict);
+    try {
+      if (!forgiven) {
+        write(known, verdict);
+      }
+    } finally {
+      // After the gate, which nothing that a listener does may keep open.
+      listener.judged(pod, verdict);
+    }
     return misses > 0 ? pause(misses) : interval;
   }
 

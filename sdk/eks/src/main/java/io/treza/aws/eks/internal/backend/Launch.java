@@ -172,9 +172,9 @@ final class Launch {
   /** Removes all there is, whoever made it. */
   void remove() throws IOException, InterruptedException {
     try {
-      if (ours().isPresent() || !pods().isEmpty()) {
-        cluster().remove(id(), REMOVAL);
-      }
+      // Another owner's is refused; without a Deployment there may still be pods or a Service.
+      ours();
+      cluster().remove(id(), REMOVAL);
     } catch (IOException e) {
       throw new IOException(
           "not everything could be removed: " + leftovers() + " (" + e.getMessage() + ")", e);

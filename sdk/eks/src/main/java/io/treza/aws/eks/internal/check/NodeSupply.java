@@ -1,6 +1,7 @@
 package io.treza.aws.eks.internal.check;
 
 import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.Quantity;
@@ -24,9 +25,14 @@ import java.util.TreeMap;
  * @param instanceType as its label says; empty if it has none
  * @param offered allocatable
  * @param taken requested by pods that run or will
+ * @param egress whether such a pod has the egress port, which only one can have
  */
 record NodeSupply(
-    String name, String instanceType, Map<String, Long> offered, Map<String, Long> taken) {
+    String name,
+    String instanceType,
+    Map<String, Long> offered,
+    Map<String, Long> taken,
+    boolean egress) {
   static final String ENCLAVES = "aws.ec2.nitro/nitro_enclaves";
   static final String CPUS = "aws.ec2.nitro/nitro_enclaves_cpus";
 
@@ -39,8 +45,8 @@ record NodeSupply(
     return "enabled".equals(labels(node).get(Names.DEVICE_PLUGIN_LABEL));
   }
 
-  private static Map<String, String> labels(Node node) {
-    return Optional.ofNullable(node.getMetadata().getLabels()).orElse(Map.of());
+  private static Map<String, String> labels(HasMetadata object) {
+    return Optional.ofNullable(object.getMetadata().getLabels()).orElse(Map.of());
   }
 
   static NodeSupply of(Node node, Collection<Pod> pods) {
@@ -50,8 +56,10 @@ record NodeSupply(
       add(offered, node.getStatus().getAllocatable());
     }
     Map<String, Long> taken = new TreeMap<>();
+    boolean egress = false;
     for (Pod pod : pods) {
       if (pod.getSpec() != null && name.equals(pod.getSpec().getNodeName()) && !ended(pod)) {
+        egress |= Names.YES.equals(labels(pod).get(Names.EGRESS));
         for (Container container : pod.getSpec().getContainers()) {
           add(
               taken,
@@ -61,7 +69,8 @@ record NodeSupply(
         }
       }
     }
-    return new NodeSupply(name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken);
+    return new NodeSupply(
+        name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken, egress);
   }
 
   private static boolean ended(Pod pod) {
@@ -110,6 +119,7 @@ record NodeSupply(
     long byEnclaves = free(ENCLAVES);
     long byPages = free(demand.hugePages().resource()) / bytes(demand);
     long byCpus = freeCpus().isPresent() ? freeCpus().getAsLong() / demand.cpus() : Long.MAX_VALUE;
-    return Math.min(byEnclaves, Math.min(byPages, byCpus));
+    long byEgress = demand.reachesHosts() ? (egress ? 0 : 1) : Long.MAX_VALUE;
+    return Math.min(Math.min(byEnclaves, byEgress), Math.min(byPages, byCpus));
   }
 }
