@@ -63,6 +63,7 @@ class EksCommandTest {
 
   private final List<String> asked = new CopyOnWriteArrayList<>();
   private HttpServer server;
+  private volatile boolean gone;
 
   @BeforeEach
   void start() throws IOException {
@@ -96,7 +97,12 @@ class EksCommandTest {
           + new String(sent, StandardCharsets.UTF_8));
       String body =
           "{\"kind\":\"Status\",\"status\":\"Failure\",\"code\":404,\"message\":\"none\"}";
-      if (path.endsWith("/deployments")) {
+      if (exchange.getRequestMethod().equals("DELETE") && path.endsWith("/deployments/treza-web")) {
+        gone = true;
+        body = DEPLOYMENT;
+      } else if (gone) {
+        body = path.endsWith("s") ? "{\"kind\":\"List\",\"apiVersion\":\"v1\",\"items\":[]}" : body;
+      } else if (path.endsWith("/deployments")) {
         body = "{\"kind\":\"DeploymentList\",\"apiVersion\":\"apps/v1\",\"items\":[" + DEPLOYMENT
             + "]}";
       } else if (path.endsWith("/deployments/treza-web")) {
@@ -158,6 +164,37 @@ class EksCommandTest {
         "PATCH /apis/apps/v1/namespaces/enclaves/deployments/treza-web"
             + " {\"spec\":{\"replicas\":3}}",
         asked.get(asked.size() - 1).replace("\": ", "\":"));
+  }
+
+  @Test
+  void appliesAPinnedImageWhoseGateIsShut() {
+    Ran ran = run("eks", "apply", "web", "r.example/e" + DIGEST, "--replicas", "3");
+    assertEquals(
+        "applied web in namespace enclaves; its pods wait to be attested" + System.lineSeparator(),
+        ran.out(),
+        ran.err());
+    assertEquals(Treza.YES, ran.status());
+    String sent = asked.stream()
+        .filter(call ->
+            call.startsWith("PATCH /apis/apps/v1/namespaces/enclaves/deployments/treza-web "))
+        .collect(Collectors.joining())
+        .replaceAll("\\s", "");
+    assertTrue(sent.contains("\"image\":\"r.example/e" + DIGEST + "\""), sent);
+    assertTrue(
+        sent.contains("\"readinessGates\":[{\"conditionType\":\"treza.io/attested\"}]"), sent);
+    assertTrue(sent.contains("\"replicas\":3"), sent);
+  }
+
+  @Test
+  void removesADeploymentAndWaitsUntilNothingIsLeft() {
+    Ran ran = run("eks", "remove", "web");
+    assertEquals(
+        "nothing of web is left in namespace enclaves" + System.lineSeparator(),
+        ran.out(),
+        ran.err());
+    assertTrue(gone);
+    Ran stays = run("eks", "status", "web");
+    assertTrue(stays.err().contains("no deployment web"), stays.err());
   }
 
   @Test

@@ -143,9 +143,9 @@ public final class EksBackend implements EnclaveBackend, AutoCloseable {
       return this;
     }
 
-    /** The RPM package {@code aws-nitro-enclaves-cli}, if the base image has no nitro-cli. */
-    public Builder nitroCli(Path rpm) {
-      this.nitroCli = Optional.of(rpm);
+    /** The program nitro-cli, if the base image has none; not the package that it comes in. */
+    public Builder nitroCli(Path program) {
+      this.nitroCli = Optional.of(program);
       return this;
     }
 

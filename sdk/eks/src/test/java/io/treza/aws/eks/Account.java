@@ -61,17 +61,21 @@ final class Account implements AutoCloseable {
   }
 
   EksBackend.Builder builder(KubernetesClient client) {
+    return building(client).images((request, listener) -> {
+      builds.incrementAndGet();
+      return new MadeImage(IMAGE, PlayedEnclaves.measurements(IMAGE).pcrs());
+    });
+  }
+
+  /** One that builds and pushes images itself, of what is in the directory {@code blobs}. */
+  EksBackend.Builder building(KubernetesClient client) {
     return EksBackend.builder(
             new EnclaveCluster(client, PlayedCluster.NAMESPACE, Reach.POD_IP), blobs)
         .workDirectory(work)
         .deployment("test")
         .region("us-east-1")
         .launchLimit(Duration.ofSeconds(30))
-        .trustAnchor(TrustAnchor.development("played", played.enclaves().rootCertificate()))
-        .images((request, listener) -> {
-          builds.incrementAndGet();
-          return new MadeImage(IMAGE, PlayedEnclaves.measurements(IMAGE).pcrs());
-        });
+        .trustAnchor(TrustAnchor.development("played", played.enclaves().rootCertificate()));
   }
 
   /** All that is on the cluster, and in the directory. */

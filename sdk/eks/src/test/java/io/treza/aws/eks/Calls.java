@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.client.http.Interceptor;
 import io.treza.aws.eks.played.PlayedApiServer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiPredicate;
 
 /**
  * Has one call to the API server fail, counted from when it was said; only those of the thread that
@@ -27,27 +28,38 @@ final class Calls implements Interceptor {
 
   private final List<String> made = new ArrayList<>();
   private final Thread caller = Thread.currentThread();
-  private final int last;
+  private final BiPredicate<Integer, String> which;
   private final boolean crash;
+  private boolean failed;
 
-  private Calls(int last, boolean crash) {
-    this.last = last;
+  private Calls(BiPredicate<Integer, String> which, boolean crash) {
+    this.which = which;
     this.crash = crash;
   }
 
   /** The process ends instead of making the n-th call. */
   static Calls crashBefore(int call) {
-    return new Calls(call, true);
+    return new Calls((number, made) -> number == call, true);
   }
 
   /** The n-th call is refused. */
   static Calls refuse(int call) {
-    return new Calls(call, false);
+    return new Calls((number, made) -> number == call, false);
+  }
+
+  /** The first call like this is refused. */
+  static Calls refuseFirst(String call) {
+    return new Calls((number, made) -> made.equals(call), false);
+  }
+
+  /** None fails. */
+  static Calls all() {
+    return new Calls((number, made) -> false, false);
   }
 
   /** Whether it came to that call. */
   boolean failed() {
-    return made.size() >= last;
+    return failed;
   }
 
   /** What was called, the one that failed last. */
@@ -60,12 +72,16 @@ final class Calls implements Interceptor {
     if (Thread.currentThread() != caller) {
       return;
     }
-    made.add(request.method() + " " + request.uri().getPath());
-    if (made.size() == last && crash) {
-      throw new Crash();
-    } else if (made.size() == last) {
-      builder.setHeader(PlayedApiServer.REFUSED, "yes");
+    String call = request.method() + " " + request.uri().getPath();
+    made.add(call);
+    if (failed || !which.test(made.size(), call)) {
+      return;
     }
+    failed = true;
+    if (crash) {
+      throw new Crash();
+    }
+    builder.setHeader(PlayedApiServer.REFUSED, "yes");
   }
 
   /** A client whose calls these are. */

@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.NamespacedKubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.treza.attestation.Measurements;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * A Kubernetes cluster for tests: an {@link ApiServer}, and on it a player of nodes and, where there
@@ -86,6 +88,11 @@ public final class PlayedCluster implements AutoCloseable {
   /** Says what pods of an image do; unless said, they boot an enclave measured as the image. */
   public void behave(String podImage, Behaviour behaviour) {
     kubelet.behave(podImage, behaviour);
+  }
+
+  /** Says what the enclave in a pod image measures as; unless said, it follows from the name. */
+  public void pull(Function<String, Measurements> measured) {
+    kubelet.pull(measured);
   }
 
   /** Changes the number of nodes that pods are sent to. */

@@ -18,6 +18,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,10 +58,12 @@ public final class PlayedEnclaves implements AutoCloseable {
     return chain(node).instanceId();
   }
 
-  /** Boots an enclave on a node, from an image of this name. */
-  Enclave start(String key, String node, String image, boolean debugMode) throws IOException {
+  /** Boots an enclave on a node, from an image that measures as this. */
+  Enclave start(String key, String node, Measurements measured, boolean debugMode)
+      throws IOException {
+    Map<Integer, PcrValue> pcrs = measured.pcrs();
     SimulatedNsm nsm = SimulatedNsm.builder(chain(node).withNewEnclave())
-        .measurements(pcr(image, 0), pcr(image, 1), pcr(image, 2))
+        .measurements(bytes(pcrs, 0), bytes(pcrs, 1), bytes(pcrs, 2))
         .debugMode(debugMode)
         .build();
     Enclave enclave = new Enclave(nsm, listen());
@@ -98,6 +101,10 @@ public final class PlayedEnclaves implements AutoCloseable {
         }
       }
     }
+  }
+
+  private static byte[] bytes(Map<Integer, PcrValue> pcrs, int index) {
+    return HexFormat.of().parseHex(pcrs.get(index).toString());
   }
 
   private static byte[] pcr(String image, int index) {

@@ -14,6 +14,7 @@ import io.fabric8.kubernetes.api.model.Quantity;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.treza.attestation.Measurements;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -41,6 +43,7 @@ final class PlayedKubelet {
   private final ApiServer server;
   private final Map<String, Running> running = new ConcurrentHashMap<>();
   private final Map<String, Behaviour> behaviours = new ConcurrentHashMap<>();
+  private volatile Function<String, Measurements> pull = PlayedEnclaves::measurements;
   private volatile int nodes = 10;
   private int registered;
   private int applied = -1;
@@ -67,6 +70,10 @@ final class PlayedKubelet {
 
   void nodes(int number) {
     this.nodes = number;
+  }
+
+  void pull(Function<String, Measurements> measured) {
+    this.pull = measured;
   }
 
   void behave(String podImage, Behaviour behaviour) {
@@ -260,7 +267,10 @@ final class PlayedKubelet {
   private PlayedEnclaves.Enclave boot(Pod pod, Behaviour behaviour) {
     try {
       PlayedEnclaves.Enclave enclave = enclaves.start(
-          uid(pod), pod.getSpec().getNodeName(), behaviour.enclaveImage(), behaviour.debugMode());
+          uid(pod),
+          pod.getSpec().getNodeName(),
+          pull.apply(behaviour.enclaveImage()),
+          behaviour.debugMode());
       enclave.silent(behaviour.silent());
       return enclave;
     } catch (IOException e) {
