@@ -30,7 +30,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 @MethodSource("io.treza.eif.parent.ParentSources#small")
 @Timeout(120)
 class ParentNamesTest {
-  private static final String SERVER = "127.53.9.1";
+  /** An address of this machine that no other run of these tests has. */
+  private static final String SERVER = "127.53.%d.%d"
+      .formatted(
+          (ProcessHandle.current().pid() >> 8) & 0xff, ProcessHandle.current().pid() & 0xff);
+
   private static final int LOOKUPS = 8;
 
   @TempDir
