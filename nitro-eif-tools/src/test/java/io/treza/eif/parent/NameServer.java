@@ -24,12 +24,13 @@ final class NameServer implements Closeable {
 
   private final Map<String, List<String>> names;
   private final DatagramSocket socket;
+  private final Thread thread;
   private final AtomicInteger asked = new AtomicInteger();
 
   NameServer(String address, Map<String, List<String>> names) throws IOException {
     this.names = names;
     this.socket = new DatagramSocket(new InetSocketAddress(InetAddress.getByName(address), 53));
-    Thread thread = new Thread(this::serve, "name-server");
+    this.thread = new Thread(this::serve, "name-server");
     thread.setDaemon(true);
     thread.start();
   }
@@ -102,8 +103,14 @@ final class NameServer implements Closeable {
     return answer.toByteArray();
   }
 
+  /** Waits for the thread: while it still reads, the address is not free for the next. */
   @Override
   public void close() {
     socket.close();
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
   }
 }
