@@ -19,6 +19,7 @@ import java.util.ServiceLoader;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -120,8 +121,11 @@ final class BackendOptions {
     EnclaveBackendProvider provider = providers.stream()
         .filter(p -> p.kind().equals(backend))
         .findFirst()
-        .orElseThrow(() -> new Unusable("--backend is " + String.join(", ", OWN)
-            + providers.stream().map(p -> " or " + p.kind()).collect(Collectors.joining())
+        .orElseThrow(() -> new Unusable("--backend is one of "
+            + Stream.concat(
+                    OWN.stream(),
+                    providers.stream().map(EnclaveBackendProvider::kind).sorted())
+                .collect(Collectors.joining(", "))
             + ", not \"" + backend + "\""));
     try {
       EnclaveBackend opened = provider.open(settings, images, data);

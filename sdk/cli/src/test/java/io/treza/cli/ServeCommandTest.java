@@ -150,7 +150,7 @@ class ServeCommandTest {
 
   @ParameterizedTest
   @CsvSource({
-    "--backend=cloud, --port=0, 'simulated, qemu or ec2, not \"cloud\"'",
+    "--backend=cloud, --port=0, 'one of simulated, qemu, ec2, eks, not \"cloud\"'",
     "--backend=ec2, --port=0, 'blobs is missing'",
     "--backend=ec2, --backend-setting=blobs=x, 'region: expected like us-east-1'",
     "--backend=simulated, --backend-setting=region=r, 'is for a --backend in a cloud account'"
