@@ -1,24 +1,13 @@
 /* Takes and makes connections, or looks names up. See confinement.h. */
 #include "confinement.h"
 
-#include "../confined/filter.h"
+#include "../channels/calls.h"
 
 #include <sys/socket.h>
 
 static const struct instruction carrying[] = {
     FILTER_BEGIN,
-    ALLOW_CALL(recvfrom),
-    ALLOW_CALL(sendto),
-    ALLOW_CALL(epoll_pwait),
-    ALLOW_CALL(epoll_ctl),
-    ALLOW_CALL(restart_syscall), /* waiting again after a stop and a continue */
-    ALLOW_CALL(clock_gettime), /* where the vDSO has no clock to read */
-    ALLOW_CALL(accept4),
-    ALLOW_CALL(connect),
-    ALLOW_CALL(shutdown),
-    ALLOW_CALL(close),
-    ALLOW_CALL(getsockopt), /* SO_ERROR */
-    ALLOW_CALL(setsockopt), /* TCP_NODELAY, SO_LINGER */
+    ALLOW_CARRYING,
     ALLOW_CALL(getsockname), /* whether an address is this machine's */
     ALLOW_CALL(exit_group),
     ALLOW_CALL(write), /* that it listens, and last words */

@@ -111,28 +111,20 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
   @Override
   public RunningEnclave launch(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
-    requireRegion(request);
+    request.requireRegion(workshop.settings().region());
     return Ec2Enclave.start(workshop, request, listener);
   }
 
   @Override
   public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
-    requireRegion(request);
+    request.requireRegion(workshop.settings().region());
     return Ec2Enclave.find(workshop, request, listener).map(found -> found);
   }
 
   @Override
   public void remove(LaunchRequest request) throws IOException, InterruptedException {
     Ec2Enclave.remove(workshop, request);
-  }
-
-  private void requireRegion(LaunchRequest request) throws IOException {
-    String served = workshop.settings().region();
-    if (!request.region().equals(served)) {
-      throw new IOException("the region " + request.region()
-          + " is asked for, and this server's is " + served + ": ask for that, or another server");
-    }
   }
 
   /** Closes the connections to AWS. Enclaves go on. */

@@ -58,6 +58,19 @@ public record LaunchRequest(
   }
 
   /**
+   * Refuses another region than the server's.
+   *
+   * @param served where the server's enclaves run
+   * @throws IOException if the request asks for another; the message names both
+   */
+  public void requireRegion(String served) throws IOException {
+    if (!region.equals(served)) {
+      throw new IOException("the region " + region + " is asked for, and this server's is " + served
+          + ": ask for that, or another server");
+    }
+  }
+
+  /**
    * Refuses what the image itself does not have: inside nobody would carry it.
    *
    * @param image the channels that are measured into the enclave image

@@ -70,7 +70,10 @@ public final class EksBackend implements EnclaveBackend, AutoCloseable {
   @Override
   public RunningEnclave launch(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
-    requireRegion(request);
+    Optional<String> served = workshop.settings().region();
+    if (served.isPresent()) {
+      request.requireRegion(served.get());
+    }
     return EksEnclave.start(workshop, request, listener);
   }
 
@@ -83,15 +86,6 @@ public final class EksBackend implements EnclaveBackend, AutoCloseable {
   @Override
   public void remove(LaunchRequest request) throws IOException, InterruptedException {
     EksEnclave.remove(workshop, request);
-  }
-
-  private void requireRegion(LaunchRequest request) throws IOException {
-    Optional<String> served = workshop.settings().region();
-    if (served.isPresent() && !served.get().equals(request.region())) {
-      throw new IOException(
-          "the region " + request.region() + " is asked for, and this server's is " + served.get()
-              + ": ask for that, or another server");
-    }
   }
 
   /** Opens no gate any more, and closes the connection to the cluster. Enclaves go on. */
