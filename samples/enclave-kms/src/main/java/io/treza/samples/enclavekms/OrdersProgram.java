@@ -52,8 +52,8 @@ public final class OrdersProgram {
     // On EC2 the instance's metadata service lends them; elsewhere somebody has to.
     AtomicReference<Supplier<ParentCredentials>> lent =
         new AtomicReference<>(InstanceCredentials.fromEnvironment());
-    AttestedKms.Builder kms =
-        AttestedKms.builder(recipient(), key.region(), () -> Objects.requireNonNull(lent.get()).get());
+    AttestedKms.Builder kms = AttestedKms.builder(
+        recipient(), key.region(), () -> Objects.requireNonNull(lent.get()).get());
     if (Files.exists(AUTHORITY)) {
       try (InputStream pem = Files.newInputStream(AUTHORITY)) {
         kms.trustOnly(List.of(
