@@ -9,7 +9,7 @@ import java.util.Optional;
 
 /** The digests of a layer: of the blob as it is stored, and of the archive inside. */
 final class LayerDigests {
-  private static final int BUFFER = 1 << 18;
+  private static final int BUFFER = 1 << 16;
 
   private final String origin;
   private final Digest diffId;
