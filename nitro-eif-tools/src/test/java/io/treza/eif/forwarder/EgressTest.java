@@ -204,7 +204,10 @@ class EgressTest {
   void withoutAParentThereIsNoEgress() throws Exception {
     forwarder.stopParent();
     assertRefused(
-        "502", "api.example.com:443: the parent instance offers no egress", answer(CONNECT));
+        "502",
+        "api.example.com:443: no host offers egress on vsock port 9002, and for a parent's"
+            + " /dev/vsock tells no CID",
+        answer(CONNECT));
   }
 
   @Test
