@@ -70,7 +70,7 @@ class ParentMachineTest {
         machine(emulation, "parent", parent(emulation), InitOptions.Heartbeat.OFF);
     MachineSettings enclave =
         machine(emulation, "enclave", enclave(emulation), InitOptions.Heartbeat.REQUIRED);
-    try (SiblingMachines machines = 
+    try (SiblingMachines machines =
         SiblingMachines.of(emulation.installation(), PARENT, ENCLAVE, SECOND)) {
       machines.boot(PARENT, parent, outside);
       outside.await("APPLICATION parent machine: listens");
@@ -186,9 +186,7 @@ class ParentMachineTest {
         "65536 0 HTTP/1.1 200 Connection established",
         ask(vsock, "exchange 8443 65536 ask api.example.com:443"));
     assertRefused(
-        "403",
-        "other.example.com:443: refused by the parent instance",
-        command(vsock, "tcp 8443"));
+        "403", "other.example.com:443: refused by the parent instance", command(vsock, "tcp 8443"));
   }
 
   /** What a workload is answered that asks for the host which the line begins with. */
@@ -220,9 +218,7 @@ class ParentMachineTest {
           "65536 0 HTTP/1.1 200 Connection established",
           ask(vsock, "exchange 8444 65536 ask other.example.com:443"));
       assertRefused(
-          "403",
-          "api.example.com:443: refused by the parent instance",
-          command(vsock, "tcp 8444"));
+          "403", "api.example.com:443: refused by the parent instance", command(vsock, "tcp 8444"));
       assertArrayEquals(CONNECTED, answerPastTheProxy(vsock, SECOND, "other.example.com"));
       assertEquals(0, answerPastTheProxy(vsock, ENCLAVE, "api.example.com").length);
       assertEquals("exit 0", ask(vsock, "stop 15"));
