@@ -47,11 +47,15 @@ static void refuse_destination(struct server *server, struct tunnel *tunnel,
 static void refuse_unserved(struct server *server, struct tunnel *tunnel) {
   const struct egress *egress = egress_of(tunnel);
   uint32_t port = egress->parents[0].port;
-  char why[96] = "the parent instance no longer offers egress";
-  if (egress->parent < 0 && port == 0) {
-    strcpy(why, "no host offers egress on vsock port 9002, and for a parent's /dev/vsock tells no CID");
-  } else if (egress->parent < 0) {
-    snprintf(why, sizeof why,
+  char text[96];
+  const char *why = text;
+  if (egress->parent >= 0) {
+    why = "the parent instance no longer offers egress";
+  } else if (port == 0) {
+    why = "no host offers egress on vsock port 9002, and no parent instance was asked: "
+          "/dev/vsock tells no CID";
+  } else {
+    snprintf(text, sizeof text,
              "no parent instance offers egress on vsock port %u, and no host on 9002", port);
   }
   refuse_destination(server, tunnel, (struct refusal){"502 Bad Gateway", why});

@@ -205,8 +205,8 @@ class EgressTest {
     forwarder.stopParent();
     assertRefused(
         "502",
-        "api.example.com:443: no host offers egress on vsock port 9002, and for a parent's"
-            + " /dev/vsock tells no CID",
+        "api.example.com:443: no host offers egress on vsock port 9002, and no parent"
+            + " instance was asked: /dev/vsock tells no CID",
         answer(CONNECT));
   }
 
