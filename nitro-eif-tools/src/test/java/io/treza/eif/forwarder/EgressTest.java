@@ -211,6 +211,18 @@ class EgressTest {
   }
 
   @Test
+  void aParentThatWasThereIsSaidToOfferEgressNoLonger() throws Exception {
+    try (Peer client = forwarder.proxy().send(CONNECT);
+        Peer parent = forwarder.parent()) {
+      parent.send("TZE1\0\2");
+      assertRefused("403", "api.example.com:443: refused by the parent instance", client.rest());
+    }
+    forwarder.stopParent();
+    assertRefused(
+        "502", "api.example.com:443: the parent instance no longer offers egress", answer(CONNECT));
+  }
+
+  @Test
   void onlyWhatTheImageListsIsAskedFor() throws Exception {
     List<String> unlisted = List.of(
         "example.com:443",
