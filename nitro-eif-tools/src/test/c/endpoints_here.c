@@ -1,7 +1,8 @@
 /*
  * Sockets of this machine in place of an enclave's. What listens are Unix sockets in the directory
  * TREZA_FORWARDER_SOCKETS, named by their port, or "proxy"; the workload is on TCP, as in an enclave;
- * and so is the parent, whose ports TREZA_PARENT_0 and TREZA_PARENT_1 say, if it is there at all.
+ * and so is the parent: if one of this CID listens on this vsock port, TREZA_PARENT_CID_PORT says where.
+ * TREZA_OWN_CID is the enclave's own.
  */
 #include "../../main/c/forwarder/endpoints.h"
 
@@ -46,8 +47,15 @@ int listen_for_workload(void) { return listen_at("proxy"); }
 
 int connect_to_workload(uint16_t port) { return connect_here(port); }
 
-int connect_to_parent(int which) {
-  const char *port = getenv(which == 0 ? "TREZA_PARENT_0" : "TREZA_PARENT_1");
+uint32_t own_cid(void) {
+  const char *cid = getenv("TREZA_OWN_CID");
+  return cid == NULL ? 0 : (uint32_t)strtoul(cid, NULL, 10);
+}
+
+int connect_to_parent(uint32_t cid, uint32_t port) {
+  char name[40];
+  snprintf(name, sizeof name, "TREZA_PARENT_%u_%u", cid, port);
+  const char *here = getenv(name);
   errno = ECONNREFUSED;
-  return port == NULL ? -1 : connect_here((uint16_t)atoi(port));
+  return here == NULL ? -1 : connect_here((uint16_t)atoi(here));
 }

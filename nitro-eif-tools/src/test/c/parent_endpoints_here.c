@@ -1,8 +1,8 @@
 /*
  * Sockets of this machine in place of a parent's vsock. An enclave's ports are TCP's on loopback, or
  * those of a forwarder with endpoints_here.c, whose directory TREZA_FORWARDER_SOCKETS says. Its
- * connections come by TCP, to the port TREZA_PARENT_LISTEN, and its CID is the last number of the
- * loopback address that it connects from. With TREZA_PARENT_WITHOUT_VSOCK there is none of that.
+ * connections come by TCP, to the port TREZA_PARENT_LISTEN_PORT, which has the vsock port in its name,
+ * and its CID is the last number of the loopback address that it connects from. With TREZA_PARENT_WITHOUT_VSOCK there is none of that.
  */
 #include "../../main/c/parent/endpoints.h"
 #include "../../main/c/parent/tcp.h"
@@ -18,9 +18,15 @@ int have_vsock(void) {
   return getenv("TREZA_PARENT_WITHOUT_VSOCK") == NULL ? 0 : -1;
 }
 
-int listen_for_enclave(void) {
-  const char *port = getenv("TREZA_PARENT_LISTEN");
-  struct endpoint here = {.address = {4, {127, 0, 0, 1}}, .port = (uint16_t)atoi(port)};
+int listen_for_enclave(uint32_t port) {
+  char name[40];
+  snprintf(name, sizeof name, "TREZA_PARENT_LISTEN_%u", port);
+  const char *number = getenv(name);
+  if (number == NULL) {
+    errno = EADDRINUSE;
+    return -1;
+  }
+  struct endpoint here = {.address = {4, {127, 0, 0, 1}}, .port = (uint16_t)atoi(number)};
   return tcp_listen(&here);
 }
 

@@ -7,6 +7,14 @@
 #define MAGIC_LENGTH 4
 #define HEAD_LENGTH (MAGIC_LENGTH + 2 + 1)
 
+/* Far above the ports that others choose, and a number that can be added to in one's head. */
+#define FIRST_PORT 2000000000u
+#define LAST_PORT (UINT32_MAX - 1) /* the one above is VMADDR_PORT_ANY */
+
+uint32_t parent_port(uint32_t cid) {
+  return cid == 0 || cid > LAST_PORT - FIRST_PORT ? 0 : FIRST_PORT + cid;
+}
+
 size_t parent_request_write(const struct destination *destination, uint8_t *out) {
   size_t length = strlen(destination->host);
   memcpy(out, MAGIC, MAGIC_LENGTH);

@@ -4,8 +4,15 @@
 
 #include "destination.h"
 
-/* The vsock port on which the parent listens. */
-#define PARENT_PORT 9002
+/* The vsock port on which the host of an emulated machine listens: it has one for each machine. */
+#define HOST_PORT 9002
+
+/*
+ * The vsock port on which a parent instance listens for the enclave of this CID, or 0 if that has none.
+ * A parent instance has its ports once for all its enclaves, pods and containers, so each enclave takes
+ * one of its own: docs/enclave-init.md says why these.
+ */
+uint32_t parent_port(uint32_t cid);
 
 #define PARENT_REQUEST_MAX (4 + 2 + 1 + HOST_MAX)
 #define PARENT_ANSWER 6

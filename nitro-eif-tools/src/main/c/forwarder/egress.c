@@ -4,6 +4,7 @@
 #include "proxy_head.h"
 
 #include "../channels/tunnel.h"
+#include "../vsock.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -43,24 +44,40 @@ static void refuse_destination(struct server *server, struct tunnel *tunnel,
   refuse(server, tunnel, what, refusal);
 }
 
+static void refuse_unserved(struct server *server, struct tunnel *tunnel) {
+  const struct egress *egress = egress_of(tunnel);
+  uint32_t port = egress->parents[0].port;
+  char text[96];
+  const char *why = text;
+  if (egress->parent >= 0) {
+    why = "the parent instance no longer offers egress";
+  } else if (port == 0) {
+    why = "no host offers egress on vsock port 9002, and no parent instance was asked: "
+          "/dev/vsock tells no CID";
+  } else {
+    snprintf(text, sizeof text,
+             "no parent instance offers egress on vsock port %u, and no host on 9002", port);
+  }
+  refuse_destination(server, tunnel, (struct refusal){"502 Bad Gateway", why});
+}
+
 static void call_parent(struct server *server, struct tunnel *tunnel) {
-  int parent = egress_of(tunnel)->parent;
+  const struct egress *egress = egress_of(tunnel);
   int called = 0;
   tunnel->request->phase = CALLING;
   await(server, tunnel, FOR_ANSWER);
   watch(server, tunnel, &tunnel->sides[0], 0);
   for (int which = 0; which < PARENTS; which++) {
-    bool tried = parent < 0 || parent == which;
-    int descriptor = tried ? connect_to_parent(which) : -1;
+    bool tried = egress->parents[which].port != 0 && (egress->parent < 0 || egress->parent == which);
+    int descriptor =
+        tried ? connect_to_parent(egress->parents[which].cid, egress->parents[which].port) : -1;
     if (descriptor >= 0) {
       attach(server, tunnel, &tunnel->sides[1 + which], descriptor, EPOLLOUT);
       called++;
     }
   }
   if (called == 0) {
-    refuse_destination(
-        server, tunnel,
-        (struct refusal){"502 Bad Gateway", "the parent instance offers no egress"});
+    refuse_unserved(server, tunnel);
   }
 }
 
@@ -118,9 +135,7 @@ static void step_call(struct server *server, struct tunnel *tunnel, struct side 
         return;
       }
     }
-    refuse_destination(
-        server, tunnel,
-        (struct refusal){"502 Bad Gateway", "the parent instance offers no egress"});
+    refuse_unserved(server, tunnel);
     return;
   }
   tunnel->far = (int)(side - tunnel->sides);
@@ -215,6 +230,11 @@ static void give_up_request(struct server *server, struct tunnel *tunnel) {
 int egress_prepare(struct server *server, struct egress *egress, struct places *places) {
   egress->service = (struct service){
       .begin = begin_request, .step = step_request, .give_up = give_up_request};
+  /* Both are tried at once: no enclave is told where it runs. */
+  egress->parents[0].cid = VSOCK_CID_PARENT;
+  egress->parents[0].port = parent_port(own_cid());
+  egress->parents[1].cid = VSOCK_CID_HOST;
+  egress->parents[1].port = HOST_PORT;
   egress->parent = -1;
   return server_fill(server, places, server->limits.egress, sizeof(struct request));
 }

@@ -16,10 +16,16 @@ struct request {
   size_t answer_length;
 };
 
+/* The parent goes by one of so many addresses, depending on what runs the enclave. */
+#define PARENTS 2
+
 /* The proxy. */
 struct egress {
   struct service service;
-  int parent; /* which address of the parent answered; -1 before one did */
+  struct {
+    uint32_t cid, port; /* port 0: not to be asked */
+  } parents[PARENTS];
+  int parent; /* which of them answered; -1 before one did */
   size_t allowed_count;
   struct destination allowed[HOSTS_MAX];
 };

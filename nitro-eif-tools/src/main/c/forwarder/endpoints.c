@@ -1,14 +1,16 @@
 /* The sockets of an enclave. See endpoints.h. */
 #include "endpoints.h"
 
-#include "../channels/parent_frame.h"
 #include "../vsock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define BACKLOG 512
+#define GET_LOCAL_CID 0x7b9 /* IOCTL_VM_SOCKETS_GET_LOCAL_CID, include/uapi/linux/vm_sockets.h */
 
 static struct sockaddr_in loopback(uint16_t port) {
   return (struct sockaddr_in){
@@ -49,11 +51,19 @@ int connect_to_workload(uint16_t port) {
   return connecting(unblocked(AF_INET), (const struct sockaddr *)&address, sizeof address);
 }
 
-int connect_to_parent(int which) {
-  const struct sockaddr_vm address = {
-      .svm_family = AF_VSOCK,
-      .svm_port = PARENT_PORT,
-      .svm_cid = which == 0 ? VSOCK_CID_PARENT : VSOCK_CID_HOST,
-  };
+uint32_t own_cid(void) {
+  uint32_t cid = 0;
+  int device = open("/dev/vsock", O_RDONLY | O_CLOEXEC);
+  if (device >= 0) {
+    if (ioctl(device, GET_LOCAL_CID, &cid) < 0) {
+      cid = 0;
+    }
+    close(device);
+  }
+  return cid > VSOCK_CID_PARENT ? cid : 0; /* Firecracker may give a machine the parent's */
+}
+
+int connect_to_parent(uint32_t cid, uint32_t port) {
+  const struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_port = port, .svm_cid = cid};
   return connecting(unblocked(AF_VSOCK), (const struct sockaddr *)&address, sizeof address);
 }

@@ -11,12 +11,12 @@
 /* Where the workload finds the egress proxy. */
 #define PROXY_PORT 3128
 
-/* The parent goes by one of so many addresses, depending on what runs the enclave. */
-#define PARENTS 2
+/* The CID that a parent instance has given this enclave; 0 if that is not known, or there is none. */
+uint32_t own_cid(void);
 
 int listen_for_parent(uint16_t port);
 int listen_for_workload(void);
 int connect_to_workload(uint16_t port);
-int connect_to_parent(int which);
+int connect_to_parent(uint32_t cid, uint32_t port);
 
 #endif

@@ -2,7 +2,6 @@
 #include "endpoints.h"
 
 #include "../channels/limits.h"
-#include "../channels/parent_frame.h"
 #include "../vsock.h"
 
 #include <errno.h>
@@ -17,7 +16,7 @@ int have_vsock(void) {
   return descriptor < 0 ? -1 : close(descriptor);
 }
 
-int listen_for_enclave(void) { return vsock_listen(PARENT_PORT, BACKLOG); }
+int listen_for_enclave(uint32_t port) { return vsock_listen(port, BACKLOG); }
 
 int connect_to_enclave(uint32_t cid, uint16_t port) {
   const struct sockaddr_vm address = {.svm_family = AF_VSOCK, .svm_port = port, .svm_cid = cid};

@@ -11,7 +11,7 @@
 /* Whether there are such sockets here. Returns 0, or -1 with errno. */
 int have_vsock(void);
 
-int listen_for_enclave(void);
+int listen_for_enclave(uint32_t port);
 int connect_to_enclave(uint32_t cid, uint16_t port);
 
 /* Whether a peer that has connected is that enclave. */

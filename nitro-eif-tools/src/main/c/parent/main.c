@@ -114,8 +114,10 @@ static void listen_on(struct server *server, struct ingress *ingress, struct ing
 }
 
 static void listen_to_enclave(struct server *server, struct egress *egress, uid_t user) {
-  server_listen(server, (struct listener){.descriptor = need(listen_for_enclave(),
-                                                             "listen on vsock port 9002"),
+  uint32_t port = parent_port(egress->cid);
+  char what[sizeof "listen on vsock port 4294967295"];
+  snprintf(what, sizeof what, "listen on vsock port %u", port);
+  server_listen(server, (struct listener){.descriptor = need(listen_for_enclave(port), what),
                                           .service = &egress->service,
                                           .places = &egress->places});
   need(egress_prepare(server, egress), "prepare");

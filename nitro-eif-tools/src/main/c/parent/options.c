@@ -118,6 +118,9 @@ void options_read(int count, char *const *arguments, struct options *options, st
     fail("--cid", "is missing; nitro-cli describe-enclaves says it as EnclaveCID");
   } else if (options->ingress_count == 0 && egress->allowed_count == 0) {
     fail("nothing to forward", "give --ingress, --allow, or both");
+  } else if (egress->allowed_count > 0 && parent_port(options->cid) == 0) {
+    fail("--cid", "with --allow it is 1 to 2294967294: what is asked for comes to a port that much "
+                  "above 2000000000");
   }
   egress->cid = options->cid;
 }

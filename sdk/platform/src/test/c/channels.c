@@ -4,7 +4,10 @@
  *   echo...            sends back what it gets, and says on its output when that has ended
  *   proxy              says where the environment has the proxy to hosts
  *   ask HOST:PORT      asks that proxy for a connection, and carries bytes between the two
+ *   parent PORT        goes past the proxy, to this vsock port of the parent instance
  */
+#include "vsock.h"
+
 #include <arpa/inet.h>
 #include <poll.h>
 #include <signal.h>
@@ -88,6 +91,11 @@ static void serve(int peer) {
     write_all(peer, proxy == NULL ? "none" : proxy, proxy == NULL ? 4 : strlen(proxy));
   } else if (strncmp(line, "ask ", 4) == 0) {
     ask(peer, line + 4);
+  } else if (strncmp(line, "parent ", 7) == 0) {
+    int parent = vsock_connect(3, (uint32_t)strtoul(line + 7, NULL, 10));
+    if (parent >= 0) {
+      carry(peer, parent);
+    }
   }
 }
 

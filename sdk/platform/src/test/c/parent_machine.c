@@ -1,11 +1,11 @@
 /*
  * What stands for a parent instance in a machine beside the enclave's: a process that answers the
  * heartbeat as nitro-cli does, a TCP server that sends back what it gets, and commands, one a
- * connection to vsock port 7000, for the parent program and for callers of it:
+ * connection to vsock port 7000, for parent programs and for callers of them:
  *
  *   start WORD...             runs /parent; answers the lines that it writes until it closes its output,
  *                             with spaces between them; its errors go to the console
- *   stop SIGNAL               ends it, and answers how it has ended
+ *   stop SIGNAL               ends the one started last, and answers how it has ended
  *   tcp PORT                  from here on the connection is one to this TCP port of the machine
  *   exchange PORT BYTES LINE  sends the line and so many bytes to this TCP port, which are to come back,
  *                             then ends that direction and reads to the end; answers how many came
@@ -29,7 +29,8 @@
 #define WORDS_MAX 32
 #define PIECE 2048
 
-static pid_t parent;
+static pid_t parents[4];
+static size_t running;
 
 static struct sockaddr_in loopback(const char *port) {
   return (struct sockaddr_in){.sin_family = AF_INET,
@@ -100,7 +101,7 @@ static void start(int peer, char *words) {
   }
   int output[2];
   pipe(output);
-  parent = fork();
+  pid_t parent = parents[running++] = fork();
   if (parent == 0) {
     dup2(output[1], STDOUT_FILENO);
     execv(arguments[0], arguments);
@@ -121,6 +122,7 @@ static void start(int peer, char *words) {
 static void stop(int peer, const char *signal_number) {
   char text[40];
   int status;
+  pid_t parent = parents[--running];
   kill(parent, atoi(signal_number));
   waitpid(parent, &status, 0);
   snprintf(text, sizeof text, WIFEXITED(status) ? "exit %d" : "signal %d",
@@ -171,7 +173,7 @@ static void exchange(int peer, const char *port, size_t length, const char *line
   answer(peer, text);
 }
 
-/* Commands about the process that /parent becomes are done here, others in a process of their own. */
+/* Commands about the processes that /parent becomes are done here, others in a process of their own. */
 static void command(int peer) {
   char line[500] = "", port[8], text[300] = "";
   size_t length;

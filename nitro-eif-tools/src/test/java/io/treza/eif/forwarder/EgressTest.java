@@ -204,7 +204,22 @@ class EgressTest {
   void withoutAParentThereIsNoEgress() throws Exception {
     forwarder.stopParent();
     assertRefused(
-        "502", "api.example.com:443: the parent instance offers no egress", answer(CONNECT));
+        "502",
+        "api.example.com:443: no host offers egress on vsock port 9002, and no parent"
+            + " instance was asked: /dev/vsock tells no CID",
+        answer(CONNECT));
+  }
+
+  @Test
+  void aParentThatWasThereIsSaidToOfferEgressNoLonger() throws Exception {
+    try (Peer client = forwarder.proxy().send(CONNECT);
+        Peer parent = forwarder.parent()) {
+      parent.send("TZE1\0\2");
+      assertRefused("403", "api.example.com:443: refused by the parent instance", client.rest());
+    }
+    forwarder.stopParent();
+    assertRefused(
+        "502", "api.example.com:443: the parent instance no longer offers egress", answer(CONNECT));
   }
 
   @Test

@@ -15,7 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Which of the two addresses that a parent may go by is used: the one that answers. */
+/**
+ * Which of the two addresses that a parent may go by is used: the one that answers; and that on a parent
+ * instance it is a port of this enclave's own, which the CID tells.
+ */
 @Timeout(60)
 class ParentsTest {
   private static final String REQUEST = "CONNECT a.test:1 HTTP/1.1\r\n\r\n";
@@ -27,6 +30,12 @@ class ParentsTest {
   private Peer client() throws Exception {
     UnixDomainSocketAddress proxy = UnixDomainSocketAddress.of(directory.resolve("proxy"));
     return new Peer(SocketChannel.open(proxy)).send(REQUEST);
+  }
+
+  private static int freePort() throws Exception {
+    try (ServerSocketChannel socket = RunningForwarder.listen()) {
+      return RunningForwarder.port(socket);
+    }
   }
 
   private static void assertHears(Peer client, Peer parent) throws Exception {
@@ -41,9 +50,7 @@ class ParentsTest {
           ServerSocketChannel parent = RunningForwarder.listen()) {
         Optional<Integer> there = Optional.of(RunningForwarder.port(parent));
         // Nobody listens at the other address at first, and later somebody does.
-        ServerSocketChannel late = RunningForwarder.listen();
-        int latePort = RunningForwarder.port(late);
-        late.close();
+        int latePort = freePort();
         Process process = RunningForwarder.process(
             program,
             directory,
@@ -66,6 +73,28 @@ class ParentsTest {
           process.destroyForcibly().onExit().join();
           directory.resolve("proxy").toFile().delete();
         }
+      }
+    }
+  }
+
+  @Test
+  void whereNoneAnswersTheRefusalSaysWhichPortsWereTried() throws Exception {
+    try (ConfinedProgram program = ForwarderProgram.confined()) {
+      Process process = RunningForwarder.process(
+          program,
+          directory,
+          Optional.of(freePort()),
+          Optional.of(freePort()),
+          List.of("--", "a.test:1"));
+      try (Peer client = client()) {
+        String answer = client.rest();
+        assertTrue(answer.startsWith("HTTP/1.1 502 "), answer);
+        assertTrue(
+            answer.endsWith("\r\n\r\na.test:1: no parent instance offers egress on vsock port"
+                + " 2000000016, and no host on 9002\n"),
+            answer);
+      } finally {
+        process.destroyForcibly().onExit().join();
       }
     }
   }

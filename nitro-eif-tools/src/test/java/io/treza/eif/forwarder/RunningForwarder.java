@@ -51,6 +51,8 @@ public final class RunningForwarder implements AutoCloseable {
   /**
    * Starts a process and waits until it says that it is ready.
    *
+   * @param firstParent where that of CID 3 listens for the enclave, which then has the CID 16
+   * @param secondParent where that of CID 2 listens
    * @throws IOException if it does not; the message is what it says
    */
   public static Process process(
@@ -65,8 +67,12 @@ public final class RunningForwarder implements AutoCloseable {
     command.addAll(arguments);
     ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("TREZA_FORWARDER_SOCKETS", directory.toString());
-    firstParent.ifPresent(port -> builder.environment().put("TREZA_PARENT_0", port.toString()));
-    secondParent.ifPresent(port -> builder.environment().put("TREZA_PARENT_1", port.toString()));
+    firstParent.ifPresent(port -> {
+      builder.environment().put("TREZA_OWN_CID", "16");
+      builder.environment().put("TREZA_PARENT_3_2000000016", port.toString());
+    });
+    secondParent.ifPresent(
+        port -> builder.environment().put("TREZA_PARENT_2_9002", port.toString()));
     builder.redirectError(directory.resolve("log").toFile());
     Process process = builder.start();
     InputStream ready = process.getInputStream();

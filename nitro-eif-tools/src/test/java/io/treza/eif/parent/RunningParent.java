@@ -57,7 +57,7 @@ final class RunningParent implements AutoCloseable {
     command.addAll(arguments);
     Path log = directory.resolve("parent.log");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(log.toFile());
-    builder.environment().put("TREZA_PARENT_LISTEN", Integer.toString(egress));
+    builder.environment().put("TREZA_PARENT_LISTEN_2000000001", Integer.toString(egress));
     builder.environment().putAll(environment);
     Process process = builder.start();
     List<String> lines = new ArrayList<>();

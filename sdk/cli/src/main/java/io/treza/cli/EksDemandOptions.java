@@ -1,6 +1,5 @@
 package io.treza.cli;
 
-import java.util.List;
 import picocli.CommandLine.Option;
 
 /** What each enclave of a deployment takes of a node, and how many there are. */
@@ -32,12 +31,4 @@ final class EksDemandOptions {
       defaultValue = "2Mi",
       description = "The pages that nodes set apart: 2Mi or 1Gi. Default ${DEFAULT-VALUE}.")
   String hugePages = "2Mi";
-
-  @Option(
-      names = "--allow-host",
-      paramLabel = "HOST:PORT",
-      description =
-          "A host that the image allows, to be reached from inside. May be repeated. Of such"
-              + " enclaves a node runs one.")
-  List<String> hosts = List.of();
 }

@@ -27,6 +27,12 @@ final class EksDeploymentOptions {
   List<Integer> ports = List.of();
 
   @Option(
+      names = "--allow-host",
+      paramLabel = "HOST:PORT",
+      description = "A host that the image allows, to be reached from inside. May be repeated.")
+  List<String> hosts = List.of();
+
+  @Option(
       names = "--count-cpus",
       description = "Have the scheduler count enclave CPUs, where the device plugin tells them.")
   boolean countCpus;

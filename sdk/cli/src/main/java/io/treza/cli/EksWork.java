@@ -93,11 +93,7 @@ final class EksWork {
       List<ClusterFinding> findings = new ArrayList<>(ClusterCheck.of(
           cluster,
           new EnclaveDemand(
-              demand.replicas,
-              demand.cpus,
-              demand.memory,
-              HugePages.parse(demand.hugePages),
-              !demand.hosts.isEmpty())));
+              demand.replicas, demand.cpus, demand.memory, HugePages.parse(demand.hugePages))));
       if (nodeGroup != null) {
         findings.addAll(ClusterCheck.ofNodeGroup(needed("region"), needed("cluster"), nodeGroup));
       }
@@ -174,7 +170,7 @@ final class EksWork {
         .replicas(wanted.demand.replicas)
         .hugePages(HugePages.parse(wanted.demand.hugePages));
     wanted.ports.forEach(builder::exposePort);
-    wanted.demand.hosts.forEach(builder::allowHost);
+    wanted.hosts.forEach(builder::allowHost);
     Optional.ofNullable(wanted.release).ifPresent(builder::release);
     if (wanted.countCpus) {
       builder.countCpus();

@@ -7,10 +7,8 @@ package io.treza.aws.eks;
  * @param cpus of each
  * @param memoryMiB of each
  * @param hugePages which its memory is made of
- * @param reachesHosts whether hosts are allowed, which takes a node's one egress port
  */
-public record EnclaveDemand(
-    int replicas, int cpus, int memoryMiB, HugePages hugePages, boolean reachesHosts) {
+public record EnclaveDemand(int replicas, int cpus, int memoryMiB, HugePages hugePages) {
   public EnclaveDemand {
     if (replicas < 1 || cpus < 1 || memoryMiB < 64) {
       throw new IllegalArgumentException("at least 1 enclave of 1 CPU and 64 MiB is asked for, not "

@@ -27,8 +27,7 @@ import org.junit.jupiter.api.Test;
 class ClusterCheckTest {
   private static final String ENCLAVES = "aws.ec2.nitro/nitro_enclaves";
   private static final String NAMESPACE = "enclaves";
-  private static final EnclaveDemand DEMAND =
-      new EnclaveDemand(2, 2, 512, HugePages.TWO_MIB, false);
+  private static final EnclaveDemand DEMAND = new EnclaveDemand(2, 2, 512, HugePages.TWO_MIB);
 
   @AutoClose
   private final PlayedApiServer server = new PlayedApiServer();
@@ -37,13 +36,8 @@ class ClusterCheckTest {
   private final KubernetesClient client = server.client();
 
   private Map<Link, ClusterFinding> findings(Permission... missing) throws IOException {
-    return findings(DEMAND, missing);
-  }
-
-  private Map<Link, ClusterFinding> findings(EnclaveDemand demand, Permission... missing)
-      throws IOException {
     Map<Link, ClusterFinding> found = new HashMap<>();
-    new ClusterSurvey(client, NAMESPACE, demand)
+    new ClusterSurvey(client, NAMESPACE, DEMAND)
         .findings(new Permissions.Verdict(List.of(missing)))
         .forEach(finding -> found.put(finding.link(), finding));
     return found;
@@ -108,15 +102,6 @@ class ClusterCheckTest {
   }
 
   private void pod(String name, String node, String phase, Map<String, String> requests) {
-    pod(name, node, phase, requests, Map.of());
-  }
-
-  private void pod(
-      String name,
-      String node,
-      String phase,
-      Map<String, String> requests,
-      Map<String, String> labels) {
     Map<String, Quantity> amounts = new HashMap<>();
     requests.forEach((resource, amount) -> amounts.put(resource, new Quantity(amount)));
     client
@@ -124,7 +109,6 @@ class ClusterCheckTest {
             .withNewMetadata()
             .withName(name)
             .withNamespace("others")
-            .withLabels(labels)
             .endMetadata()
             .withNewSpec()
             .withNodeName(node)
@@ -261,19 +245,6 @@ class ClusterCheckTest {
   }
 
   @Test
-  void countsNodesAndNotEnclavesWhereHostsAreAllowed() throws IOException {
-    node("a", "m6i.xlarge", good());
-    node("b", "m6i.xlarge", good());
-    node("c", "m6i.xlarge", good());
-    EnclaveDemand egress = new EnclaveDemand(2, 2, 512, HugePages.TWO_MIB, true);
-    assertTrue(findings(egress).get(Link.ROOM).met());
-    pod("one", "a", "Running", Map.of(ENCLAVES, "1"), Map.of("treza.io/egress", "yes"));
-    assertMissing(
-        findings(egress).get(Link.ROOM), "room for 2 such enclaves, one a node since hosts are");
-    assertTrue(findings().get(Link.ROOM).met(), "others are not kept from that node");
-  }
-
-  @Test
   void saysWhichVerbsAreMissingAndLooksAtNothingElse() throws IOException {
     Permission nodes = Permissions.NEEDED.stream()
         .filter(permission -> permission.resource().equals("nodes"))
@@ -304,7 +275,6 @@ class ClusterCheckTest {
   @Test
   void asksForAnEnclaveAtLeast() {
     assertThrows(
-        IllegalArgumentException.class,
-        () -> new EnclaveDemand(0, 2, 512, HugePages.TWO_MIB, false));
+        IllegalArgumentException.class, () -> new EnclaveDemand(0, 2, 512, HugePages.TWO_MIB));
   }
 }

@@ -126,7 +126,7 @@ class RoleOnKubernetesTest {
       assertEquals(List.of("two", "three"), cluster.logs(pod, 2));
       assertInstanceOf(
           Refused.class, gatekeeper.rollOut(Play.deployment("web", "v2").build(), LONG));
-      ClusterCheck.of(cluster, new EnclaveDemand(1, 2, 512, HugePages.TWO_MIB, false));
+      ClusterCheck.of(cluster, new EnclaveDemand(1, 2, 512, HugePages.TWO_MIB));
       assertEquals(1, cluster.list().size());
       cluster.scale("web", 0);
       cluster.remove("web", LONG);

@@ -36,7 +36,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * direction are kept.
  */
 public final class Egress implements Closeable {
-  /** The port of the parent that an enclave made by this project connects to. */
+  /** The port of its host that an enclave made by this project connects to, in QEMU or Firecracker. */
   public static final int PORT = 9002;
 
   /** How many beyond the limit are told so; more are reset without a word. */

@@ -1,7 +1,5 @@
 package io.treza.aws.eks.internal;
 
-import io.fabric8.kubernetes.api.model.Affinity;
-import io.fabric8.kubernetes.api.model.AffinityBuilder;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.ContainerBuilder;
 import io.fabric8.kubernetes.api.model.ContainerPort;
@@ -27,7 +25,6 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** Writes what Kubernetes is to keep for a deployment: a Deployment, and a Service for its ports. */
 public final class Manifests {
@@ -103,13 +100,9 @@ public final class Manifests {
   }
 
   private PodTemplateSpec template() {
-    Map<String, String> labels = labels();
-    if (reachesHosts()) {
-      labels.put(Names.EGRESS, Names.YES);
-    }
     PodTemplateSpecBuilder template = new PodTemplateSpecBuilder()
         .withNewMetadata()
-        .withLabels(labels)
+        .withLabels(labels())
         .withAnnotations(of.release().map(r -> Map.of(Names.RELEASE, r)).orElse(Map.of()))
         .endMetadata()
         .withNewSpec()
@@ -128,7 +121,6 @@ public final class Manifests {
         .endLabelSelector()
         .withMatchLabelKeys("pod-template-hash")
         .endTopologySpreadConstraint()
-        .withAffinity(affinity())
         .withContainers(container())
         .addNewVolume()
         .withName("hugepages")
@@ -138,28 +130,6 @@ public final class Manifests {
         .endVolume()
         .endSpec();
     return template.build();
-  }
-
-  private boolean reachesHosts() {
-    return !of.allowedHosts().isEmpty();
-  }
-
-  /** Keeps pods that want the one egress port of a node apart, whosever and wherever they are. */
-  private @Nullable Affinity affinity() {
-    return reachesHosts()
-        ? new AffinityBuilder()
-            .withNewPodAntiAffinity()
-            .addNewRequiredDuringSchedulingIgnoredDuringExecution()
-            .withTopologyKey(Names.NODE)
-            .withNewLabelSelector()
-            .addToMatchLabels(Names.EGRESS, Names.YES)
-            .endLabelSelector()
-            .withNewNamespaceSelector()
-            .endNamespaceSelector()
-            .endRequiredDuringSchedulingIgnoredDuringExecution()
-            .endPodAntiAffinity()
-            .build()
-        : null;
   }
 
   private Container container() {

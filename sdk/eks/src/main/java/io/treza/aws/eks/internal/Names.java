@@ -17,15 +17,6 @@ public final class Names {
   /** The label with the owner. */
   public static final String OWNER = "treza.io/owner";
 
-  /**
-   * The label of pods whose enclaves may reach hosts. Their parent programs listen on one vsock port,
-   * of which a node has one for all its pods: AF_VSOCK has no namespaces.
-   */
-  public static final String EGRESS = "treza.io/egress";
-
-  /** The value of {@link #EGRESS}. */
-  public static final String YES = "yes";
-
   /** The label of a node with its own name. */
   static final String NODE = "kubernetes.io/hostname";
 

@@ -36,10 +36,6 @@ final class Obstacles {
       Map.entry(
           "didn't match Pod's node affinity/selector",
           "label the nodes that run the device plugin aws-nitro-enclaves-k8s-dp=enabled"),
-      Map.entry(
-          "didn't match pod anti-affinity rules",
-          "a node runs one enclave that may reach hosts, and one more is started before an old one"
-              + " ends: add nodes"),
       Map.entry("ImagePull", "the nodes' role must be allowed to pull this image, by this digest"),
       Map.entry("E22", "the node has fewer free enclave CPUs: ask for fewer, or add nodes"),
       Map.entry("E26", "give the enclave memory of at least four times its image's size"),

@@ -49,17 +49,8 @@ class ManifestsTest {
               labels:
                 app.kubernetes.io/managed-by: "treza"
                 treza.io/deployment: "Web_1"
-                treza.io/egress: "yes"
                 treza.io/owner: "server-1"
             spec:
-              affinity:
-                podAntiAffinity:
-                  requiredDuringSchedulingIgnoredDuringExecution:
-                  - labelSelector:
-                      matchLabels:
-                        treza.io/egress: "yes"
-                    namespaceSelector: {}
-                    topologyKey: "kubernetes.io/hostname"
               automountServiceAccountToken: false
               containers:
               - command:
@@ -177,13 +168,6 @@ class ManifestsTest {
         yaml(new Manifests(builder().exposePort(8443).build(), "enclaves")
             .service()
             .orElseThrow()));
-  }
-
-  @Test
-  void keepsPodsThatReachNoHostsOffNoNode() {
-    String yaml = yaml(new Manifests(builder().build(), "n").deployment());
-    assertFalse(yaml.contains("podAntiAffinity"), yaml);
-    assertFalse(yaml.contains("treza.io/egress"), yaml);
   }
 
   @Test

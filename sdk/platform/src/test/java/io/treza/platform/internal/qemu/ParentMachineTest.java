@@ -30,41 +30,56 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * The parent program carries an enclave's channels over vsock (AF_VSOCK) between two machines: one is
- * the enclave, the other its parent instance, which has the context id that it has on AWS.
+ * The parent program carries an enclave's channels over vsock (AF_VSOCK) between machines: two are
+ * enclaves, the other is their parent instance, which has the context id that it has on AWS.
  */
-@Timeout(120)
+@Timeout(180)
 class ParentMachineTest {
   private static final int PARENT = 3;
   private static final int HOST = 2;
   private static final int ENCLAVE = 16;
+  private static final int SECOND = 17;
   private static final int COMMANDS = 7000;
   private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  /** Where the parent program of an enclave of CID 0 would listen. */
+  private static final int EGRESS = 2_000_000_000;
 
   private static final String PROGRAM = "start --allow api.example.com:443"
       + " --resolve api.example.com:443=127.0.0.1:4443 --ingress 0.0.0.0:8443=8443"
       + " --ingress 0.0.0.0:9001=9001";
+  private static final String SECOND_PROGRAM = "start --cid " + SECOND
+      + " --allow other.example.com:443 --resolve other.example.com:443=127.0.0.1:4443"
+      + " --ingress 0.0.0.0:8444=8443";
+
+  private static final byte[] CONNECTED = {'T', 'Z', 'E', '1', 0, 0};
+  private static final byte[] ESTABLISHED =
+      "HTTP/1.1 200 Connection established\r\n\r\n".getBytes(US_ASCII);
 
   @TempDir
   private Path directory;
 
   private final Emulation.Heard outside = new Emulation.Heard();
   private final Emulation.Heard inside = new Emulation.Heard();
+  private final Emulation.Heard insideSecond = new Emulation.Heard();
 
   @Test
-  void carriesTheEnclavesChannels() throws Exception {
+  void carriesTheChannelsOfEachEnclave() throws Exception {
     Emulation emulation = Emulation.in(directory);
     MachineSettings parent =
         machine(emulation, "parent", parent(emulation), InitOptions.Heartbeat.OFF);
     MachineSettings enclave =
         machine(emulation, "enclave", enclave(emulation), InitOptions.Heartbeat.REQUIRED);
-    try (SiblingMachines machines = SiblingMachines.of(emulation.installation(), PARENT, ENCLAVE)) {
+    try (SiblingMachines machines =
+        SiblingMachines.of(emulation.installation(), PARENT, ENCLAVE, SECOND)) {
       machines.boot(PARENT, parent, outside);
       outside.await("APPLICATION parent machine: listens");
       Path vsock = machines.vsock(PARENT);
       carriesALotBothWaysAtOnce(vsock);
       machines.boot(ENCLAVE, enclave, inside);
+      machines.boot(SECOND, enclave, insideSecond);
       inside.await("APPLICATION channels: listens");
+      insideSecond.await("APPLICATION channels: listens");
       // It has started since the parent answered its heartbeat, over the same way.
       assertTrue(outside.lines().contains("APPLICATION parent machine: heartbeat"));
       servesNobodyButItsEnclave(vsock);
@@ -72,6 +87,7 @@ class ParentMachineTest {
       carriesInwards(vsock);
       carriesOutwards(vsock);
       leadsToTheAgent(vsock);
+      eachEnclaveHasAProgramOfItsOwn(machines, vsock);
       whatItCarriedEndsWithIt(vsock);
       whatItCarriedEndsAfterAnEnclaveThatIsGone(machines, vsock);
     }
@@ -126,15 +142,20 @@ class ParentMachineTest {
     start(vsock, HOST, "");
     byte[] bytes = new byte[1 << 20];
     new Random(1).nextBytes(bytes);
-    try (SocketChannel workload = VsockUds.connect(vsock, 9002, LIMIT)) {
+    try (SocketChannel workload = VsockUds.connect(vsock, EGRESS + HOST, LIMIT)) {
       workload.configureBlocking(true);
-      workload.write(ISO_8859_1.encode("TZE1\u0001\u00bb\u000fapi.example.com"));
-      assertArrayEquals(new byte[] {'T', 'Z', 'E', '1', 0, 0}, read(workload, 6));
+      workload.write(request("api.example.com"));
+      assertArrayEquals(CONNECTED, read(workload, CONNECTED.length));
       CompletableFuture<Void> sent = CompletableFuture.runAsync(() -> send(workload, bytes));
       assertArrayEquals(bytes, read(workload, bytes.length));
       sent.join();
     }
     assertEquals("exit 0", ask(vsock, "stop 15"));
+  }
+
+  /** What a forwarder asks a parent, for port 443. */
+  private static ByteBuffer request(String host) {
+    return ISO_8859_1.encode("TZE1\u0001\u00bb" + (char) host.length() + host);
   }
 
   private static void send(SocketChannel channel, byte[] bytes) {
@@ -148,7 +169,7 @@ class ParentMachineTest {
   /** The host, which reaches the port as well, is not the enclave. */
   private void servesNobodyButItsEnclave(Path vsock) throws Exception {
     start(vsock, ENCLAVE, "");
-    try (SocketChannel another = VsockUds.connect(vsock, 9002, LIMIT)) {
+    try (SocketChannel another = VsockUds.connect(vsock, EGRESS + ENCLAVE, LIMIT)) {
       another.configureBlocking(true);
       assertEquals(0, read(another, 1).length);
     }
@@ -164,17 +185,54 @@ class ParentMachineTest {
     assertEquals(
         "65536 0 HTTP/1.1 200 Connection established",
         ask(vsock, "exchange 8443 65536 ask api.example.com:443"));
-    String refused = talk(vsock, "ask other.example.com:443\n");
-    assertTrue(refused.startsWith("HTTP/1.1 403 Forbidden\r\n"), refused);
-    assertTrue(
-        refused.endsWith("\r\n\r\nother.example.com:443: refused by the parent instance\n"),
-        refused);
+    assertRefused(
+        "403", "other.example.com:443: refused by the parent instance", command(vsock, "tcp 8443"));
   }
 
-  private static String talk(Path vsock, String line) throws IOException {
-    try (SocketChannel workload = command(vsock, "tcp 8443")) {
-      workload.write(US_ASCII.encode(line));
-      return new String(read(workload, 1 << 16), US_ASCII);
+  /** What a workload is answered that asks for the host which the line begins with. */
+  private static void assertRefused(String status, String line, SocketChannel workload)
+      throws IOException {
+    try (workload) {
+      workload.write(US_ASCII.encode("ask " + line.substring(0, line.indexOf(": ")) + "\n"));
+      String answer = new String(read(workload, 1 << 16), US_ASCII);
+      assertTrue(answer.startsWith("HTTP/1.1 " + status + " "), answer);
+      assertTrue(answer.endsWith("\r\n\r\n" + line + "\n"), answer);
+    }
+  }
+
+  /** At once, and of one image: what one program allows the other enclave is not allowed. */
+  private static void eachEnclaveHasAProgramOfItsOwn(SiblingMachines machines, Path vsock)
+      throws IOException {
+    try (SocketChannel first = command(vsock, "tcp 8443")) {
+      first.write(US_ASCII.encode("ask api.example.com:443\n"));
+      assertArrayEquals(ESTABLISHED, read(first, ESTABLISHED.length));
+      SocketChannel second = VsockUds.connect(machines.vsock(SECOND), 8443, LIMIT);
+      second.configureBlocking(true);
+      assertRefused(
+          "502",
+          "api.example.com:443: no parent instance offers egress on vsock port 2000000017, and no"
+              + " host on 9002",
+          second);
+      assertEquals("0.0.0.0:8444=8443", ask(vsock, SECOND_PROGRAM));
+      assertEquals(
+          "65536 0 HTTP/1.1 200 Connection established",
+          ask(vsock, "exchange 8444 65536 ask other.example.com:443"));
+      assertRefused(
+          "403", "api.example.com:443: refused by the parent instance", command(vsock, "tcp 8444"));
+      assertArrayEquals(CONNECTED, answerPastTheProxy(vsock, SECOND, "other.example.com"));
+      assertEquals(0, answerPastTheProxy(vsock, ENCLAVE, "api.example.com").length);
+      assertEquals("exit 0", ask(vsock, "stop 15"));
+      first.write(US_ASCII.encode("still"));
+      assertArrayEquals("still".getBytes(US_ASCII), read(first, 5));
+    }
+  }
+
+  /** What the program for an enclave says to the second one, whose workload asks it by itself. */
+  private static byte[] answerPastTheProxy(Path vsock, int cid, String host) throws IOException {
+    try (SocketChannel workload = command(vsock, "tcp 8444")) {
+      workload.write(US_ASCII.encode("parent " + (EGRESS + cid) + "\n"));
+      workload.write(request(host));
+      return read(workload, CONNECTED.length);
     }
   }
 

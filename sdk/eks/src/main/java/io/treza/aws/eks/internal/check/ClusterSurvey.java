@@ -235,7 +235,6 @@ public final class ClusterSurvey {
         Link.ROOM,
         met,
         "there is room for " + fits + " such enclaves"
-            + (demand.reachesHosts() ? ", one a node since hosts are allowed" : "")
             + (met
                 ? ""
                 : ", and " + demand.replicas() + " are asked for and one more while they are"

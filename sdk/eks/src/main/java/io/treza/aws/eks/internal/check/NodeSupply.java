@@ -25,14 +25,9 @@ import java.util.TreeMap;
  * @param instanceType as its label says; empty if it has none
  * @param offered allocatable
  * @param taken requested by pods that run or will
- * @param egress whether such a pod has the egress port, which only one can have
  */
 record NodeSupply(
-    String name,
-    String instanceType,
-    Map<String, Long> offered,
-    Map<String, Long> taken,
-    boolean egress) {
+    String name, String instanceType, Map<String, Long> offered, Map<String, Long> taken) {
   static final String ENCLAVES = "aws.ec2.nitro/nitro_enclaves";
   static final String CPUS = "aws.ec2.nitro/nitro_enclaves_cpus";
 
@@ -56,10 +51,8 @@ record NodeSupply(
       add(offered, node.getStatus().getAllocatable());
     }
     Map<String, Long> taken = new TreeMap<>();
-    boolean egress = false;
     for (Pod pod : pods) {
       if (pod.getSpec() != null && name.equals(pod.getSpec().getNodeName()) && !ended(pod)) {
-        egress |= Names.YES.equals(labels(pod).get(Names.EGRESS));
         for (Container container : pod.getSpec().getContainers()) {
           add(
               taken,
@@ -69,8 +62,7 @@ record NodeSupply(
         }
       }
     }
-    return new NodeSupply(
-        name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken, egress);
+    return new NodeSupply(name, labels(node).getOrDefault(INSTANCE_TYPE, ""), offered, taken);
   }
 
   private static boolean ended(Pod pod) {
@@ -119,7 +111,6 @@ record NodeSupply(
     long byEnclaves = free(ENCLAVES);
     long byPages = free(demand.hugePages().resource()) / bytes(demand);
     long byCpus = freeCpus().isPresent() ? freeCpus().getAsLong() / demand.cpus() : Long.MAX_VALUE;
-    long byEgress = demand.reachesHosts() ? (egress ? 0 : 1) : Long.MAX_VALUE;
-    return Math.min(Math.min(byEnclaves, byEgress), Math.min(byPages, byCpus));
+    return Math.min(byEnclaves, Math.min(byPages, byCpus));
   }
 }
