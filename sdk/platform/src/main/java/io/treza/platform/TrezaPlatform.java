@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,6 +53,7 @@ public final class TrezaPlatform implements AutoCloseable {
   private static final int SPARE_THREADS = 256;
 
   private static final int LAUNCH_THREADS = 2;
+  private static final int SECONDS_TO_LOOK_AGAIN = 30;
   /** Far above what a route takes, and the rest is the client's to take the answer. */
   private static final Duration SLOWEST_ANSWER = Duration.ofMinutes(2);
 
@@ -77,7 +79,13 @@ public final class TrezaPlatform implements AutoCloseable {
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
-    this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
+    this.lifecycle = new Lifecycle(
+        storage.store(),
+        builder.backend,
+        metrics,
+        builder.clock,
+        work,
+        CompletableFuture.delayedExecutor(SECONDS_TO_LOOK_AGAIN, TimeUnit.SECONDS, work));
     try {
       lifecycle.recover();
     } catch (IOException | RuntimeException e) {
