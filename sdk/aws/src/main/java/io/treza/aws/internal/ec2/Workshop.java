@@ -50,7 +50,7 @@ public record Workshop(
   }
 
   ParentCommands commands() {
-    return new ParentCommands(aws, patience);
+    return new ParentCommands(aws, patience, instances());
   }
 
   ParentDocument documents() {
