@@ -93,7 +93,8 @@ class GlobTest {
     String pattern = piece.repeat(5000) + "!";
     AtomicLong steps = new AtomicLong();
     assertFalse(Glob.matches(new Counted(pattern, steps), new Counted(ACTION, steps)));
-    assertTrue(steps.get() <= 3L * (pattern.length() + 1) * (ACTION.length() + 1), steps.toString());
+    assertTrue(
+        steps.get() <= 3L * (pattern.length() + 1) * (ACTION.length() + 1), steps.toString());
     assertTrue(steps.get() <= 20_000 + 3L * ACTION.length() * ACTION.length(), steps.toString());
   }
 

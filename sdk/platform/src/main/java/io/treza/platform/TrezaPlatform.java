@@ -53,6 +53,7 @@ public final class TrezaPlatform implements AutoCloseable {
   private static final int SPARE_THREADS = 256;
 
   private static final int LAUNCH_THREADS = 2;
+  private static final int FINDER_THREADS = 4;
   private static final int SECONDS_TO_LOOK_AGAIN = 30;
   /** Far above what a route takes, and the rest is the client's to take the answer. */
   private static final Duration SLOWEST_ANSWER = Duration.ofMinutes(2);
@@ -62,6 +63,7 @@ public final class TrezaPlatform implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService requests;
   private final ExecutorService work;
+  private final ExecutorService finders;
   private final Traffic traffic;
   private final Lifecycle lifecycle;
   private final KeyRing keys;
@@ -77,6 +79,8 @@ public final class TrezaPlatform implements AutoCloseable {
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
     this.requests = pool(builder.limits.concurrentRequests() + SPARE_THREADS);
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
+    // Of their own: what waits for an account that does not answer keeps no launch from beginning.
+    this.finders = Executors.newFixedThreadPool(FINDER_THREADS, daemons("treza-finders-"));
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
     this.lifecycle = new Lifecycle(
@@ -85,12 +89,13 @@ public final class TrezaPlatform implements AutoCloseable {
         metrics,
         builder.clock,
         work,
-        CompletableFuture.delayedExecutor(SECONDS_TO_LOOK_AGAIN, TimeUnit.SECONDS, work));
+        CompletableFuture.delayedExecutor(SECONDS_TO_LOOK_AGAIN, TimeUnit.SECONDS, finders));
     try {
       lifecycle.recover();
     } catch (IOException | RuntimeException e) {
       server.stop(0);
       work.shutdownNow();
+      finders.shutdownNow();
       throw e;
     }
     AttestationVerifier verifier = AttestationVerifier.builder()
@@ -162,7 +167,11 @@ public final class TrezaPlatform implements AutoCloseable {
     requests.shutdownNow();
     lifecycle.stop();
     work.shutdownNow();
+    finders.shutdownNow();
     try {
+      if (!finders.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.warn("A search for an enclave did not stop when interrupted");
+      }
       if (!work.awaitTermination(1, TimeUnit.MINUTES)) {
         LOG.warn("A launch did not stop when interrupted; its enclave may be left running");
       }

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What was built is read back as it was written, or not at all. */
 class BuiltImageTest {
   private static final String SHA256 = "0f".repeat(32);
-  private static final BuiltImage IMAGE = BuiltImage.of(
-      SHA256, new EifMeasurements("a0".repeat(48), "a1".repeat(48), "a2".repeat(48)));
+  private static final BuiltImage IMAGE =
+      BuiltImage.of(SHA256, new EifMeasurements("a0".repeat(48), "a1".repeat(48), "a2".repeat(48)));
 
   @Test
   void isReadBackAsItWasWritten() {
@@ -25,8 +25,16 @@ class BuiltImageTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", " 0=a0", "0f 0=a0", "SHA 0=PCR 1=PCR 2=PCR 3", "SHA 0=PCR 1=PCR",
-    "SHA 0=PCR 1=PCR 2=a2", "SHA 0=PCR 1=PCR x=PCR"})
+  @ValueSource(
+      strings = {
+        "",
+        " 0=a0",
+        "0f 0=a0",
+        "SHA 0=PCR 1=PCR 2=PCR 3",
+        "SHA 0=PCR 1=PCR",
+        "SHA 0=PCR 1=PCR 2=a2",
+        "SHA 0=PCR 1=PCR x=PCR"
+      })
   void isNotReadFromAnythingElse(String text) {
     String full = text.replace("SHA", SHA256).replace("PCR", "a0".repeat(48));
     assertThrows(IllegalArgumentException.class, () -> BuiltImage.ofText(full));

@@ -61,6 +61,7 @@ final class Operator {
   private final ConcurrentMap<String, Object> searches = new ConcurrentHashMap<>();
   /** Why it cannot be told of some enclaves whether they are there. */
   private final ConcurrentMap<String, String> untold = new ConcurrentHashMap<>();
+
   private volatile boolean stopping;
 
   Operator(
@@ -171,7 +172,7 @@ final class Operator {
         found = backend.reattach(enclave.launch(), listener(id));
       } catch (EnclaveRefusedException e) {
         throw e;
-      } catch (IOException e) {
+      } catch (IOException | StoreException e) {
         throw new Untold(e);
       }
       untold.remove(id);
@@ -184,7 +185,7 @@ final class Operator {
   private static final class Untold extends IOException {
     private static final long serialVersionUID = 1;
 
-    private Untold(IOException cause) {
+    private Untold(Exception cause) {
       super(Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString), cause);
     }
   }
@@ -307,9 +308,14 @@ final class Operator {
 
   /** Unless it was taken down or found meanwhile. */
   private void reattachAgain(String id) {
-    Optional<StoredEnclave> now = transitions.find(id).filter(Operator::ran);
-    if (!stopping && now.isPresent()) {
-      boolean unused = reattach(now.get());
+    try {
+      Optional<StoredEnclave> now = transitions.find(id).filter(Operator::ran);
+      if (!stopping && now.isPresent()) {
+        boolean unused = reattach(now.get());
+      }
+    } catch (StoreException e) {
+      unstored(id, e);
+      later.execute(() -> reattachAgain(id));
     }
   }
 
@@ -352,7 +358,9 @@ final class Operator {
 
       @Override
       public void built(BuiltImage image) {
-        if (transitions.change(id, DEPLOYING, (enclave, now) -> enclave.built(image, now)).isEmpty()) {
+        if (transitions
+            .change(id, DEPLOYING, (enclave, now) -> enclave.built(image, now))
+            .isEmpty()) {
           throw new IllegalStateException("the enclave is not being launched any more");
         }
       }

@@ -97,6 +97,7 @@ public record StoredEnclave(
       Optional<String> message,
       Optional<BuiltImage> image,
       Instant now) {
-    return new StoredEnclave(launch, wallet, json, to, times, message, image, createdAt, now, version + 1);
+    return new StoredEnclave(
+        launch, wallet, json, to, times, message, image, createdAt, now, version + 1);
   }
 }

@@ -1,25 +1,26 @@
 package io.treza.platform.internal;
 
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.treza.platform.FakeBackend;
-import java.util.EnumSet;
-import io.treza.platform.store.PlatformStoreContract;
-import io.treza.platform.store.LogKind;
 import io.treza.platform.EnclaveListener;
+import io.treza.platform.FakeBackend;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.internal.sqlite.SqliteStore;
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.LogKind;
 import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.PlatformStoreContract;
+import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
@@ -83,7 +84,8 @@ class RecoveryTest {
   }
 
   private Lifecycle next() throws IOException {
-    Lifecycle lifecycle = new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add, later::add);
+    Lifecycle lifecycle =
+        new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add, later::add);
     lifecycle.recover();
     return lifecycle;
   }
@@ -254,6 +256,21 @@ class RecoveryTest {
     assertTrue(later.isEmpty());
     assertFalse(backend.orders.contains("launch"));
     assertFalse(backend.orders.contains("remove"));
+  }
+
+  /** A backend asks for what was built, and perhaps the store does not answer. */
+  @Test
+  void whatCannotBeToldForWantOfTheStoreIsLookedForAgain() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    backend.onReattach = () -> {
+      throw new StoreException("throttled", new IOException());
+    };
+    Lifecycle lifecycle = next();
+    assertEquals(EnclaveStatus.DEPLOYED, enclave().status());
+    backend.onReattach = () -> {};
+    later.remove().run();
+    assertTrue(lifecycle.find("enc_1").orElseThrow().running().isPresent());
   }
 
   @Test
