@@ -233,8 +233,8 @@ final class Account implements AutoCloseable {
 
   /** Gives the only instance another security group, which lets callers in. */
   String addOpenGroup(int port) throws IOException, InterruptedException {
-    String added = first(
-        "groupId", "Action=CreateSecurityGroup&GroupName=open&GroupDescription=somebody's");
+    String added =
+        first("groupId", "Action=CreateSecurityGroup&GroupName=open&GroupDescription=somebody's");
     open(added, "tcp", port, port);
     ec2("Action=ModifyInstanceAttribute&InstanceId=" + instance() + "&GroupId.1=" + group
         + "&GroupId.2=" + added);

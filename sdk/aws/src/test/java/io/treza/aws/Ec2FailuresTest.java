@@ -387,10 +387,7 @@ class Ec2FailuresTest {
       account.calls().heal();
       assertEquals(
           enclave.moduleId(),
-          second
-              .reattach(account.request(), account.listener())
-              .orElseThrow()
-              .moduleId());
+          second.reattach(account.request(), account.listener()).orElseThrow().moduleId());
     }
   }
 

@@ -20,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -49,7 +48,7 @@ final class Launch {
   private final ParentCommands commands;
   private final InstanceChannels channels;
   /** All, and those of them that have an instance start its enclave. */
-  private final List<Step> steps;
+  private final Steps steps;
 
   private final List<Step> onInstance;
 
@@ -87,7 +86,8 @@ final class Launch {
         new Step("build", this::build, () -> Files.deleteIfExists(eif())),
         new Step("upload", this::upload, () -> workshop.bucket().remove(id())),
         new Step("instance", this::run, () -> instances.terminate(id(), instance, asked)));
-    this.steps = Stream.concat(first.stream(), onInstance.stream()).toList();
+    this.steps =
+        new Steps(id(), Stream.concat(first.stream(), onInstance.stream()).toList());
   }
 
   /**
@@ -108,28 +108,13 @@ final class Launch {
 
   /** Performs all steps; if one fails, undoes it and those before it, the last first. */
   void perform() throws IOException, InterruptedException {
-    for (int i = 0; i < steps.size(); i++) {
-      try {
-        steps.get(i).perform().run();
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        rollBack(i, e);
-        throw e;
-      }
-    }
-  }
-
-  private void rollBack(int last, Exception cause) throws IOException {
-    try {
-      undo(last);
-    } catch (IOException e) {
-      throw new IOException(cause.getMessage() + "; and then " + e.getMessage(), cause);
-    }
+    steps.perform();
   }
 
   /** Starts the instance and the enclave again; if that fails, it is stopped again. */
   void resume() throws IOException, InterruptedException {
     try {
-      List<Integer> unused = instances.requireClosedBut(channels.ports(), instances.find(id()));
+      requireStillClosed();
       for (Step step : onInstance) {
         step.perform().run();
       }
@@ -146,29 +131,7 @@ final class Launch {
 
   /** Undoes all steps, whoever performed them; an interruption only cuts short the one it meets. */
   void remove() throws IOException {
-    undo(steps.size() - 1);
-  }
-
-  private void undo(int last) throws IOException {
-    List<String> left = new ArrayList<>();
-    boolean interrupted = false;
-    for (int i = last; i >= 0; i--) {
-      try {
-        steps.get(i).undo().run();
-      } catch (IOException e) {
-        left.add(steps.get(i).name() + ": " + e.getMessage());
-      } catch (InterruptedException e) {
-        left.add(steps.get(i).name() + ": interrupted");
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (!left.isEmpty()) {
-      throw new IOException("not everything could be removed; what is left is tagged "
-          + Tags.ENCLAVE + "=" + id() + " (" + String.join("; ", left) + ")");
-    }
+    steps.undo();
   }
 
   private void check() throws IOException, InterruptedException {
@@ -182,11 +145,17 @@ final class Launch {
     requireChannelProgram();
     InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
         .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
-    for (int port : instances.requireClosedBut(channels.ports(), seen)) {
+    for (int port : workshop.ingress().requireClosedBut(channels.ports(), seen)) {
       say("no security group lets callers in at TCP port " + port + ": nobody reaches it");
     }
     machine = Optional.of(new MachineImages(workshop.aws())
         .find(workshop.settings().machineImage(), workshop.architecture()));
+  }
+
+  /** A security group may have been opened since the instance was started, or it given another. */
+  private void requireStillClosed() throws IOException, InterruptedException {
+    List<Integer> unused =
+        workshop.ingress().requireClosedBut(channels.ports(), instances.find(id()));
   }
 
   private void requireChannelProgram() throws IOException {
@@ -224,7 +193,7 @@ final class Launch {
 
   private void run() throws IOException, InterruptedException {
     if (instance.isPresent()) {
-      List<Integer> unused = instances.requireClosedBut(channels.ports(), instances.find(id()));
+      requireStillClosed();
       return;
     }
     SortedMap<String, String> tags = Tags.of(workshop.settings(), id());
@@ -251,8 +220,8 @@ final class Launch {
   }
 
   private void boot() throws IOException, InterruptedException {
-    endpoints =
-        channels.reachedAt(instances.awaitRunning(instance(), workshop.settings().bootLimit()));
+    endpoints = channels.reachedAt(
+        instances.awaitRunning(instance(), workshop.settings().bootLimit()));
     commands.awaitOnline(instance(), workshop.settings().bootLimit());
     say("the instance " + instance() + " takes commands");
   }

@@ -5,7 +5,6 @@ import io.treza.aws.internal.ec2.MachineImages.MachineImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -13,7 +12,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -24,10 +22,8 @@ import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceMetadataEndpointState;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
-import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
-import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
 import software.amazon.awssdk.services.ec2.model.StateReason;
 import software.amazon.awssdk.services.ec2.model.Tag;
@@ -98,63 +94,6 @@ final class ParentInstance {
     boolean stopped() {
       return state == InstanceStateName.STOPPED || state == InstanceStateName.STOPPING;
     }
-  }
-
-  /**
-   * Refuses security groups that let callers in anywhere else than at the ports to expose: those that
-   * new instances get, and those that an instance has.
-   *
-   * @param instance empty before there is one
-   * @return those of the ports that no group lets anybody in at
-   */
-  List<Integer> requireClosedBut(List<Integer> ports, Optional<Seen> instance)
-      throws IOException, InterruptedException {
-    Set<String> ids = new TreeSet<>(settings.securityGroups());
-    instance.ifPresent(seen -> ids.addAll(seen.groups()));
-    List<SecurityGroup> groups = AwsCalls.call(
-            "ec2:DescribeSecurityGroups",
-            () -> aws.ec2().describeSecurityGroups(r -> r.groupIds(ids)))
-        .securityGroups();
-    List<Integer> closed = new ArrayList<>(ports);
-    for (SecurityGroup group : groups) {
-      for (IpPermission rule : group.ipPermissions()) {
-        List<Integer> opened = opened(rule, ports);
-        if (opened.isEmpty()) {
-          throw new IOException("the security group " + group.groupId() + " lets callers in ("
-              + said(rule) + "), and nothing needs to" + (ports.isEmpty() ? "" : " but TCP at " + ports)
-              + ": remove its other inbound rules, or name another group");
-        }
-        closed.removeAll(opened);
-      }
-    }
-    return closed;
-  }
-
-  /** For example {@code tcp 22 from 0.0.0.0/0}. */
-  private static String said(IpPermission rule) {
-    String ports = "";
-    if (rule.fromPort() != null && rule.toPort() != null && rule.fromPort() >= 0) {
-      ports = " " + rule.fromPort()
-          + (rule.fromPort().equals(rule.toPort()) ? "" : "-" + rule.toPort());
-    }
-    List<String> sources = new ArrayList<>();
-    rule.ipRanges().forEach(range -> sources.add(range.cidrIp()));
-    rule.ipv6Ranges().forEach(range -> sources.add(range.cidrIpv6()));
-    rule.prefixListIds().forEach(list -> sources.add(list.prefixListId()));
-    rule.userIdGroupPairs().forEach(pair -> sources.add(pair.groupId()));
-    return ("-1".equals(rule.ipProtocol()) ? "any protocol" : rule.ipProtocol()) + ports + " from "
-        + String.join(", ", sources);
-  }
-
-  /** The ports that a rule lets callers in at; empty if it lets them in at any other. */
-  private static List<Integer> opened(IpPermission rule, List<Integer> ports) {
-    if (!"tcp".equals(rule.ipProtocol()) || rule.fromPort() == null || rule.toPort() == null) {
-      return List.of();
-    }
-    List<Integer> within = ports.stream()
-        .filter(port -> port >= rule.fromPort() && port <= rule.toPort())
-        .toList();
-    return within.size() == rule.toPort() - rule.fromPort() + 1 ? within : List.of();
   }
 
   /** The enclave's instance, unless it is on its way out. */
@@ -367,7 +306,8 @@ final class ParentInstance {
 
   /** For another reason than that it had stopped for before it was started, as for no capacity. */
   private static boolean stoppedAgain(Seen before, Seen now) {
-    return now.state() == InstanceStateName.STOPPED && !now.reasonCode().equals(before.reasonCode());
+    return now.state() == InstanceStateName.STOPPED
+        && !now.reasonCode().equals(before.reasonCode());
   }
 
   /** Stops it, if it runs, and returns once it is stopped. */
