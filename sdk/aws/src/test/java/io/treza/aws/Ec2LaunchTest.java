@@ -164,6 +164,7 @@ class Ec2LaunchTest {
           tagged.tags().stream().collect(Collectors.toMap(Tag::key, Tag::value));
       assertTrue(tags.entrySet().containsAll(owner.entrySet()), tags.toString());
       assertEquals("LAUNCHING", tags.get("treza:state"));
+      assertFalse(tags.containsValue(enclave.pcrs().get(0).toString()), "tags are no pins");
     }
     assertEquals(
         "treza%3Adeployment=test&treza%3Aenclave=enc_1",

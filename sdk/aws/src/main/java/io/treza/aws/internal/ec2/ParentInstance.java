@@ -5,6 +5,7 @@ import io.treza.aws.internal.ec2.MachineImages.MachineImage;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
@@ -12,7 +13,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
@@ -281,18 +281,18 @@ final class ParentInstance {
    * @throws InstanceEnd if it ends, or stops again, instead
    */
   Seen awaitRunning(String instanceId, Duration limit) throws IOException, InterruptedException {
-    AtomicReference<Optional<Seen>> stopped = new AtomicReference<>(Optional.empty());
+    List<Seen> stopped = new ArrayList<>(); // as it was before it was started
     return patience.until(
         limit,
         BETWEEN,
         () -> {
           Optional<Seen> seen = look(instanceId);
           if (seen.isPresent()) {
-            Seen before = stopped.get().orElse(seen.get());
+            Seen before = stopped.isEmpty() ? seen.get() : stopped.get(0);
             if (GOING.contains(seen.get().state()) || stoppedAgain(before, seen.get())) {
               throw new InstanceEnd(seen.get());
             } else if (seen.get().state() == InstanceStateName.STOPPED) {
-              stopped.set(Optional.of(before));
+              stopped.add(seen.get());
               AwsCalls.call(
                   "ec2:StartInstances",
                   () -> aws.ec2().startInstances(r -> r.instanceIds(instanceId)));
