@@ -269,12 +269,7 @@ public final class KmsKeyPolicy {
             .putObject(KmsCondition.NOT_EQUALS)
             .putArray(KmsCondition.key(register))::add);
       });
-      statement(
-          statements,
-          "NoWayAround",
-          "Deny",
-          Set.of("*"),
-          List.of("kms:CreateGrant", "kms:ReEncryptFrom"));
+      statement(statements, "NoWayAround", "Deny", Set.of("*"), KmsPolicyCheck.WAYS_AROUND);
       return policy;
     }
 

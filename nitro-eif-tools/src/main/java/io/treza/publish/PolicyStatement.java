@@ -12,7 +12,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.regex.Pattern;
 
 /**
  * A statement of a key policy as it stands (IAM User Guide, "IAM JSON policy element reference").
@@ -141,18 +140,7 @@ record PolicyStatement(
   /** Whether it is about an action; names are the same in upper and lower case. */
   boolean covers(String action) {
     return actions.stream()
-        .anyMatch(pattern -> glob(pattern.toLowerCase(Locale.ROOT))
-            .matcher(action.toLowerCase(Locale.ROOT))
-            .matches());
-  }
-
-  /** An asterisk is any characters, a question mark is one, and nothing else is special. */
-  private static Pattern glob(String pattern) {
-    StringBuilder regex = new StringBuilder();
-    pattern
-        .codePoints()
-        .forEach(c ->
-            regex.append(c == '*' ? ".*" : c == '?' ? "." : Pattern.quote(Character.toString(c))));
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+        .anyMatch(pattern ->
+            Glob.matches(pattern.toLowerCase(Locale.ROOT), action.toLowerCase(Locale.ROOT)));
   }
 }

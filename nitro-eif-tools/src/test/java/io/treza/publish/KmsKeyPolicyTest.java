@@ -69,6 +69,7 @@ class KmsKeyPolicyTest {
       assertFalse(iam.allows(who, "kms:Decrypt", evidence(release("v3", '4'))));
       assertFalse(iam.allows(who, "kms:CreateGrant", evidence(NEW)));
       assertFalse(iam.allows(who, "kms:ReEncryptFrom", evidence(NEW)));
+      assertFalse(iam.allows(who, "kms:ReplicateKey", evidence(NEW)));
     }
     assertTrue(iam.allows(PRODUCER, "kms:Encrypt", Map.of()));
     assertFalse(iam.allows(ROLE, "kms:PutKeyPolicy", evidence(NEW)));

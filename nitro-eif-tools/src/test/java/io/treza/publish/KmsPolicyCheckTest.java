@@ -43,7 +43,7 @@ class KmsPolicyCheckTest {
       guard("{\"StringNotEqualsIgnoreCase\":{\"kms:RecipientAttestation:PCR0\":\"" + ONE + "\"}}");
   private static final String NO_WAY = """
       {"Effect":"Deny","Principal":{"AWS":"*"},"Resource":"*",
-      "Action":["kms:CreateGrant","kms:ReEncrypt*"]}""";
+      "Action":["kms:CreateGrant","kms:ReEncrypt*","kms:ReplicateKey"]}""";
 
   @Test
   void grantThatGivesSecretsIsAnErrorAndAnotherIsTold() {
@@ -256,6 +256,7 @@ class KmsPolicyCheckTest {
   void waysAroundAreWarnedOf() {
     found(false, "kms:CreateGrant is not denied", ALLOWED, GUARD);
     found(false, "kms:ReEncryptFrom is not denied", ALLOWED, GUARD);
+    found(false, "kms:ReplicateKey is not denied", ALLOWED, GUARD);
     found(
         false,
         "also change who may",
@@ -266,7 +267,15 @@ class KmsPolicyCheckTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"kms:ReEncryptFrom", "kms:ReEncrypt*", "kms:CreateGrant", "kms:Create*"})
+  @ValueSource(
+      strings = {
+        "kms:ReEncryptFrom",
+        "kms:ReEncrypt*",
+        "kms:CreateGrant",
+        "kms:Create*",
+        "kms:ReplicateKey",
+        "kms:Rep*"
+      })
   void whoIsGivenAWayAroundGetsIn(String action) {
     String given = allow("").replace("kms:Decrypt", action);
     found(true, "a way to the secrets that takes no evidence", ALLOWED, GUARD, given);

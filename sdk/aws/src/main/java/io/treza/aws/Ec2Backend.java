@@ -115,6 +115,10 @@ public final class Ec2Backend implements EnclaveBackend, AutoCloseable {
     return Ec2Enclave.start(workshop, request, listener);
   }
 
+  /**
+   * {@inheritDoc} What its evidence is held against is what the listener has kept, and nothing that is
+   * written in the account.
+   */
   @Override
   public Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {

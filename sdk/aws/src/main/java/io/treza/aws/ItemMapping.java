@@ -12,6 +12,7 @@ import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.from
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromN;
 import static software.amazon.awssdk.services.dynamodb.model.AttributeValue.fromS;
 
+import io.treza.platform.BuiltImage;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.StoredApiKey;
@@ -44,6 +45,7 @@ record ItemMapping<T extends StoredItem>(
         item.put("status", fromS(enclave.status().name()));
         item.put("attempts", fromNumber(enclave.attempts()));
         enclave.errorMessage().ifPresent(message -> item.put("error_message", fromS(message)));
+        enclave.built().ifPresent(image -> item.put("built", fromS(image.text())));
         item.put("asked", fromS(enclave.asked()));
         LaunchRequest launch = enclave.launch();
         item.put("image", fromS(launch.image()));
@@ -71,6 +73,7 @@ record ItemMapping<T extends StoredItem>(
           EnclaveStatus.valueOf(text(item, "status")),
           (int) number(item, "attempts"),
           optionalText(item, "error_message"),
+          optionalText(item, "built").map(BuiltImage::ofText),
           time(item, "created_at"),
           time(item, "updated_at"),
           number(item, "version")));

@@ -7,6 +7,7 @@ import io.treza.aws.played.PlayedAws;
 import io.treza.eif.Architecture;
 import io.treza.eif.EnclaveInit;
 import io.treza.image.Content;
+import io.treza.platform.BuiltImage;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.LaunchRequest;
 import io.treza.testsupport.Moto;
@@ -58,6 +59,7 @@ final class Account implements AutoCloseable {
   private final List<String> log = new ArrayList<>();
   private final List<String> ends = new ArrayList<>();
   private final AtomicLong now = new AtomicLong();
+  private Optional<BuiltImage> built = Optional.empty();
   private final String subnet;
   private final String group;
 
@@ -101,6 +103,11 @@ final class Account implements AutoCloseable {
     return log;
   }
 
+  /** Has this side's store forget what was built. */
+  void forget() {
+    built = Optional.empty();
+  }
+
   /** Why enclaves ended by themselves. */
   List<String> ends() {
     return ends;
@@ -116,6 +123,16 @@ final class Account implements AutoCloseable {
       @Override
       public void log(Source source, String line) {
         log.add(source + " " + line);
+      }
+
+      @Override
+      public void built(BuiltImage image) {
+        built = Optional.of(image);
+      }
+
+      @Override
+      public Optional<BuiltImage> built() {
+        return built;
       }
 
       @Override
@@ -200,6 +217,45 @@ final class Account implements AutoCloseable {
       files.map(file -> file.getFileName().toString()).forEach(left::add);
     }
     return left;
+  }
+
+  /** Has a rule of the security group let callers in. */
+  void open(String protocol, int from, int to) throws IOException, InterruptedException {
+    open(group, protocol, from, to);
+  }
+
+  private void open(String which, String protocol, int from, int to)
+      throws IOException, InterruptedException {
+    ec2("Action=AuthorizeSecurityGroupIngress&GroupId=" + which + "&IpPermissions.1.IpProtocol="
+        + protocol + "&IpPermissions.1.FromPort=" + from + "&IpPermissions.1.ToPort=" + to
+        + "&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
+  }
+
+  /** Gives the only instance another security group, which lets callers in. */
+  String addOpenGroup(int port) throws IOException, InterruptedException {
+    String added =
+        first("groupId", "Action=CreateSecurityGroup&GroupName=open&GroupDescription=somebody's");
+    open(added, "tcp", port, port);
+    ec2("Action=ModifyInstanceAttribute&InstanceId=" + instance() + "&GroupId.1=" + group
+        + "&GroupId.2=" + added);
+    return added;
+  }
+
+  /** Writes a tag of the only instance, as who may write tags can. */
+  void tag(String name, String value) throws IOException, InterruptedException {
+    ec2("Action=CreateTags&ResourceId.1=" + instance() + "&Tag.1.Key=" + name + "&Tag.1.Value="
+        + value);
+  }
+
+  private String instance() throws IOException, InterruptedException {
+    return first("instanceId", "Action=DescribeInstances");
+  }
+
+  private void ec2(String action) throws IOException, InterruptedException {
+    String said = aws.query("ec2", action + "&Version=2016-11-15");
+    if (said.contains("<Errors>")) {
+      throw new IOException(said);
+    }
   }
 
   /** Of the only instance. */

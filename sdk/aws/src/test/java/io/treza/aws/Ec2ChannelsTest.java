@@ -98,17 +98,6 @@ class Ec2ChannelsTest {
     return all.subList(all.indexOf("--cid"), all.size());
   }
 
-  private void open(String protocol, int from, int to) throws IOException, InterruptedException {
-    String unused = account
-        .aws()
-        .query(
-            "ec2",
-            "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&GroupId=" + account.group()
-                + "&IpPermissions.1.IpProtocol=" + protocol + "&IpPermissions.1.FromPort=" + from
-                + "&IpPermissions.1.ToPort=" + to
-                + "&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
-  }
-
   @Test
   void startsTheProgramForThePortsAndHostsThatWereAskedFor() throws Exception {
     try (Ec2Backend backend = builder().build()) {
@@ -268,23 +257,24 @@ class Ec2ChannelsTest {
 
   @ParameterizedTest
   @CsvSource({
-    "tcp, 22, 22",
-    "tcp, 8443, 8444",
-    "tcp, 0, 65535",
-    "udp, 8443, 8443",
-    "-1, -1, -1",
+    "tcp, 22, 22, tcp 22",
+    "tcp, 8443, 8444, tcp 8443-8444",
+    "tcp, 0, 65535, tcp 0-65535",
+    "udp, 8443, 8443, udp 8443",
+    "-1, -1, -1, any protocol",
   })
-  void refusesASecurityGroupThatLetsCallersInElsewhere(String protocol, int from, int to)
-      throws Exception {
-    open(protocol, from, to);
+  void refusesASecurityGroupThatLetsCallersInElsewhere(
+      String protocol, int from, int to, String rule) throws Exception {
+    account.open(protocol, from, to);
     assertSays(
-        "lets callers in, and nothing needs to but TCP at [8443, 9443]",
+        "lets callers in (" + rule
+            + " from 0.0.0.0/0), and nothing needs to but TCP at [8443, 9443]",
         failure(request(PORTS, HOSTS)));
   }
 
   @Test
   void saysAtWhichPortsNobodyIsLetIn() throws Exception {
-    open("tcp", 8443, 8443);
+    account.open("tcp", 8443, 8443);
     try (Ec2Backend backend = builder().build()) {
       RunningEnclave enclave = launch(backend);
       assertTrue(

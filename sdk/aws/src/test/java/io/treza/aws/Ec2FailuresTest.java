@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.treza.attestation.TrustAnchor;
 import io.treza.aws.Calls.Crash;
 import io.treza.eif.EifMeasurements;
+import io.treza.platform.EnclaveRefusedException;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.RunningEnclave;
 import io.treza.testsupport.Moto;
@@ -45,6 +46,12 @@ class Ec2FailuresTest {
   private static final String PROFILE_UNKNOWN =
       "Value (treza-parent) for parameter iamInstanceProfile.name is invalid. Invalid IAM Instance"
           + " Profile name";
+  /** Of the calls of a launch, that which starts the instance. */
+  private static final int RUN_INSTANCES = 7;
+
+  /** The last before evidence is asked for; then the enclave runs. */
+  private static final int LAST_BUT_EVIDENCE = 16;
+
   private static final EifMeasurements ANOTHER =
       new EifMeasurements("a1".repeat(48), "b2".repeat(48), "c3".repeat(48));
 
@@ -277,14 +284,194 @@ class Ec2FailuresTest {
 
   @Test
   void refusesASecurityGroupThatLetsCallersIn() throws Exception {
-    String unused = account
-        .aws()
-        .query(
-            "ec2",
-            "Action=AuthorizeSecurityGroupIngress&Version=2016-11-15&GroupId=" + account.group()
-                + "&IpPermissions.1.IpProtocol=tcp&IpPermissions.1.FromPort=22"
-                + "&IpPermissions.1.ToPort=22&IpPermissions.1.IpRanges.1.CidrIp=0.0.0.0/0");
-    assertSays("lets callers in", failure(account.request()));
+    account.open("tcp", 22, 22);
+    assertSays("lets callers in (tcp 22 from 0.0.0.0/0)", failure(account.request()));
+  }
+
+  @Test
+  void resumesNothingBehindASecurityGroupThatWasOpenedMeanwhile() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      enclave.pause();
+      account.open("tcp", 22, 22);
+      assertSays(
+          "lets callers in (tcp 22 from 0.0.0.0/0)",
+          assertThrows(IOException.class, enclave::resume).getMessage());
+      assertEquals("stopped", account.instanceState());
+      assertFalse(account.calls().operations().contains("Ec2.StartInstances"));
+    }
+  }
+
+  @Test
+  void finishesNoLaunchBehindASecurityGroupThatWasOpenedMeanwhile() throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(RUN_INSTANCES);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    account.open("tcp", 22, 22);
+    assertSays("lets callers in (tcp 22 from 0.0.0.0/0)", failure(account.request()));
+  }
+
+  /** A group that the instance was given since, and the settings do not name. */
+  @Test
+  void resumesNothingBehindASecurityGroupThatOnlyTheInstanceHas() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      enclave.pause();
+      String opened = account.addOpenGroup(443);
+      String message = assertThrows(IOException.class, enclave::resume).getMessage();
+      assertSays(opened + " lets callers in (tcp 443 from 0.0.0.0/0)", message);
+      assertEquals("stopped", account.instanceState());
+    }
+  }
+
+  /** What is written beside the instance in the account is no word about the image. */
+  @Test
+  void believesNoTagAboutTheImageOfALaunchThatWasCutOff() throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(RUN_INSTANCES);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    account.tag("treza:pcr0", ANOTHER.pcr0());
+    account.tag("treza:pcr1", ANOTHER.pcr1());
+    account.tag("treza:pcr2", ANOTHER.pcr2());
+    account.aws().nitro().measureAs(ANOTHER);
+    account.aws().nitro().swapImage(ANOTHER);
+    assertSays("measures the enclave image differently: PCR0 is a1a1", failure(account.request()));
+  }
+
+  /** Nor that its launch was finished: what is found again proves itself. */
+  @Test
+  void findsNoEnclaveAgainThatIsNotTheOneThatWasBuilt() throws Exception {
+    account.aws().nitro().swapImage(ANOTHER);
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(LAST_BUT_EVIDENCE);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    account.tag("treza:state", "RUNNING");
+    try (Ec2Backend second = account.backend()) {
+      String message = assertThrows(
+              EnclaveRefusedException.class,
+              () -> second.reattach(account.request(), account.listener()))
+          .getMessage();
+      assertSays("the enclave that runs is not the one that was built", message);
+      second.remove(account.request());
+    }
+    assertEquals(List.of(), account.leftovers());
+  }
+
+  /** Neither is evidence that it is gone, or another. */
+  @ParameterizedTest
+  @CsvSource({
+    "Ec2.DescribeInstances, ExpiredToken, sign in again",
+    "Ec2.DescribeInstances, RequestLimitExceeded, try again later",
+    "Ssm.SendCommand, ExpiredTokenException, sign in again",
+    "Ssm.GetCommandInvocation, ThrottlingException, try again later",
+  })
+  void cannotTellWhetherAnEnclaveIsThereWhenAwsDoesNotAnswer(
+      String operation, String code, String says) throws Exception {
+    RunningEnclave enclave;
+    try (Ec2Backend first = account.backend()) {
+      enclave = first.launch(account.request(), account.listener());
+      account.calls().refuse(operation, code, "no");
+      if (operation.startsWith("Ssm")) {
+        assertThrows(IOException.class, () -> enclave.evidence(NONCE));
+        assertEquals(List.of(), account.ends());
+      }
+    }
+    try (Ec2Backend second = account.backend()) {
+      IOException failure = assertThrows(
+          IOException.class, () -> second.reattach(account.request(), account.listener()));
+      assertFalse(failure instanceof EnclaveRefusedException, failure.toString());
+      assertSays(says, failure.getMessage());
+      account.calls().heal();
+      assertEquals(
+          enclave.moduleId(),
+          second.reattach(account.request(), account.listener()).orElseThrow().moduleId());
+    }
+  }
+
+  @Test
+  void findsNoEnclaveAgainOfWhichNothingIsKeptHere() throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      first.launch(account.request(), account.listener());
+    }
+    account.forget();
+    try (Ec2Backend second = account.backend()) {
+      String message = assertThrows(
+              EnclaveRefusedException.class,
+              () -> second.reattach(account.request(), account.listener()))
+          .getMessage();
+      assertSays("terminate the enclave and create it again", message);
+      second.remove(account.request());
+    }
+    assertEquals(List.of(), account.leftovers());
+  }
+
+  @Test
+  void buildsAnewForAnInstanceOfWhichNothingIsKeptHere() throws Exception {
+    try (Ec2Backend first = account.backend()) {
+      account.calls().crashAfter(RUN_INSTANCES);
+      assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
+    }
+    account.forget();
+    try (Ec2Backend second = account.backend()) {
+      RunningEnclave enclave = second.launch(account.request(), account.listener());
+      assertTrue(enclave.evidence(NONCE).length > 0);
+      assertEquals(3, account.leftovers().size(), "one instance, one object, one document");
+    }
+  }
+
+  /** Server.InternalError and its like come while the instance is pending; waiting is for nothing. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Server.InternalError | Internal error on launch | AWS failed: try again",
+        "Client.VolumeLimitExceeded | Volume limit exceeded | delete volumes, or ask AWS",
+        "Client.InternalError | Client error on launch | encrypted volume's KMS key",
+        "Server.SomethingNew | Nobody knows | Server.SomethingNew Nobody knows",
+      })
+  void namesWhyAnInstanceEndedAtOnce(String code, String reason, String says) throws Exception {
+    account.aws().endInstances("terminated", code, reason);
+    String message = failure(account.request());
+    assertSays("is terminated: " + code + " " + reason, message);
+    assertSays(says, message);
+    assertEquals(Duration.ZERO, account.elapsed(), "nothing is waited for");
+  }
+
+  @Test
+  void namesWhyAnInstanceEndedBeforeItTookCommands() throws Exception {
+    account.aws().commands().stayOffline();
+    account.aws().endInstancesLater("shutting-down", "Client.InstanceInitiatedShutdown", "halted");
+    assertSays("is shutting-down: Client.InstanceInitiatedShutdown", failure(account.request()));
+    assertTrue(account.elapsed().compareTo(Duration.ofSeconds(10)) < 0, "a look later");
+  }
+
+  @Test
+  void namesWhyAnInstanceEndedWhileItCarriedOutACommand() throws Exception {
+    String[] forever = new String[2000];
+    Arrays.fill(forever, "InProgress");
+    account.aws().commands().firstFind(forever);
+    account.aws().endInstancesLater("terminated", "Client.UserInitiatedShutdown", "by somebody");
+    assertSays("CloudTrail says who", failure(account.request()));
+    assertTrue(account.elapsed().compareTo(Duration.ofSeconds(30)) < 0);
+  }
+
+  @Test
+  void namesWhyAnInstanceStopsAgainWhenItIsResumed() throws Exception {
+    try (Ec2Backend backend = account.backend()) {
+      RunningEnclave enclave = backend.launch(account.request(), account.listener());
+      enclave.pause();
+      Duration before = account.elapsed();
+      account
+          .aws()
+          .endInstancesLater("stopped", "Server.InsufficientInstanceCapacity", "no capacity");
+      String message = assertThrows(IOException.class, enclave::resume).getMessage();
+      assertSays("is stopped: Server.InsufficientInstanceCapacity", message);
+      assertSays("try again later, another subnet", message);
+      assertTrue(account.elapsed().minus(before).compareTo(Duration.ofMinutes(1)) < 0);
+    }
   }
 
   @ParameterizedTest
@@ -418,7 +605,7 @@ class Ec2FailuresTest {
   @Test
   void goesOnWithAnInstanceThatWasAskedForDifferently() throws Exception {
     try (Ec2Backend first = account.backend()) {
-      account.calls().crashAfter(7);
+      account.calls().crashAfter(RUN_INSTANCES);
       assertThrows(Crash.class, () -> first.launch(account.request(), account.listener()));
     }
     assertEquals("Ec2.RunInstances", account.calls().operations().get(6));

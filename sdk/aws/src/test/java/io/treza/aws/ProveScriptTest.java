@@ -13,10 +13,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** {@code samples/aws/prove} removes what it made however it ends, and says what it could not. */
 @Timeout(120)
@@ -36,6 +40,7 @@ class ProveScriptTest {
       Files.copy(Path.of("../../samples/aws", file), samples.resolve(file));
     }
     Path programs = Files.createDirectories(directory.resolve("bin"));
+    Files.createDirectories(directory.resolve("made"));
     program("aws", programs);
     program("sleep", programs);
     program("treza", directory);
@@ -90,6 +95,13 @@ class ProveScriptTest {
     return process.exitValue();
   }
 
+  /** What was made and not removed. */
+  private List<String> left() throws IOException {
+    try (Stream<Path> files = Files.list(directory.resolve("made"))) {
+      return files.map(file -> file.getFileName().toString()).sorted().toList();
+    }
+  }
+
   private List<String> calls() throws IOException {
     return Files.readAllLines(directory.resolve("calls"));
   }
@@ -102,7 +114,7 @@ class ProveScriptTest {
   void removesEverythingWhenItIsInterruptedAlsoWhatTheServerStartsLast() throws Exception {
     assertEquals(130, prove("docker-archive:image.tar", "nothing"), transcript());
     assertTrue(calls().contains("ec2 terminate-instances --instance-ids i-1"), transcript());
-    assertFalse(Files.exists(directory.resolve("instance")));
+    assertEquals(List.of(), left());
     assertTrue(
         calls().get(calls().size() - 1).startsWith("iam delete-role --role-name prove"),
         transcript());
@@ -115,6 +127,46 @@ class ProveScriptTest {
         calls()
             .contains("kms schedule-key-deletion --key-id " + KEY + " --pending-window-in-days 7"),
         transcript());
+    assertEquals(List.of(), left());
+  }
+
+  /** When it was made, and its answer is lost. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "role",
+        "attached",
+        "policy",
+        "profile",
+        "member",
+        "bucket",
+        "group",
+        "server",
+        "key"
+      })
+  void leavesNothingWhenItIsInterruptedRightAfterItMadeSomething(String made) throws Exception {
+    assertEquals(130, prove(made, "nothing"), transcript());
+    assertEquals(List.of(), left(), transcript());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"group", "key"})
+  void findsByItsTagWhatIsListedLate(String made) throws Exception {
+    Files.writeString(directory.resolve("late"), "");
+    assertEquals(130, prove(made, "nothing"), transcript());
+    assertEquals(List.of(), left(), transcript());
+    assertFalse(Files.exists(directory.resolve("late")), "it was not listed at first");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ec2 create-security-group, a security group tagged treza:deployment=prove",
+    "kms create-key, a KMS key tagged treza:deployment=prove",
+  })
+  void saysWhatToLookForIfWhatItAskedForIsNotFound(String refused, String says) throws Exception {
+    assertEquals(254, prove("nothing", refused), transcript());
+    assertTrue(transcript().contains("LEFT, unless it was never made: " + says), transcript());
+    assertEquals(List.of(), left());
   }
 
   @Test
@@ -139,6 +191,7 @@ class ProveScriptTest {
     assertEquals(0, prove("nothing", "nothing"), transcript());
     assertTrue(transcript().contains("== "), transcript());
     assertFalse(transcript().contains("LEFT"), transcript());
+    assertEquals(List.of(), left());
   }
 
   @Test

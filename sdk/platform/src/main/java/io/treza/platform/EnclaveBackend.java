@@ -40,8 +40,11 @@ public interface EnclaveBackend {
    * changes nothing: a launch that was not finished is {@link #launch}'s to finish or {@link
    * #remove}'s to undo.
    *
-   * @return the enclave; empty if there is none, or it was not launched to the end
-   * @throws IOException if it cannot be told; the enclave is FAILED then
+   * @return the enclave; empty if it is known that there is none, or that it was not launched to the
+   *     end
+   * @throws EnclaveRefusedException if what is there is another; the enclave is FAILED then
+   * @throws IOException if it cannot be told now, as without valid credentials or a network. That is
+   *     no evidence of anything: the enclave keeps its status, and is looked for again later
    */
   default Optional<RunningEnclave> reattach(LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {

@@ -1,5 +1,7 @@
 package io.treza.platform;
 
+import java.util.Optional;
+
 /** What a backend tells about one enclave while it is built, boots and runs. Thread-safe. */
 public interface EnclaveListener {
   /** Where a line of an enclave's log comes from. */
@@ -27,6 +29,18 @@ public interface EnclaveListener {
    * @param line without its end; untrusted text of any content
    */
   void log(Source source, String line);
+
+  /**
+   * Keeps what the enclave's image measures, before anything runs that could be another. A platform
+   * has it in its store when this returns: later processes hold evidence against that, and not
+   * against what an account or a cluster says by then.
+   */
+  default void built(BuiltImage image) {}
+
+  /** What was kept last, perhaps by an earlier process; empty if nothing was. */
+  default Optional<BuiltImage> built() {
+    return Optional.empty();
+  }
 
   /**
    * The enclave stopped without having been told to: it is FAILED. Called at most once for each

@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -52,6 +53,8 @@ public final class TrezaPlatform implements AutoCloseable {
   private static final int SPARE_THREADS = 256;
 
   private static final int LAUNCH_THREADS = 2;
+  private static final int FINDER_THREADS = 4;
+  private static final int SECONDS_TO_LOOK_AGAIN = 30;
   /** Far above what a route takes, and the rest is the client's to take the answer. */
   private static final Duration SLOWEST_ANSWER = Duration.ofMinutes(2);
 
@@ -60,6 +63,7 @@ public final class TrezaPlatform implements AutoCloseable {
   private final HttpServer server;
   private final ExecutorService requests;
   private final ExecutorService work;
+  private final ExecutorService finders;
   private final Traffic traffic;
   private final Lifecycle lifecycle;
   private final KeyRing keys;
@@ -75,14 +79,23 @@ public final class TrezaPlatform implements AutoCloseable {
     this.server = HttpServer.create(new InetSocketAddress(builder.address, builder.port), 0);
     this.requests = pool(builder.limits.concurrentRequests() + SPARE_THREADS);
     this.work = Executors.newFixedThreadPool(LAUNCH_THREADS, daemons("treza-enclaves-"));
+    // Of their own: what waits for an account that does not answer keeps no launch from beginning.
+    this.finders = Executors.newFixedThreadPool(FINDER_THREADS, daemons("treza-finders-"));
     Metrics metrics = new Metrics();
     this.traffic = new Traffic(metrics);
-    this.lifecycle = new Lifecycle(storage.store(), builder.backend, metrics, builder.clock, work);
+    this.lifecycle = new Lifecycle(
+        storage.store(),
+        builder.backend,
+        metrics,
+        builder.clock,
+        work,
+        CompletableFuture.delayedExecutor(SECONDS_TO_LOOK_AGAIN, TimeUnit.SECONDS, finders));
     try {
       lifecycle.recover();
     } catch (IOException | RuntimeException e) {
       server.stop(0);
       work.shutdownNow();
+      finders.shutdownNow();
       throw e;
     }
     AttestationVerifier verifier = AttestationVerifier.builder()
@@ -154,7 +167,11 @@ public final class TrezaPlatform implements AutoCloseable {
     requests.shutdownNow();
     lifecycle.stop();
     work.shutdownNow();
+    finders.shutdownNow();
     try {
+      if (!finders.awaitTermination(1, TimeUnit.MINUTES)) {
+        LOG.warn("A search for an enclave did not stop when interrupted");
+      }
       if (!work.awaitTermination(1, TimeUnit.MINUTES)) {
         LOG.warn("A launch did not stop when interrupted; its enclave may be left running");
       }

@@ -46,6 +46,9 @@ public final class FakeBackend implements EnclaveBackend {
   /** Whether the enclaves of another backend can be found here. */
   public volatile boolean findsAgain;
 
+  /** Whether what is found is another than was launched. */
+  public volatile boolean impostor;
+
   private final Map<String, EnclaveListener> listeners = new ConcurrentHashMap<>();
 
   /** Something a test does in between. */
@@ -99,6 +102,9 @@ public final class FakeBackend implements EnclaveBackend {
       return Optional.empty();
     }
     order("reattach");
+    if (impostor) {
+      throw new EnclaveRefusedException("another");
+    }
     requests.add(request);
     return Optional.of(enclave(request));
   }

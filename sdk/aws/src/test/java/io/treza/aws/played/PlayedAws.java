@@ -51,6 +51,7 @@ public final class PlayedAws implements AutoCloseable {
   private final Map<String, Refusal> refusals = new ConcurrentHashMap<>();
   private volatile Optional<String> tampering = Optional.empty();
   private final AtomicInteger hidden = new AtomicInteger();
+  private volatile Optional<End> end = Optional.empty();
   private final Map<String, String> started = new ConcurrentHashMap<>();
 
   /** Starts with an empty account, in front of {@code moto}. */
@@ -88,6 +89,33 @@ public final class PlayedAws implements AutoCloseable {
    */
   public void refuseNext(String action, int times, int status, String code, String message) {
     refusals.put(action, new Refusal(new AtomicInteger(times), status, code, message));
+  }
+
+  /**
+   * Has instances be seen to have ended when they are looked at by their id, for a reason of EC2's.
+   *
+   * @param state for example {@code terminated}
+   */
+  public void endInstances(String state, String code, String reason) {
+    end = Optional.of(new End(new AtomicInteger(), state, code, reason));
+  }
+
+  /** The same after the first look, at which they are as they are. */
+  public void endInstancesLater(String state, String code, String reason) {
+    end = Optional.of(new End(new AtomicInteger(1), state, code, reason));
+  }
+
+  private record End(AtomicInteger before, String state, String code, String reason) {
+    private String told(String answer) {
+      if (before.getAndDecrement() > 0) {
+        return answer;
+      }
+      return STATE
+          .matcher(answer.replaceAll("(?s)<stateReason>.*?</stateReason>", ""))
+          .replaceAll("<instanceState><code>48</code><name>" + state + "</name></instanceState>"
+              + "<stateReason><code>" + code + "</code><message>" + reason
+              + "</message></stateReason>");
+    }
   }
 
   private record Refusal(AtomicInteger times, int status, String code, String message) {
@@ -139,6 +167,12 @@ public final class PlayedAws implements AutoCloseable {
       String now = STATE
           .matcher(started.get(instance))
           .replaceFirst(Matcher.quoteReplacement(stateElement(instance)));
+      exchange.getResponseHeaders().set("Content-Type", "text/xml");
+      send(exchange, 200, now.getBytes(StandardCharsets.UTF_8));
+      return;
+    }
+    if (action.equals("DescribeInstances") && form.containsKey("InstanceId.1") && end.isPresent()) {
+      String now = end.get().told(new String(ask(exchange, body).body(), StandardCharsets.UTF_8));
       exchange.getResponseHeaders().set("Content-Type", "text/xml");
       send(exchange, 200, now.getBytes(StandardCharsets.UTF_8));
       return;

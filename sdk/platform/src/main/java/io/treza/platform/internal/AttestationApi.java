@@ -158,9 +158,12 @@ final class AttestationApi {
         .put("verifiedAt", Json.time(clock.instant())));
   }
 
-  /** It may have been terminated since its record was read. */
+  /** It may have been terminated since its record was read, or not been found again yet. */
   private static RunningEnclave running(EnclaveRecord enclave) throws IOException {
-    return enclave.running().orElseThrow(() -> new IOException("it does not run any more"));
+    return enclave
+        .running()
+        .orElseThrow(() -> new IOException(
+            "it does not run any more, or is still looked for; its log says which"));
   }
 
   /** Of two enclaves of one image, neither is taken for the other. */

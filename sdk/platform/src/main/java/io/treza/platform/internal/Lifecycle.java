@@ -28,23 +28,30 @@ public final class Lifecycle {
   private final Transitions transitions;
   private final Operator operator;
 
-  /** Enclaves of {@code store} that {@code backend} runs; what takes time runs on an executor. */
+  /**
+   * Enclaves of {@code store} that {@code backend} runs.
+   *
+   * @param executor what takes time runs on it
+   * @param later the same after a while: what could not be told is looked for again on it
+   */
   public Lifecycle(
       PlatformStore store,
       EnclaveBackend backend,
       Metrics metrics,
       InstantSource clock,
-      Executor executor) {
+      Executor executor,
+      Executor later) {
     LogBook logs = new LogBook(store, clock);
     this.store = store;
     this.clock = clock;
     this.transitions = new Transitions(store, clock, logs);
-    this.operator = new Operator(backend, transitions, logs, metrics, executor);
+    this.operator = new Operator(backend, transitions, logs, metrics, executor, later);
   }
 
   /**
    * Goes on from where an earlier process stopped; returns when every enclave that ran has been
-   * found again or has failed, and not only when launches are finished. To be called once, first.
+   * looked for, and not only when launches are finished. One of which the backend cannot tell now
+   * keeps its status, and is looked for again later. To be called once, first.
    *
    * @throws IOException if the thread was interrupted
    */

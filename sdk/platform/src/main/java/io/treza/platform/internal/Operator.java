@@ -1,9 +1,12 @@
 package io.treza.platform.internal;
 
+import io.treza.platform.BuiltImage;
 import io.treza.platform.EnclaveBackend;
 import io.treza.platform.EnclaveListener;
+import io.treza.platform.EnclaveRefusedException;
 import io.treza.platform.RunningEnclave;
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.LogKind;
 import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
@@ -30,7 +33,8 @@ import org.slf4j.LoggerFactory;
  * <p>The store has each status before the backend has the order, so a process that ends at any
  * moment leaves a record from which the next one goes on. A launch that was under way is finished or
  * begun again, while the server serves already, unless the backend finds what it started: that way a
- * restart of the server fails nobody's enclave. But an image that brings the server down must not do
+ * restart of the server fails nobody's enclave. What the backend cannot tell for now, as without
+ * valid credentials, changes no status and is looked for again. But an image that brings the server down must not do
  * so for ever, so the fifth launch in which a server ends was the last.
  */
 final class Operator {
@@ -51,7 +55,13 @@ final class Operator {
   private final LogBook logs;
   private final Metrics metrics;
   private final Executor executor;
+  private final Executor later;
   private final ConcurrentMap<String, RunningEnclave> running = new ConcurrentHashMap<>();
+  /** Held while an enclave is looked for or removed, so that there is one handle of it or none. */
+  private final ConcurrentMap<String, Object> searches = new ConcurrentHashMap<>();
+  /** Why it cannot be told of some enclaves whether they are there. */
+  private final ConcurrentMap<String, String> untold = new ConcurrentHashMap<>();
+
   private volatile boolean stopping;
 
   Operator(
@@ -59,12 +69,14 @@ final class Operator {
       Transitions transitions,
       LogBook logs,
       Metrics metrics,
-      Executor executor) {
+      Executor executor,
+      Executor later) {
     this.backend = backend;
     this.transitions = transitions;
     this.logs = logs;
     this.metrics = metrics;
     this.executor = executor;
+    this.later = later;
   }
 
   /** What the backend started or found again under this id. */
@@ -149,13 +161,44 @@ final class Operator {
   /** The running enclave, which a restart may have hidden. */
   private Optional<RunningEnclave> find(StoredEnclave enclave)
       throws IOException, InterruptedException {
-    Optional<RunningEnclave> known = running(enclave.id());
-    if (known.isPresent()) {
-      return known;
+    String id = enclave.id();
+    synchronized (search(id)) {
+      Optional<RunningEnclave> known = running(id);
+      if (known.isPresent()) {
+        return known;
+      }
+      Optional<RunningEnclave> found;
+      try {
+        found = backend.reattach(enclave.launch(), listener(id));
+      } catch (EnclaveRefusedException e) {
+        throw e;
+      } catch (IOException | StoreException e) {
+        throw new Untold(e);
+      }
+      untold.remove(id);
+      found.ifPresent(again -> running.put(id, again));
+      return found;
     }
-    Optional<RunningEnclave> found = backend.reattach(enclave.launch(), listener(enclave.id()));
-    found.ifPresent(again -> running.put(enclave.id(), again));
-    return found;
+  }
+
+  /** The backend could not tell whether an enclave is there. */
+  private static final class Untold extends IOException {
+    private static final long serialVersionUID = 1;
+
+    private Untold(Exception cause) {
+      super(Optional.ofNullable(cause.getMessage()).orElseGet(cause::toString), cause);
+    }
+  }
+
+  /** Says so once for each reason, and has it looked for again. */
+  private void lookAgain(String id, Untold why, Runnable again) {
+    String reason = LogBook.clean(String.valueOf(why.getMessage()));
+    if (!reason.equals(untold.put(id, reason))) {
+      LOG.atWarn().addKeyValue("enclave", id).setCause(why).log("Whether it is there is not known");
+      logs.add(
+          id, LogKind.ERROR, "whether it is there is not known, and looked for again: " + reason);
+    }
+    later.execute(again);
   }
 
   private RunningEnclave found(StoredEnclave enclave) throws IOException, InterruptedException {
@@ -168,13 +211,20 @@ final class Operator {
   }
 
   private void remove(StoredEnclave enclave) throws IOException, InterruptedException {
-    Optional<RunningEnclave> known = running(enclave.id());
-    if (known.isPresent()) {
-      known.get().terminate();
-      running.remove(enclave.id());
-    } else {
-      backend.remove(enclave.launch());
+    synchronized (search(enclave.id())) {
+      Optional<RunningEnclave> known = running(enclave.id());
+      if (known.isPresent()) {
+        known.get().terminate();
+        running.remove(enclave.id());
+      } else {
+        backend.remove(enclave.launch());
+      }
+      untold.remove(enclave.id());
     }
+  }
+
+  private Object search(String id) {
+    return searches.computeIfAbsent(id, unused -> new Object());
   }
 
   /** See {@link Lifecycle#recover}. */
@@ -248,10 +298,25 @@ final class Operator {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;
+    } catch (Untold e) {
+      lookAgain(enclave.id(), e, () -> reattachAgain(enclave.id()));
     } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {
       fail(enclave.id(), ALIVE, e);
     }
     return true;
+  }
+
+  /** Unless it was taken down or found meanwhile. */
+  private void reattachAgain(String id) {
+    try {
+      Optional<StoredEnclave> now = transitions.find(id).filter(Operator::ran);
+      if (!stopping && now.isPresent()) {
+        boolean unused = reattach(now.get());
+      }
+    } catch (StoreException e) {
+      unstored(id, e);
+      later.execute(() -> reattachAgain(id));
+    }
   }
 
   /** From now on work that is interrupted or refused has not failed: the next process does it. */
@@ -292,6 +357,20 @@ final class Operator {
       }
 
       @Override
+      public void built(BuiltImage image) {
+        if (transitions
+            .change(id, DEPLOYING, (enclave, now) -> enclave.built(image, now))
+            .isEmpty()) {
+          throw new IllegalStateException("the enclave is not being launched any more");
+        }
+      }
+
+      @Override
+      public Optional<BuiltImage> built() {
+        return transitions.find(id).flatMap(StoredEnclave::built);
+      }
+
+      @Override
       public void ended(String reason) {
         try {
           transitions.fail(id, ALIVE, reason);
@@ -315,6 +394,8 @@ final class Operator {
         } catch (InterruptedException e) {
           Thread.currentThread().interrupt();
           putOff(id);
+        } catch (Untold e) {
+          lookAgain(id, e, () -> work(id, busy, work));
         } catch (StoreException e) {
           unstored(id, e);
         } catch (IOException | RuntimeException | VirtualMachineError | LinkageError e) {

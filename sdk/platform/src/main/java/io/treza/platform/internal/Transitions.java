@@ -103,6 +103,11 @@ final class Transitions {
     return failed;
   }
 
+  /** The enclave as it is stored now. */
+  Optional<StoredEnclave> find(String id) {
+    return store.enclaves().find(id);
+  }
+
   /** Changes it; empty if it is gone or its status is none of {@code from}. */
   Optional<StoredEnclave> change(
       String id, Set<EnclaveStatus> from, BiFunction<StoredEnclave, Instant, StoredEnclave> next) {

@@ -52,6 +52,7 @@ class LifecycleTest {
           meanwhile.getAndSet(() -> {}).run();
           return Instant.EPOCH;
         },
+        work::add,
         work::add);
     backend.launches.release();
     assertTrue(lifecycle.create(enclave("enc_1")));

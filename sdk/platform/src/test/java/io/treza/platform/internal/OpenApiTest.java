@@ -37,7 +37,7 @@ class OpenApiTest {
     Metrics metrics = new Metrics();
     try (PlatformStore store = SqliteStore.open(directory.resolve("treza.db"))) {
       return new Api(
-              new Lifecycle(store, new FakeBackend(), metrics, clock, Runnable::run),
+              new Lifecycle(store, new FakeBackend(), metrics, clock, Runnable::run, Runnable::run),
               store,
               new KeyRing(store, clock),
               AttestationVerifier.create(),

@@ -1,24 +1,31 @@
 package io.treza.platform.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.platform.EnclaveListener;
 import io.treza.platform.FakeBackend;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.internal.sqlite.SqliteStore;
 import io.treza.platform.store.EnclaveStatus;
+import io.treza.platform.store.LogKind;
 import io.treza.platform.store.PlatformStore;
+import io.treza.platform.store.PlatformStoreContract;
+import io.treza.platform.store.StoreException;
 import io.treza.platform.store.StoredEnclave;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -38,6 +45,7 @@ class RecoveryTest {
 
   private final FakeBackend backend = new FakeBackend();
   private final Queue<Runnable> work = new ArrayDeque<>();
+  private final Queue<Runnable> later = new ArrayDeque<>();
   private Optional<PlatformStore> opened = Optional.empty();
 
   @BeforeEach
@@ -69,13 +77,15 @@ class RecoveryTest {
             status,
             attempts,
             Optional.empty(),
+            Optional.empty(),
             Instant.EPOCH,
             Instant.EPOCH,
             1));
   }
 
   private Lifecycle next() throws IOException {
-    Lifecycle lifecycle = new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add);
+    Lifecycle lifecycle =
+        new Lifecycle(store(), backend, new Metrics(), CLOCK, work::add, later::add);
     lifecycle.recover();
     return lifecycle;
   }
@@ -209,19 +219,114 @@ class RecoveryTest {
     private static final long serialVersionUID = 1L;
   }
 
-  @Test
-  void aBackendThatCannotTellFailsTheEnclaveAndNotTheServer() throws IOException {
-    left(EnclaveStatus.DEPLOYED, 0);
+  /** As without valid credentials: that is no evidence of anything. */
+  @ParameterizedTest
+  @CsvSource({
+    "DEPLOYING, DEPLOYED",
+    "DEPLOYED,  DEPLOYED",
+    "PAUSING,   PAUSED",
+    "PAUSED,    PAUSED",
+    "RESUMING,  DEPLOYED",
+  })
+  void whatABackendCannotTellIsLookedForAgainAndMeanwhileStaysAsItIs(
+      EnclaveStatus left, EnclaveStatus then) throws IOException {
+    left(left, 1);
     backend.findsAgain = true;
-    backend.failure = Optional.of("cannot look");
-    next();
-    assertEquals(EnclaveStatus.FAILED, enclave().status());
-    assertEquals(Optional.of("cannot look"), enclave().errorMessage());
-    backend.failure = Optional.empty();
-    assertTrue(next().begin("enc_1", Lifecycle.Action.TERMINATE).isPresent());
+    backend.failure = Optional.of("the credentials have expired");
+    Lifecycle lifecycle = next();
     finish();
+    for (int i = 0; i < 10; i++) {
+      later.remove().run();
+      finish();
+      assertEquals(left, enclave().status());
+      assertEquals(Optional.empty(), enclave().errorMessage());
+      assertFalse(lifecycle.find("enc_1").orElseThrow().running().isPresent());
+    }
+    assertEquals(
+        List.of("whether it is there is not known, and looked for again: the credentials have"
+            + " expired"),
+        store().logsAfter("enc_1", EnumSet.of(LogKind.ERROR), 0, 100).stream()
+            .map(entry -> entry.line().text())
+            .toList());
+    backend.failure = Optional.empty();
+    later.remove().run();
+    finish();
+    assertEquals(then, enclave().status());
+    assertTrue(lifecycle.find("enc_1").orElseThrow().running().isPresent());
+    assertTrue(later.isEmpty());
+    assertFalse(backend.orders.contains("launch"));
+    assertFalse(backend.orders.contains("remove"));
+  }
+
+  /** A backend asks for what was built, and perhaps the store does not answer. */
+  @Test
+  void whatCannotBeToldForWantOfTheStoreIsLookedForAgain() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    backend.onReattach = () -> {
+      throw new StoreException("throttled", new IOException());
+    };
+    Lifecycle lifecycle = next();
+    assertEquals(EnclaveStatus.DEPLOYED, enclave().status());
+    backend.onReattach = () -> {};
+    later.remove().run();
+    assertTrue(lifecycle.find("enc_1").orElseThrow().running().isPresent());
+  }
+
+  @Test
+  void whatIsGoneAfterItCouldNotBeToldFails() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    backend.failure = Optional.of("no network");
+    next();
+    backend.failure = Optional.empty();
+    backend.findsAgain = false;
+    later.remove().run();
+    assertEquals(EnclaveStatus.FAILED, enclave().status());
+    assertEquals(List.of("reattach", "remove"), backend.orders);
+  }
+
+  @Test
+  void whatCouldNotBeToldIsNotLookedForAgainOnceItIsTakenDown() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    backend.failure = Optional.of("no network");
+    assertTrue(next().begin("enc_1", Lifecycle.Action.TERMINATE).isPresent());
+    backend.failure = Optional.empty();
+    finish();
+    later.remove().run();
     assertEquals(EnclaveStatus.DESTROYED, enclave().status());
     assertEquals(List.of("reattach", "remove"), backend.orders);
+  }
+
+  @Test
+  void whatIsAnotherThanWasLaunchedFails() throws IOException {
+    left(EnclaveStatus.DEPLOYED, 1);
+    backend.findsAgain = true;
+    backend.impostor = true;
+    next();
+    assertEquals(EnclaveStatus.FAILED, enclave().status());
+    assertEquals(Optional.of("another"), enclave().errorMessage());
+    assertTrue(later.isEmpty());
+  }
+
+  @Test
+  void whatWasBuiltIsKeptForTheNextProcess() throws IOException {
+    left(EnclaveStatus.PENDING_DEPLOY, 0);
+    backend.onLaunch = listener -> {
+      assertEquals(Optional.empty(), listener.built());
+      listener.built(PlatformStoreContract.IMAGE);
+    };
+    next();
+    finish();
+    backend.findsAgain = true;
+    next();
+    EnclaveListener listener = backend.listener("enc_1");
+    assertEquals(Optional.of(PlatformStoreContract.IMAGE), listener.built());
+    assertThrows(
+        IllegalStateException.class,
+        () -> listener.built(PlatformStoreContract.IMAGE),
+        "its launch is over");
   }
 
   @Test
@@ -244,9 +349,10 @@ class RecoveryTest {
   void whatComesAfterAStopIsDoneAtTheNextStart() throws IOException {
     left(EnclaveStatus.DEPLOYED, 1);
     backend.findsAgain = true;
-    Lifecycle stopped = new Lifecycle(store(), backend, new Metrics(), CLOCK, task -> {
+    Executor none = task -> {
       throw new RejectedExecutionException();
-    });
+    };
+    Lifecycle stopped = new Lifecycle(store(), backend, new Metrics(), CLOCK, none, none);
     stopped.recover();
     stopped.stop();
     assertTrue(stopped.begin("enc_1", Lifecycle.Action.PAUSE).isPresent());

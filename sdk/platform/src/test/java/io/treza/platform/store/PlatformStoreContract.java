@@ -5,13 +5,17 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.treza.attestation.PcrValue;
+import io.treza.platform.BuiltImage;
 import io.treza.platform.LaunchRequest;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -22,6 +26,13 @@ import org.junit.jupiter.api.Test;
 /** What every store must do, whatever it is made of. */
 public interface PlatformStoreContract {
   Instant NOW = Instant.parse("2026-11-23T12:00:00.123Z");
+  BuiltImage IMAGE = new BuiltImage(
+      "0f".repeat(32),
+      new TreeMap<>(Map.of(
+          0, PcrValue.ofHex("a0".repeat(48)),
+          1, PcrValue.ofHex("a1".repeat(48)),
+          2, PcrValue.ofHex("a2".repeat(48)),
+          8, PcrValue.ofHex("a8".repeat(48)))));
 
   /** The store under test, empty at the beginning of each test. */
   PlatformStore store();
@@ -93,6 +104,8 @@ public interface PlatformStoreContract {
     enclave = enclave.launching(NOW.plusSeconds(2));
     assertTrue(store().enclaves().replace(enclave));
     enclave = enclave.described("{}", NOW.plusSeconds(3));
+    assertTrue(store().enclaves().replace(enclave));
+    enclave = enclave.built(IMAGE, NOW.plusSeconds(3));
     assertTrue(store().enclaves().replace(enclave));
     assertEquals(Optional.of(enclave), store().enclaves().find("enc_1"));
 

@@ -49,10 +49,12 @@ final class AwsCalls {
       "NoSuchBucket",
       "OptInRequired",
       "PermanentRedirect");
+  static final String NO_CAPACITY =
+      "AWS has no such instance free in the subnet's availability zone now: try again later, another"
+          + " subnet or another instance type";
   private static final Map<String, String> REMEDIES = Map.of(
       "InsufficientInstanceCapacity",
-      "AWS has no such instance free in the subnet's availability zone now: try again later, another"
-          + " subnet or another instance type",
+      NO_CAPACITY,
       "InstanceLimitExceeded",
       "the account runs as many instances as it may: end some, or ask AWS for a higher quota",
       "VcpuLimitExceeded",

@@ -70,7 +70,10 @@ public final class Ec2Enclave implements RunningEnclave {
     return of(workshop, launch, request, listener, State.RUNNING);
   }
 
-  /** Finds one again that was launched to the end; empty if there is none, or it has ended. */
+  /**
+   * Finds one again that was launched to the end, and has it prove what it is unless it is paused;
+   * empty if there is none, or it has ended.
+   */
   public static Optional<Ec2Enclave> find(
       Workshop workshop, LaunchRequest request, EnclaveListener listener)
       throws IOException, InterruptedException {
@@ -83,9 +86,11 @@ public final class Ec2Enclave implements RunningEnclave {
     if (seen.get().is(Tags.State.PAUSED) || seen.get().stopped()) {
       return Optional.of(of(workshop, launch, request, listener, State.PAUSED));
     }
-    return launch.runs()
-        ? Optional.of(of(workshop, launch, request, listener, State.RUNNING))
-        : Optional.empty();
+    if (!launch.runs()) {
+      return Optional.empty();
+    }
+    launch.prove();
+    return Optional.of(of(workshop, launch, request, listener, State.RUNNING));
   }
 
   /** Removes all there is of one, whoever made it. */
@@ -98,7 +103,7 @@ public final class Ec2Enclave implements RunningEnclave {
     return launch.image().pcrs(request.debugMode());
   }
 
-  /** Verified when it was launched or resumed; the instance's word if it was found again. */
+  /** Verified when it was launched, resumed or found again. */
   @Override
   public Optional<String> moduleId() {
     return launch.module();
@@ -147,7 +152,7 @@ public final class Ec2Enclave implements RunningEnclave {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted while waiting for evidence");
-    } catch (Failed | Refused e) {
+    } catch (Failed | Refused | InstanceEnd e) {
       noteIfEnded(e);
       throw e;
     }

@@ -8,8 +8,10 @@ import io.treza.attestation.VerifiedAttestation;
 import io.treza.aws.internal.ec2.MachineImages.MachineImage;
 import io.treza.aws.internal.ec2.ParentCommands.Operation;
 import io.treza.eif.EnclaveImage;
+import io.treza.platform.BuiltImage;
 import io.treza.platform.EnclaveListener;
 import io.treza.platform.EnclaveListener.Source;
+import io.treza.platform.EnclaveRefusedException;
 import io.treza.platform.LaunchRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,7 +20,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -47,12 +48,15 @@ final class Launch {
   private final ParentCommands commands;
   private final InstanceChannels channels;
   /** All, and those of them that have an instance start its enclave. */
-  private final List<Step> steps;
+  private final Steps steps;
 
   private final List<Step> onInstance;
 
   private Optional<MachineImage> machine = Optional.empty();
   private Optional<BuiltImage> image = Optional.empty();
+  /** Whether this process built it, and nothing but its own disk has it yet. */
+  private boolean fresh;
+
   private Optional<String> instance = Optional.empty();
   /** Whether EC2 was asked for an instance, though perhaps not heard. */
   private boolean asked;
@@ -82,42 +86,35 @@ final class Launch {
         new Step("build", this::build, () -> Files.deleteIfExists(eif())),
         new Step("upload", this::upload, () -> workshop.bucket().remove(id())),
         new Step("instance", this::run, () -> instances.terminate(id(), instance, asked)));
-    this.steps = Stream.concat(first.stream(), onInstance.stream()).toList();
+    this.steps =
+        new Steps(id(), Stream.concat(first.stream(), onInstance.stream()).toList());
   }
 
-  /** Goes on from an instance that was found, whose tags say what image it is for. */
-  void continueOn(ParentInstance.Seen seen) throws IOException {
+  /**
+   * Goes on with an instance that was found. What runs on it is held against what was kept here when
+   * it was built: tags, which say that this is the instance, say nothing of the image.
+   *
+   * @throws EnclaveRefusedException if nothing was kept
+   */
+  void continueOn(ParentInstance.Seen seen) throws EnclaveRefusedException {
     instance = Optional.of(seen.id());
-    image = BuiltImage.of(seen.tags());
+    image = listener.built();
     if (image.isEmpty()) {
-      throw new IOException("the instance " + seen.id()
-          + " lacks the tags that say what image it is for; terminate it by hand");
+      throw new EnclaveRefusedException("what image was built for the instance " + seen.id()
+          + " is not known here, so no evidence of its enclave can be judged: terminate the enclave"
+          + " and create it again");
     }
   }
 
   /** Performs all steps; if one fails, undoes it and those before it, the last first. */
   void perform() throws IOException, InterruptedException {
-    for (int i = 0; i < steps.size(); i++) {
-      try {
-        steps.get(i).perform().run();
-      } catch (IOException | InterruptedException | RuntimeException e) {
-        rollBack(i, e);
-        throw e;
-      }
-    }
-  }
-
-  private void rollBack(int last, Exception cause) throws IOException {
-    try {
-      undo(last);
-    } catch (IOException e) {
-      throw new IOException(cause.getMessage() + "; and then " + e.getMessage(), cause);
-    }
+    steps.perform();
   }
 
   /** Starts the instance and the enclave again; if that fails, it is stopped again. */
   void resume() throws IOException, InterruptedException {
     try {
+      requireStillClosed();
       for (Step step : onInstance) {
         step.perform().run();
       }
@@ -134,46 +131,31 @@ final class Launch {
 
   /** Undoes all steps, whoever performed them; an interruption only cuts short the one it meets. */
   void remove() throws IOException {
-    undo(steps.size() - 1);
-  }
-
-  private void undo(int last) throws IOException {
-    List<String> left = new ArrayList<>();
-    boolean interrupted = false;
-    for (int i = last; i >= 0; i--) {
-      try {
-        steps.get(i).undo().run();
-      } catch (IOException e) {
-        left.add(steps.get(i).name() + ": " + e.getMessage());
-      } catch (InterruptedException e) {
-        left.add(steps.get(i).name() + ": interrupted");
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
-    if (!left.isEmpty()) {
-      throw new IOException("not everything could be removed; what is left is tagged "
-          + Tags.ENCLAVE + "=" + id() + " (" + String.join("; ", left) + ")");
-    }
+    steps.undo();
   }
 
   private void check() throws IOException, InterruptedException {
     Optional<ParentInstance.Seen> seen = instances.find(id());
     if (seen.isPresent()) {
-      continueOn(seen.get());
+      instance = Optional.of(seen.get().id());
+      image = listener.built();
       say("goes on with the instance " + seen.get().id());
       return;
     }
     requireChannelProgram();
     InstanceFit.of(workshop.aws().ec2(), workshop.settings().instanceType())
         .require(workshop.architecture(), request.cpuCount(), request.memoryMiB());
-    for (int port : instances.requireClosedBut(channels.ports())) {
+    for (int port : workshop.ingress().requireClosedBut(channels.ports(), seen)) {
       say("no security group lets callers in at TCP port " + port + ": nobody reaches it");
     }
     machine = Optional.of(new MachineImages(workshop.aws())
         .find(workshop.settings().machineImage(), workshop.architecture()));
+  }
+
+  /** A security group may have been opened since the instance was started, or it given another. */
+  private void requireStillClosed() throws IOException, InterruptedException {
+    List<Integer> unused =
+        workshop.ingress().requireClosedBut(channels.ports(), instances.find(id()));
   }
 
   private void requireChannelProgram() throws IOException {
@@ -185,37 +167,43 @@ final class Launch {
     }
   }
 
+  /** Unless it was, and lies in the bucket; a later launch may build another, which is kept then. */
   private void build() throws IOException {
-    if (instance.isPresent()) {
+    if (image.isPresent()) {
       return;
     }
     EnclaveImage built = workshop.images().build(request, eif());
     InstanceFit.requireRoom(Files.size(eif()), request.memoryMiB());
     image = Optional.of(BuiltImage.of(digest(eif()), built.measurements()));
+    fresh = true;
     listener.log(
         Source.BUILD,
         "built from " + request.image() + ", PCR0 " + built.measurements().pcr0());
   }
 
+  /** What is kept of an image is kept once it lies in the bucket. */
   private void upload() throws IOException, InterruptedException {
-    if (instance.isEmpty()) {
+    if (fresh) {
       workshop.bucket().put(id(), eif(), image().sha256());
+      listener.built(image());
+      fresh = false;
       Files.deleteIfExists(eif());
     }
   }
 
   private void run() throws IOException, InterruptedException {
     if (instance.isPresent()) {
+      requireStillClosed();
       return;
     }
     SortedMap<String, String> tags = Tags.of(workshop.settings(), id());
     tags.put("Name", workshop.settings().documentName(id()));
     tags.put(Tags.STATE, Tags.State.LAUNCHING.name());
-    image().writeTo(tags);
     asked = true;
-    // Perhaps one that an earlier process asked for, with an image of its own.
-    continueOn(instances.run(
-        id(), known(machine), Scripts.userData(request.cpuCount(), request.memoryMiB()), tags));
+    // Perhaps one that an earlier process asked for; it is told which image to run by this one.
+    instance = Optional.of(instances
+        .run(id(), known(machine), Scripts.userData(request.cpuCount(), request.memoryMiB()), tags)
+        .id());
     say("started the instance " + instance());
   }
 
@@ -232,8 +220,8 @@ final class Launch {
   }
 
   private void boot() throws IOException, InterruptedException {
-    endpoints =
-        channels.reachedAt(instances.awaitRunning(id(), workshop.settings().bootLimit()));
+    endpoints = channels.reachedAt(
+        instances.awaitRunning(instance(), workshop.settings().bootLimit()));
     commands.awaitOnline(instance(), workshop.settings().bootLimit());
     say("the instance " + instance() + " takes commands");
   }
@@ -269,8 +257,8 @@ final class Launch {
         : channels.parameters(known(workshop.channels()).sha256());
   }
 
-  /** No enclave counts as launched that cannot prove what it is. */
-  private void prove() throws IOException, InterruptedException {
+  /** No enclave counts as launched, or found again, that cannot prove what it is. */
+  void prove() throws IOException, InterruptedException {
     byte[] nonce = new byte[NONCE_BYTES];
     new SecureRandom().nextBytes(nonce);
     try {
@@ -279,8 +267,8 @@ final class Launch {
       module = Optional.of(proved.moduleId());
       say("its evidence verifies: " + proved.moduleId());
     } catch (AttestationRejectedException e) {
-      throw new IOException(
-          "the enclave that runs is not the one that was built: " + e.getMessage(), e);
+      throw new EnclaveRefusedException(
+          "the enclave that runs is not the one that was built: " + e.getMessage());
     }
   }
 

@@ -8,8 +8,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import software.amazon.awssdk.services.ssm.model.DocumentHashType;
 import software.amazon.awssdk.services.ssm.model.GetCommandInvocationResponse;
+import software.amazon.awssdk.services.ssm.model.InstanceInformation;
 import software.amazon.awssdk.services.ssm.model.InstanceInformationFilter;
 import software.amazon.awssdk.services.ssm.model.InstanceInformationFilterKey;
 import software.amazon.awssdk.services.ssm.model.PingStatus;
@@ -52,16 +54,24 @@ final class ParentCommands {
 
   private static final Duration BETWEEN = Duration.ofSeconds(1);
   private static final int DELIVERY_SECONDS = 120;
+  /** After so many looks at a command, one at its instance. */
+  private static final int LOOKS = 10;
 
   private final AwsClients aws;
   private final Patience patience;
+  private final ParentInstance instances;
 
-  ParentCommands(AwsClients aws, Patience patience) {
+  ParentCommands(AwsClients aws, Patience patience, ParentInstance instances) {
     this.aws = aws;
     this.patience = patience;
+    this.instances = instances;
   }
 
-  /** Waits until the instance takes commands. */
+  /**
+   * Waits until the instance takes commands.
+   *
+   * @throws InstanceEnd if it ends instead
+   */
   void awaitOnline(String instanceId, Duration limit) throws IOException, InterruptedException {
     InstanceInformationFilter filter = InstanceInformationFilter.builder()
         .key(InstanceInformationFilterKey.INSTANCE_IDS)
@@ -70,14 +80,20 @@ final class ParentCommands {
     patience.until(
         limit,
         Duration.ofSeconds(5),
-        () -> AwsCalls.call(
-                "ssm:DescribeInstanceInformation",
-                () -> aws.ssm()
-                    .describeInstanceInformation(r -> r.instanceInformationFilterList(filter)))
-            .instanceInformationList()
-            .stream()
-            .filter(instance -> instance.pingStatus() == PingStatus.ONLINE)
-            .findFirst(),
+        () -> {
+          Optional<InstanceInformation> online = AwsCalls.call(
+                  "ssm:DescribeInstanceInformation",
+                  () -> aws.ssm()
+                      .describeInstanceInformation(r -> r.instanceInformationFilterList(filter)))
+              .instanceInformationList()
+              .stream()
+              .filter(instance -> instance.pingStatus() == PingStatus.ONLINE)
+              .findFirst();
+          if (online.isEmpty()) {
+            instances.requireAlive(instanceId);
+          }
+          return online;
+        },
         "the instance " + instanceId + " does not report to Systems Manager: its role needs"
             + " AmazonSSMManagedInstanceCore, and its subnet a way to the endpoints ssm,"
             + " ssmmessages and ec2messages");
@@ -91,6 +107,7 @@ final class ParentCommands {
    * @param parameters besides the operation, by name
    * @return standard output
    * @throws Failed if it failed; the message has what it said
+   * @throws InstanceEnd if the instance ends meanwhile
    */
   String run(
       String instanceId,
@@ -114,10 +131,17 @@ final class ParentCommands {
     String command = AwsCalls.call("ssm:SendCommand", () -> aws.ssm().sendCommand(request))
         .command()
         .commandId();
+    AtomicInteger looks = new AtomicInteger();
     GetCommandInvocationResponse ended = patience.until(
         limit,
         BETWEEN,
-        () -> ended(command, instanceId),
+        () -> {
+          Optional<GetCommandInvocationResponse> end = ended(command, instanceId);
+          if (end.isEmpty() && looks.incrementAndGet() % LOOKS == 0) {
+            instances.requireAlive(instanceId);
+          }
+          return end;
+        },
         "the instance " + instanceId + " has not finished " + operation.parameter()
             + "; what it does is in Systems Manager's command history under " + command);
     return output(ended, operation);

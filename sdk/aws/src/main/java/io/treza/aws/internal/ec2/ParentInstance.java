@@ -14,17 +14,18 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import software.amazon.awssdk.services.ec2.model.BlockDeviceMapping;
 import software.amazon.awssdk.services.ec2.model.Filter;
+import software.amazon.awssdk.services.ec2.model.GroupIdentifier;
 import software.amazon.awssdk.services.ec2.model.HttpTokensState;
 import software.amazon.awssdk.services.ec2.model.Instance;
 import software.amazon.awssdk.services.ec2.model.InstanceMetadataEndpointState;
 import software.amazon.awssdk.services.ec2.model.InstanceStateName;
-import software.amazon.awssdk.services.ec2.model.IpPermission;
 import software.amazon.awssdk.services.ec2.model.ResourceType;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
-import software.amazon.awssdk.services.ec2.model.SecurityGroup;
 import software.amazon.awssdk.services.ec2.model.ShutdownBehavior;
+import software.amazon.awssdk.services.ec2.model.StateReason;
 import software.amazon.awssdk.services.ec2.model.Tag;
 import software.amazon.awssdk.services.ec2.model.TagSpecification;
 import software.amazon.awssdk.services.ec2.model.VolumeType;
@@ -34,6 +35,7 @@ final class ParentInstance {
   private static final Duration PROFILE_LIMIT = Duration.ofMinutes(2);
   private static final Duration STOP_LIMIT = Duration.ofMinutes(10);
   private static final Duration BETWEEN = Duration.ofSeconds(5);
+  private static final String UNKNOWN = "InvalidInstanceID.NotFound";
   private static final int VOLUME_GIB = 16;
   private static final int MOST_TOKENS = 8;
   private static final int LOOKS_FOR_NEW = 6;
@@ -54,16 +56,34 @@ final class ParentInstance {
    * An instance as it was seen.
    *
    * @param id {@code i-} and hexadecimal digits
+   * @param reasonCode EC2's own for the last change of its state, for example {@code
+   *     Server.InternalError}; or empty
+   * @param reason the same in words
    * @param address private, IPv4; empty while it has none
+   * @param groups its security groups, those of all its network interfaces
    * @param tags by name
    */
   record Seen(
-      String id, InstanceStateName state, Optional<String> address, Map<String, String> tags) {
+      String id,
+      InstanceStateName state,
+      String reasonCode,
+      String reason,
+      Optional<String> address,
+      Set<String> groups,
+      Map<String, String> tags) {
     private static Seen of(Instance instance) {
+      Optional<StateReason> reason = Optional.ofNullable(instance.stateReason());
       return new Seen(
           instance.instanceId(),
           instance.state().name(),
+          reason.map(StateReason::code).orElse(""),
+          reason.map(StateReason::message).orElse(""),
           Optional.ofNullable(instance.privateIpAddress()),
+          Stream.concat(
+                  instance.securityGroups().stream(),
+                  instance.networkInterfaces().stream().flatMap(each -> each.groups().stream()))
+              .map(GroupIdentifier::groupId)
+              .collect(Collectors.toUnmodifiableSet()),
           instance.tags().stream().collect(Collectors.toUnmodifiableMap(Tag::key, Tag::value)));
     }
 
@@ -74,42 +94,6 @@ final class ParentInstance {
     boolean stopped() {
       return state == InstanceStateName.STOPPED || state == InstanceStateName.STOPPING;
     }
-  }
-
-  /**
-   * Refuses security groups that let callers in anywhere else than at the ports to expose.
-   *
-   * @return those of the ports that no group lets anybody in at
-   */
-  List<Integer> requireClosedBut(List<Integer> ports) throws IOException, InterruptedException {
-    List<SecurityGroup> groups = AwsCalls.call(
-            "ec2:DescribeSecurityGroups",
-            () -> aws.ec2().describeSecurityGroups(r -> r.groupIds(settings.securityGroups())))
-        .securityGroups();
-    List<Integer> closed = new ArrayList<>(ports);
-    for (SecurityGroup group : groups) {
-      for (IpPermission rule : group.ipPermissions()) {
-        List<Integer> opened = opened(rule, ports);
-        if (opened.isEmpty()) {
-          throw new IOException("the security group " + group.groupId() + " lets callers in, and"
-              + " nothing needs to" + (ports.isEmpty() ? "" : " but TCP at " + ports)
-              + ": remove its other inbound rules, or name another group");
-        }
-        closed.removeAll(opened);
-      }
-    }
-    return closed;
-  }
-
-  /** The ports that a rule lets callers in at; empty if it lets them in at any other. */
-  private static List<Integer> opened(IpPermission rule, List<Integer> ports) {
-    if (!"tcp".equals(rule.ipProtocol()) || rule.fromPort() == null || rule.toPort() == null) {
-      return List.of();
-    }
-    List<Integer> within = ports.stream()
-        .filter(port -> port >= rule.fromPort() && port <= rule.toPort())
-        .toList();
-    return within.size() == rule.toPort() - rule.fromPort() + 1 ? within : List.of();
   }
 
   /** The enclave's instance, unless it is on its way out. */
@@ -131,6 +115,37 @@ final class ParentInstance {
           + "; terminate all but one by hand");
     }
     return found.stream().findFirst();
+  }
+
+  /** An instance whatever its state; empty if EC2 does not know it, or not yet. */
+  private Optional<Seen> look(String instanceId) throws IOException, InterruptedException {
+    try {
+      return AwsCalls.call(
+              "ec2:DescribeInstances",
+              () -> aws.ec2().describeInstances(r -> r.instanceIds(instanceId)))
+          .reservations()
+          .stream()
+          .flatMap(reservation -> reservation.instances().stream())
+          .map(Seen::of)
+          .findFirst();
+    } catch (Refused e) {
+      if (e.code().equals(UNKNOWN)) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * Refuses to wait for what will not come.
+   *
+   * @throws InstanceEnd if the instance is on its way out or was
+   */
+  void requireAlive(String instanceId) throws IOException, InterruptedException {
+    Optional<Seen> seen = look(instanceId);
+    if (seen.isPresent() && GOING.contains(seen.get().state())) {
+      throw new InstanceEnd(seen.get());
+    }
   }
 
   private static Filter filter(String name, String... values) {
@@ -260,21 +275,39 @@ final class ParentInstance {
             aws.ec2().createTags(r -> r.resources(instanceId).tags(tag(Tags.STATE, state.name()))));
   }
 
-  /** Starts it if it is stopped, or about to be, and returns it once it runs. */
-  Seen awaitRunning(String enclaveId, Duration limit) throws IOException, InterruptedException {
+  /**
+   * Starts it if it is stopped, or about to be, and returns it once it runs.
+   *
+   * @throws InstanceEnd if it ends, or stops again, instead
+   */
+  Seen awaitRunning(String instanceId, Duration limit) throws IOException, InterruptedException {
+    List<Seen> stopped = new ArrayList<>(); // as it was before it was started
     return patience.until(
         limit,
         BETWEEN,
         () -> {
-          Optional<Seen> seen = find(enclaveId);
-          if (seen.isPresent() && seen.get().state() == InstanceStateName.STOPPED) {
-            String id = seen.get().id();
-            AwsCalls.call(
-                "ec2:StartInstances", () -> aws.ec2().startInstances(r -> r.instanceIds(id)));
+          Optional<Seen> seen = look(instanceId);
+          if (seen.isPresent()) {
+            Seen before = stopped.isEmpty() ? seen.get() : stopped.get(0);
+            if (GOING.contains(seen.get().state()) || stoppedAgain(before, seen.get())) {
+              throw new InstanceEnd(seen.get());
+            } else if (seen.get().state() == InstanceStateName.STOPPED) {
+              stopped.add(seen.get());
+              AwsCalls.call(
+                  "ec2:StartInstances",
+                  () -> aws.ec2().startInstances(r -> r.instanceIds(instanceId)));
+            }
           }
           return seen.filter(found -> found.state() == InstanceStateName.RUNNING);
         },
-        "the instance does not run; EC2's console names the reason as its state transition reason");
+        "the instance " + instanceId
+            + " does not run; EC2's console names the reason as its state transition reason");
+  }
+
+  /** For another reason than that it had stopped for before it was started, as for no capacity. */
+  private static boolean stoppedAgain(Seen before, Seen now) {
+    return now.state() == InstanceStateName.STOPPED
+        && !now.reasonCode().equals(before.reasonCode());
   }
 
   /** Stops it, if it runs, and returns once it is stopped. */
@@ -314,7 +347,7 @@ final class ParentInstance {
           () -> aws.ec2().terminateInstances(r -> r.instanceIds(instanceId)));
       return true;
     } catch (Refused e) {
-      if (!e.code().equals("InvalidInstanceID.NotFound")) {
+      if (!e.code().equals(UNKNOWN)) {
         throw e;
       }
       return false;

@@ -5,16 +5,15 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
 
-/** What is written on everything that is made, and by which it is found again. */
+/**
+ * What is written on everything that is made, and by which it is found again. Nothing is believed of
+ * an enclave because a tag says so: whoever may write tags may write these.
+ */
 final class Tags {
   static final String DEPLOYMENT = "treza:deployment";
   static final String ENCLAVE = "treza:enclave";
   /** How far the launch has come; see {@link State}. */
   static final String STATE = "treza:state";
-  /** SHA-256 of the enclave image, in hexadecimal. */
-  static final String IMAGE = "treza:eif";
-  /** Before a register's number: its value as built, in hexadecimal. */
-  static final String PCR = "treza:pcr";
 
   /** What an instance's enclave is meant to be; written before it is made so. */
   enum State {

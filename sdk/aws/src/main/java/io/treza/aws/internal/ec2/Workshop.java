@@ -49,8 +49,12 @@ public record Workshop(
     return new ParentInstance(aws, settings, patience);
   }
 
+  Ingress ingress() {
+    return new Ingress(aws, settings);
+  }
+
   ParentCommands commands() {
-    return new ParentCommands(aws, patience);
+    return new ParentCommands(aws, patience, instances());
   }
 
   ParentDocument documents() {

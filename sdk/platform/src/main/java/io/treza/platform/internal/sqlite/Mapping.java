@@ -2,6 +2,7 @@ package io.treza.platform.internal.sqlite;
 
 import static java.util.stream.Collectors.joining;
 
+import io.treza.platform.BuiltImage;
 import io.treza.platform.LaunchRequest;
 import io.treza.platform.store.EnclaveStatus;
 import io.treza.platform.store.StoredApiKey;
@@ -43,7 +44,8 @@ record Mapping<T extends StoredItem>(
           "memory_mib",
           "debug_mode",
           "exposed_ports",
-          "allowed_hosts"),
+          "allowed_hosts",
+          "built"),
       enclave -> List.of(
           enclave.updatedAt(),
           enclave.status(),
@@ -56,7 +58,8 @@ record Mapping<T extends StoredItem>(
           enclave.launch().memoryMiB(),
           enclave.launch().debugMode(),
           enclave.launch().exposedPorts().stream().map(String::valueOf).collect(joining(" ")),
-          String.join(" ", enclave.launch().allowedHosts())),
+          String.join(" ", enclave.launch().allowedHosts()),
+          enclave.built().map(BuiltImage::text)),
       row -> new StoredEnclave(
           new LaunchRequest(
               row.getString("id"),
@@ -74,6 +77,7 @@ record Mapping<T extends StoredItem>(
           EnclaveStatus.valueOf(row.getString("status")),
           row.getInt("attempts"),
           Optional.ofNullable(row.getString("error_message")),
+          Optional.ofNullable(row.getString("built")).map(BuiltImage::ofText),
           time(row, "created_at"),
           time(row, "updated_at"),
           row.getLong("version")));
