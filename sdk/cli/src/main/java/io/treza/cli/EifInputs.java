@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
 final class EifInputs {
   // nitro-cli's limit.
   private static final int MAX_CUSTOM_METADATA = 4096;
+  // What would say something else than the ramdisks, if it said anything.
+  private static final List<String> OF_IMAGES =
+      List.of("--layout", "--command-rule", "--platform", "--command", "--env");
 
   @Mixin
   private ImageOptions image = new ImageOptions();
@@ -83,7 +86,10 @@ final class EifInputs {
 
   @Option(
       names = "--json",
-      description = "One line, with the architecture and the image's digests besides.")
+      description = {
+        "One line, with the architecture and the image's digests besides; of verify-build, one line",
+        "a difference."
+      })
   private boolean json;
 
   @Option(
@@ -122,7 +128,8 @@ final class EifInputs {
   int answer(PrintWriter out, Outcome outcome) {
     return EifAnswer.of(() -> {
       if (raw.isGiven()) {
-        out.println(outcome.ofParts(parts()).toJson());
+        String measured = outcome.ofParts(parts()).toJson();
+        out.println(json ? oneLine(measured, raw.architecture()) : measured);
       } else {
         Optional<EnclaveImage> built = build(outcome.audits(), outcome::ofImage);
         if (built.isEmpty()) {
@@ -132,6 +139,11 @@ final class EifInputs {
       }
       return Treza.YES;
     });
+  }
+
+  /** Whether the answer is to be JSON. */
+  boolean json() {
+    return json;
   }
 
   /** Builds to a file. */
@@ -154,6 +166,10 @@ final class EifInputs {
     if (!image.isGiven()) {
       throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
     }
+    RawInputs.OPTIONS.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+      throw new Unusable(option + " goes with --ramdisk; an image says it itself"
+          + (option.equals("--arch") ? ", and of several --platform chooses" : ""));
+    });
     RamdiskLayout ramdisks = layout();
     BlobOptions.Boot boot = blobs.resolve();
     try (ContainerImage opened = image.open()) {
@@ -229,10 +245,12 @@ final class EifInputs {
 
   /** Builds from kernel and ramdisks as AWS's eif_build does. */
   private EifBuilder parts() throws IOException {
-    if (image.isGiven() || layout != null) {
-      throw new Unusable(
-          "--ramdisk takes the ramdisks as they are: leave out the image and --layout");
+    if (image.isGiven()) {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out the image");
     }
+    OF_IMAGES.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out " + option);
+    });
     BlobOptions.Boot boot = blobs.withoutFiles();
     EifMetadata.Builder metadata = EifMetadata.builder(
         name != null ? name : String.valueOf(boot.kernel().getFileName()),
@@ -260,12 +278,22 @@ final class EifInputs {
       out.println(measured);
       return;
     }
-    ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
-    node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
+    ObjectNode node = oneLine(measured, result.architecture());
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
     ObjectNode blobDigests = node.putObject("BlobDigests");
     result.blobs().forEach((blob, sha256) -> blobDigests.put(blob, "sha256:" + sha256));
     out.println(node);
+  }
+
+  private static ObjectNode oneLine(String measured, Architecture architecture)
+      throws IOException {
+    ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
+    node.put("Architecture", architecture.name().toLowerCase(Locale.ROOT));
+    return node;
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 }

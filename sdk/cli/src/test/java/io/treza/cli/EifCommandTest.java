@@ -92,6 +92,16 @@ class EifCommandTest {
   }
 
   @Test
+  void rawModeAnswersInOneLineToo() throws IOException {
+    String out = good(eif(g1("measure", "--json"))).out();
+    assertEquals(1, out.lines().count(), out);
+    assertEquals("x86_64", json(out).get("Architecture").textValue());
+    assertEquals(
+        json(Files.readString(Path.of(golden("g1-x86-unsigned.pcrs.json")))).get("PCR0"),
+        json(out).get("Measurements").get("PCR0"));
+  }
+
+  @Test
   void rawModeWithCustomMetadataWritesWhatAwsWrites() throws IOException {
     good(eif(parts(
         "build",
@@ -282,6 +292,14 @@ class EifCommandTest {
     assertEquals(1, run.status());
     assertTrue(run.out().contains("boundaries"), run.out());
     assertTrue(run.out().endsWith("no: it differs" + System.lineSeparator()), run.out());
+  }
+
+  @Test
+  void verifyBuildNamesTheRuleForPrograms() throws IOException {
+    String[] args = g1("verify-build", "--eif-path", golden("n4-bad-crc.eif"), "--json");
+    CommandLineRun run = eif(args);
+    assertEquals(1, run.status());
+    assertEquals("crc", json(run.out()).get("rule").textValue());
   }
 
   @ParameterizedTest
