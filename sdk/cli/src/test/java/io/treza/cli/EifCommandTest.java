@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.testsupport.Requirement;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -236,6 +237,75 @@ class EifCommandTest {
     assertEquals(2, wrong.status());
     assertTrue(wrong.err().contains("nothing was written"), wrong.err());
     assertFalse(Files.exists(dir.resolve("signed.eif")));
+  }
+
+  @Test
+  void signatureOfTheExportedBytesIsAttached() throws Exception {
+    String certificate = golden("keys/cert384.pem");
+    String file = golden("g1-x86-unsigned.eif");
+    Files.writeString(dir.resolve("payload"), "of another image");
+    good(eif("sign", file, "--signing-certificate", certificate, "--export", out("payload")));
+    Requirement.require(
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(d -> Files.isExecutable(Path.of(d, "openssl"))),
+        "openssl is not here");
+    Process openssl = new ProcessBuilder(
+            "openssl",
+            "dgst",
+            "-sha384",
+            "-sign",
+            golden("keys/key384.pem"),
+            "-out",
+            out("signature"),
+            out("payload"))
+        .inheritIO()
+        .start();
+    assertEquals(0, openssl.waitFor());
+    good(eif(
+        "sign",
+        file,
+        "--signing-certificate",
+        certificate,
+        "--signature",
+        out("signature"),
+        "-o",
+        out("signed.eif")));
+    assertTrue(
+        good(eif("describe", out("signed.eif"))).out().contains("\"SignatureCheck\": true"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--remove --private-key, no key",
+    "--export payload --private-key, no key",
+    "--signature nowhere --private-key, no key",
+    "--remove --key-store, no key",
+    "--export payload -o, leave out --output-file",
+    "--export nowhere/payload --signing-certificate, nowhere does not exist",
+    "--export . --signing-certificate, a directory; name a file",
+    "--key-store nowhere --private-key, one signing key"
+  })
+  void signHeedsWhatItIsGivenOrRefusesIt(String options, String says) throws IOException {
+    Path file = Files.copy(Path.of(golden("g4-signed256.eif")), dir.resolve("a.eif"));
+    List<String> args = new ArrayList<>(List.of("sign", file.toString()));
+    for (String word : options.split(" ")) {
+      boolean name = word.startsWith("-") || word.equals(".");
+      args.add(name ? word : out(word));
+    }
+    args.add(options.endsWith("certificate") ? golden("keys/cert384.pem") : out("more"));
+    CommandLineRun run = eif(args.toArray(String[]::new));
+    assertEquals(2, run.status(), run.out());
+    assertTrue(run.err().contains(says), run.err());
+    assertSameFile(golden("g4-signed256.eif"), file.toString());
+    try (Stream<Path> left = Files.list(dir)) {
+      assertEquals(List.of(file), left.toList());
+    }
+  }
+
+  @Test
+  void keysAreSaidToBeOfTheKindsThatEnclavesTake() {
+    assertFalse(eif("sign", "--help").out().contains("Ed25519"));
+    assertFalse(eif("build", "--help").out().contains("Ed25519"));
   }
 
   @Test
