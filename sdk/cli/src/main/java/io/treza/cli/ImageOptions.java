@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -70,6 +72,19 @@ final class ImageOptions {
       paramLabel = "NAME=VALUE",
       description = "With rootfs: an environment variable.")
   private List<String> env = List.of();
+
+  @Mixin
+  private LimitOptions limits = new LimitOptions();
+
+  /** What nitro-cli calls it means a daemon's image there, so it must not mean another's here. */
+  @Option(names = "--docker-uri", hidden = true)
+  void refuseDockerUri(String name) {
+    throw new CommandLine.ParameterException(
+        command.commandLine(),
+        "--docker-uri: no Docker daemon is asked; --image docker://" + name
+            + " takes it from its registry, and docker save " + name
+            + " -o image.tar from this machine for --image image.tar");
+  }
 
   /** Whether an image was named at all. */
   boolean isGiven() {
@@ -149,7 +164,7 @@ final class ImageOptions {
   private <T> T read(Reader<T> reader) throws IOException {
     ImageName name = ImageName.parse(name());
     Optional<String> architecture = Optional.ofNullable(platform).map(ImageOptions::architecture);
-    ContainerImage.Opener opener = ContainerImage.opener();
+    ContainerImage.Opener opener = ContainerImage.opener().limits(limits.limits());
     architecture.ifPresent(opener::architecture);
     if (name instanceof ImageName.Root root) {
       return reader.root(opener, root.directory(), config(architecture));
