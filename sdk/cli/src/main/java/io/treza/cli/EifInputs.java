@@ -56,11 +56,12 @@ final class EifInputs {
       names = "--source-date",
       paramLabel = "SECONDS",
       defaultValue = "${env:SOURCE_DATE_EPOCH:-0}",
+      converter = SourceDate.class,
       description = {
         "Time of the build and, laid out reproducibly, of every file, in seconds since 1970. Those of",
         "files are measured. Default: $SOURCE_DATE_EPOCH, else 0."
       })
-  private long sourceDate;
+  private Instant sourceDate = Instant.EPOCH;
 
   @Option(
       names = "--layout",
@@ -178,7 +179,7 @@ final class EifInputs {
           .bootstrap(boot.files())
           .layout(ramdisks)
           .commandRule(rule)
-          .sourceDate(Instant.ofEpochSecond(sourceDate));
+          .sourceDate(sourceDate);
       if (boot.treza().isPresent()) {
         builder.init(bundled(opened.config()), boot.treza().get());
       }
@@ -259,7 +260,7 @@ final class EifInputs {
       metadata.customMetadata(customMetadata(customMetadata));
     }
     EifBuilder builder = raw.builder(
-        boot.kernel(), boot.cmdline(), metadata.buildTime(Instant.ofEpochSecond(sourceDate)));
+        boot.kernel(), boot.cmdline(), metadata.buildTime(sourceDate));
     signing.signer().ifPresent(builder::signer);
     return builder;
   }
