@@ -173,6 +173,7 @@ final class EifInputs {
     });
     RamdiskLayout ramdisks = layout();
     BlobOptions.Boot boot = blobs.resolve();
+    ChangingLine line = ChangingLine.on(spec.commandLine().getErr());
     try (ContainerImage opened = image.open()) {
       CommandRule rule = commandRule(ramdisks, opened.config());
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, boot.kernel(), boot.cmdline())
@@ -200,9 +201,13 @@ final class EifInputs {
           .layout(ramdisks)
           .commandRule(rule)
           .build();
-      return audited && !audit.accepts(opened, target, spec.commandLine().getErr())
-          ? Optional.empty()
-          : Optional.of(outcome.of(builder));
+      if (audited && !audit.accepts(opened, target, spec.commandLine().getErr())) {
+        return Optional.empty();
+      }
+      line.stage("building ...");
+      return Optional.of(outcome.of(builder));
+    } finally {
+      line.end();
     }
   }
 

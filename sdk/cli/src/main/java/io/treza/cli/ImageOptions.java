@@ -183,7 +183,13 @@ final class ImageOptions {
     }
     ImageName.Saved saved = (ImageName.Saved) name;
     saved.tag().ifPresent(opener::tag);
-    return reader.saved(opener, saved.path());
+    ChangingLine line = ChangingLine.on(command.commandLine().getErr());
+    line.stage("reading " + Printable.text(saved.path().toString()) + " ...");
+    try {
+      return reader.saved(opener, saved.path());
+    } finally {
+      line.end();
+    }
   }
 
   private String name() {

@@ -241,6 +241,19 @@ class EifBlobsTest {
   }
 
   @Test
+  void whoWatchesIsToldWhatGoesOn() throws IOException {
+    blob("nsm.ko");
+    System.setProperty("treza.terminal", "true");
+    try {
+      assertEquals(
+          ("\rreading " + dir.resolve("image") + " ...%n\rbuilding ...%n").formatted(),
+          good(eif("measure")).err());
+    } finally {
+      System.clearProperty("treza.terminal");
+    }
+  }
+
+  @Test
   void verifyBuildAnswersProgramsToo() throws IOException {
     CommandLineRun differs =
         eif("verify-build", "--eif-path", build("a.eif", "--layout", "nitro-cli"), "--json");
