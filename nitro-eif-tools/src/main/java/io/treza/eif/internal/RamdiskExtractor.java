@@ -143,8 +143,7 @@ public final class RamdiskExtractor {
     if (Files.isDirectory(path)) {
       throw twice(entry);
     }
-    Path first =
-        entry.links() > 1 ? hardLinks.computeIfAbsent(entry.inode(), inode -> path) : path;
+    Path first = entry.links() > 1 ? hardLinks.computeIfAbsent(entry.inode(), inode -> path) : path;
     if (first.equals(path) || !Files.isRegularFile(first)) {
       Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
     } else {

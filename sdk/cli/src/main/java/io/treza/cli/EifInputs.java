@@ -264,8 +264,7 @@ final class EifInputs {
     if (customMetadata != null) {
       metadata.customMetadata(customMetadata(customMetadata));
     }
-    EifBuilder builder = raw.builder(
-        boot.kernel(), boot.cmdline(), metadata.buildTime(sourceDate));
+    EifBuilder builder = raw.builder(boot.kernel(), boot.cmdline(), metadata.buildTime(sourceDate));
     signing.signer().ifPresent(builder::signer);
     return builder;
   }
@@ -292,8 +291,7 @@ final class EifInputs {
     out.println(node);
   }
 
-  private static ObjectNode oneLine(String measured, Architecture architecture)
-      throws IOException {
+  private static ObjectNode oneLine(String measured, Architecture architecture) throws IOException {
     ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
     node.put("Architecture", architecture.name().toLowerCase(Locale.ROOT));
     return node;

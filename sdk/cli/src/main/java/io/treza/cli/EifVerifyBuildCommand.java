@@ -59,8 +59,8 @@ final class EifVerifyBuildCommand implements Callable<Integer> {
     List<EifFinding> errors = given.violations().stream()
         .filter(v -> v.rule().severity() == EifRule.Severity.ERROR)
         .toList();
-    errors.forEach(e -> out.println(
-        inputs.json() ? EifLintCommand.node(e) : Printable.text(e.toString())));
+    errors.forEach(
+        e -> out.println(inputs.json() ? EifLintCommand.node(e) : Printable.text(e.toString())));
     EifDiffCommand.print(out, unsigned, inputs.json());
     boolean same = unsigned.isEmpty() && errors.isEmpty();
     if (!inputs.json()) {

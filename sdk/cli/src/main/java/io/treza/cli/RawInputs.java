@@ -16,12 +16,7 @@ import picocli.CommandLine.Option;
 final class RawInputs {
   /** What says something of ramdisks, and nothing of an image. */
   static final List<String> OPTIONS = List.of(
-      "--arch",
-      "--build-time",
-      "--build-tool",
-      "--build-tool-version",
-      "--img-os",
-      "--img-kernel");
+      "--arch", "--build-time", "--build-tool", "--build-tool-version", "--img-os", "--img-kernel");
 
   @Option(
       names = "--ramdisk",

@@ -270,8 +270,7 @@ class EifCommandTest {
         out("signature"),
         "-o",
         out("signed.eif")));
-    assertTrue(
-        good(eif("describe", out("signed.eif"))).out().contains("\"SignatureCheck\": true"));
+    assertTrue(good(eif("describe", out("signed.eif"))).out().contains("\"SignatureCheck\": true"));
   }
 
   @ParameterizedTest
