@@ -76,18 +76,19 @@ final class ImageOptions {
   @Mixin
   private LimitOptions limits = new LimitOptions();
 
-  /** What nitro-cli calls it means a daemon's image there, so it must not mean another's here. */
   @Option(names = "--docker-uri", hidden = true)
-  void refuseDockerUri(String name) {
-    throw new CommandLine.ParameterException(
-        command.commandLine(),
-        "--docker-uri: no Docker daemon is asked; --image docker://" + name
-            + " takes it from its registry, and docker save " + name
-            + " -o image.tar from this machine for --image image.tar");
-  }
+  private @Nullable String dockerUri;
 
   /** Whether an image was named at all. */
   boolean isGiven() {
+    if (dockerUri != null) {
+      // nitro-cli's option means a daemon's image first, so it must not mean another's here.
+      throw new CommandLine.ParameterException(
+          command.commandLine(),
+          "--docker-uri: no Docker daemon is asked; --image docker://" + dockerUri
+              + " takes it from its registry, and docker save " + dockerUri
+              + " -o image.tar from this machine for --image image.tar");
+    }
     return positional != null || option != null;
   }
 
