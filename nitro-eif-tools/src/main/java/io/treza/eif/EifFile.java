@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -70,11 +71,15 @@ public final class EifFile {
   /**
    * Reads a file.
    *
-   * @throws EifException if it is no EIF: shorter than a header, or of another magic. Whatever else
-   *     is wrong is one of the {@link #violations}
+   * @throws EifException if it is no EIF: no regular file, shorter than a header, or of another
+   *     magic. Whatever else is wrong is one of the {@link #violations}
    * @throws IOException if it cannot be read
    */
   public static EifFile open(Path file) throws IOException {
+    // A pipe would be waited for, and cannot be read twice.
+    if (Files.exists(file) && !Files.isRegularFile(file)) {
+      throw new EifException(file + ": no regular file; name an enclave image");
+    }
     try (FileChannel channel = FileChannel.open(file)) {
       SectionTable table = SectionTable.read(channel, file);
       List<EifFinding> violations = new ArrayList<>(table.findings());

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import okhttp3.HttpUrl;
 import okhttp3.Request;
@@ -30,6 +31,7 @@ public final class Download {
   private boolean insecure;
   private long maxBytes = 1L << 30;
   private Duration timeout = Duration.ofSeconds(60);
+  private Progress progress = (done, total) -> {};
 
   private Download(HttpUrl address, Proxies proxies) {
     this.address = address;
@@ -66,6 +68,24 @@ public final class Download {
   public Download timeout(Duration timeout) {
     this.timeout = timeout;
     return this;
+  }
+
+  /** What hears how far it is. */
+  public Download progress(Progress progress) {
+    this.progress = progress;
+    return this;
+  }
+
+  /** Hears how far a download is. */
+  @FunctionalInterface
+  public interface Progress {
+    /**
+     * Called at the start and as bytes come; after a broken connection again with less.
+     *
+     * @param done bytes so far
+     * @param total bytes in all, if the server says so
+     */
+    void progress(long done, OptionalLong total);
   }
 
   /**
@@ -107,7 +127,10 @@ public final class Download {
       throw new ImageException(this + ": HTTP status " + response.code() + " from " + from.host()
           + (response.code() == 404 ? ", not found; check the address" : ""));
     }
+    long length = response.body().contentLength();
+    OptionalLong stated = length < 0 ? OptionalLong.empty() : OptionalLong.of(length);
     long total = 0;
+    progress.progress(total, stated);
     byte[] buffer = new byte[BUFFER];
     try (InputStream in = response.body().byteStream();
         OutputStream out = Files.newOutputStream(file)) {
@@ -118,6 +141,7 @@ public final class Download {
               this + ": more than " + maxBytes + " bytes; raise the limit if meant");
         }
         out.write(buffer, 0, n);
+        progress.progress(total, stated);
       }
     }
     return Optional.empty();

@@ -122,6 +122,11 @@ class EifFileTest {
     assertRefused(EifException.class, () -> open(elf), "a.eif", "does not begin with .eif");
   }
 
+  @Test
+  void whatIsNoRegularFileIsNoEif() {
+    assertRefused(EifException.class, () -> EifFile.open(dir), dir + ": no regular file");
+  }
+
   /** A file that breaks a rule, where, and part of what is said about it. */
   record Broken(String name, byte[] file, EifRule rule, long offset, String says) {
     @Override

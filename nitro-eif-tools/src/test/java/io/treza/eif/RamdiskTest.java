@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -251,6 +252,42 @@ class RamdiskTest {
     of(archive).extract(dir.resolve("out"));
     assertEquals("hi", Files.readString(dir.resolve("out/a")));
     assertTrue(Files.isSameFile(dir.resolve("out/a"), dir.resolve("out/b")));
+  }
+
+  @Test
+  void contentOfAnyHardLinkedNameIsThatOfAll() throws IOException {
+    byte[] archive = new Newc()
+        .member("a", "long content", 5, 0100444, 0, 0, 2, 0, 12, 3, 1, 0, 0)
+        .member("b", "short", 5, 0100444, 0, 0, 2, 0, 5, 3, 1, 0, 0)
+        .member("c", "last", 5, 0100444, 0, 0, 2, 0, 4, 3, 1, 0, 0)
+        .bytes();
+    of(archive).extract(dir.resolve("out"));
+    for (String name : List.of("a", "b", "c")) {
+      assertEquals("last", Files.readString(dir.resolve("out").resolve(name)), name);
+    }
+  }
+
+  @Test
+  void hardLinkWhoseFirstNameIsGoneIsAFile() throws IOException {
+    byte[] archive = new Newc()
+        .member("a", "1", 5, 0100644, 0, 0, 2, 0, 1, 3, 1, 0, 0)
+        .link("a", "b")
+        .member("b", "2", 5, 0100644, 0, 0, 2, 0, 1, 3, 1, 0, 0)
+        .bytes();
+    of(archive).extract(dir.resolve("out"));
+    assertTrue(Files.isSymbolicLink(dir.resolve("out/a")));
+    assertEquals("2", Files.readString(dir.resolve("out/b")));
+  }
+
+  @Test
+  @Timeout(120) // It takes hours where every member touches all names before it.
+  void hardLinksAreNoWorkFactor() throws IOException {
+    Newc archive = new Newc();
+    for (int i = 0; i < 20_000; i++) {
+      archive.member("f" + i, "x", 5, 0100644, 0, 0, 2, 0, 1, 3, 1, 0, 0);
+    }
+    of(archive.bytes()).extract(dir.resolve("out"));
+    assertTrue(Files.isSameFile(dir.resolve("out/f0"), dir.resolve("out/f19999")));
   }
 
   @Test

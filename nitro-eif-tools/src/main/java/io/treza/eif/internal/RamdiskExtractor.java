@@ -6,12 +6,14 @@ import io.treza.eif.RamdiskEntry;
 import io.treza.image.FilePath;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFileAttributeView;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
@@ -20,6 +22,7 @@ import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -46,7 +49,7 @@ public final class RamdiskExtractor {
   private final String origin;
   private final Map<Path, RamdiskEntry> links = new TreeMap<>();
   private final Map<Path, Integer> directories = new TreeMap<>(Comparator.reverseOrder());
-  private final Map<Long, List<Path>> hardLinks = new HashMap<>();
+  private final Map<Long, Path> hardLinks = new HashMap<>();
   private final List<RamdiskEntry> leftOut = new ArrayList<>();
 
   private RamdiskExtractor(Path root, String origin) {
@@ -140,17 +143,25 @@ public final class RamdiskExtractor {
     if (Files.isDirectory(path)) {
       throw twice(entry);
     }
-    Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
+    Path first = entry.links() > 1 ? hardLinks.computeIfAbsent(entry.inode(), inode -> path) : path;
+    if (first.equals(path) || !Files.isRegularFile(first)) {
+      Files.copy(in, path, StandardCopyOption.REPLACE_EXISTING);
+    } else {
+      link(path, first, entry.size() > 0 ? Optional.of(in) : Optional.empty());
+    }
     setPermissions(path, entry.owner().permissions());
-    if (entry.links() > 1) {
-      List<Path> names = hardLinks.computeIfAbsent(entry.inode(), inode -> new ArrayList<>());
-      names.add(path);
-      if (entry.size() > 0) {
-        // The last name carries the content of all (Linux, usr/gen_init_cpio.c).
-        for (Path name : names.subList(0, names.size() - 1)) {
-          Files.deleteIfExists(name);
-          Files.createLink(name, path);
-        }
+  }
+
+  /** Makes a further name of a file; content is that of all its names (Linux, init/initramfs.c). */
+  private static void link(Path path, Path first, Optional<InputStream> content)
+      throws IOException {
+    Files.deleteIfExists(path);
+    Files.createLink(path, first);
+    if (content.isPresent()) {
+      setPermissions(path, 0600);
+      try (OutputStream out = Files.newOutputStream(
+          path, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+        content.get().transferTo(out);
       }
     }
   }

@@ -10,6 +10,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -100,7 +101,24 @@ final class BlobsPullCommand implements Callable<Integer> {
     if (!ADDRESS.matcher(source).matches()) {
       return BlobArchive.of(Path.of(source));
     }
-    return BlobArchive.of(Download.of(address()).insecureHttp(insecure).maxBytes(maxBytes));
+    ChangingLine line = ChangingLine.on(spec.commandLine().getErr());
+    try {
+      return BlobArchive.of(Download.of(address())
+          .insecureHttp(insecure)
+          .maxBytes(maxBytes)
+          .progress((done, total) -> show(line, done, total)));
+    } finally {
+      line.end();
+    }
+  }
+
+  private static void show(ChangingLine line, long done, OptionalLong total) {
+    String size = total.isPresent() ? " of " + Pulling.size(total.getAsLong()) : "";
+    if (line.changes()) {
+      line.show("downloading " + Pulling.size(done) + size);
+    } else if (done == 0) {
+      line.show("downloading" + size.replace(" of", ""));
+    }
   }
 
   private URI address() {

@@ -36,6 +36,13 @@ final class ChangingLine {
     shown = text;
   }
 
+  /** Says what goes on to who watches; a log needs no lines of what takes seconds. */
+  void stage(String text) {
+    if (terminal) {
+      show(text);
+    }
+  }
+
   /** Ends a line that was to change further. */
   void end() {
     if (terminal && !shown.isEmpty()) {

@@ -22,7 +22,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Say how two enclave image files differ, down to the file in a ramdisk, and which PCRs that",
-      "changes. The status is 0 if they are the same, 1 if they differ."
+      "changes. The status is 0 if they are the same, 1 if they differ. verify-build says the same of",
+      "a container image and an enclave image file."
     })
 final class EifDiffCommand implements Callable<Integer> {
   @Spec

@@ -33,6 +33,9 @@ import picocli.CommandLine.Spec;
 final class EifInputs {
   // nitro-cli's limit.
   private static final int MAX_CUSTOM_METADATA = 4096;
+  // What would say something else than the ramdisks, if it said anything.
+  private static final List<String> OF_IMAGES =
+      List.of("--layout", "--command-rule", "--platform", "--command", "--env");
 
   @Mixin
   private ImageOptions image = new ImageOptions();
@@ -53,11 +56,12 @@ final class EifInputs {
       names = "--source-date",
       paramLabel = "SECONDS",
       defaultValue = "${env:SOURCE_DATE_EPOCH:-0}",
+      converter = SourceDate.class,
       description = {
         "Time of the build and, laid out reproducibly, of every file, in seconds since 1970. Those of",
         "files are measured. Default: $SOURCE_DATE_EPOCH, else 0."
       })
-  private long sourceDate;
+  private Instant sourceDate = Instant.EPOCH;
 
   @Option(
       names = "--layout",
@@ -83,7 +87,10 @@ final class EifInputs {
 
   @Option(
       names = "--json",
-      description = "One line, with the architecture and the image's digests besides.")
+      description = {
+        "One line, with the architecture and the image's digests besides; of verify-build, one line",
+        "a difference."
+      })
   private boolean json;
 
   @Option(
@@ -122,7 +129,8 @@ final class EifInputs {
   int answer(PrintWriter out, Outcome outcome) {
     return EifAnswer.of(() -> {
       if (raw.isGiven()) {
-        out.println(outcome.ofParts(parts()).toJson());
+        String measured = outcome.ofParts(parts()).toJson();
+        out.println(json ? oneLine(measured, raw.architecture()) : measured);
       } else {
         Optional<EnclaveImage> built = build(outcome.audits(), outcome::ofImage);
         if (built.isEmpty()) {
@@ -132,6 +140,11 @@ final class EifInputs {
       }
       return Treza.YES;
     });
+  }
+
+  /** Whether the answer is to be JSON. */
+  boolean json() {
+    return json;
   }
 
   /** Builds to a file. */
@@ -154,15 +167,20 @@ final class EifInputs {
     if (!image.isGiven()) {
       throw new Unusable("nothing to build from: name an IMAGE, or give --ramdisk FILE");
     }
+    RawInputs.OPTIONS.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+      throw new Unusable(option + " goes with --ramdisk; an image says it itself"
+          + (option.equals("--arch") ? ", and of several --platform chooses" : ""));
+    });
     RamdiskLayout ramdisks = layout();
     BlobOptions.Boot boot = blobs.resolve();
+    ChangingLine line = ChangingLine.on(spec.commandLine().getErr());
     try (ContainerImage opened = image.open()) {
       CommandRule rule = commandRule(ramdisks, opened.config());
       EnclaveImageBuilder builder = EnclaveImageBuilder.of(opened, boot.kernel(), boot.cmdline())
           .bootstrap(boot.files())
           .layout(ramdisks)
           .commandRule(rule)
-          .sourceDate(Instant.ofEpochSecond(sourceDate));
+          .sourceDate(sourceDate);
       if (boot.treza().isPresent()) {
         builder.init(bundled(opened.config()), boot.treza().get());
       }
@@ -183,9 +201,13 @@ final class EifInputs {
           .layout(ramdisks)
           .commandRule(rule)
           .build();
-      return audited && !audit.accepts(opened, target, spec.commandLine().getErr())
-          ? Optional.empty()
-          : Optional.of(outcome.of(builder));
+      if (audited && !audit.accepts(opened, target, spec.commandLine().getErr())) {
+        return Optional.empty();
+      }
+      line.stage("building ...");
+      return Optional.of(outcome.of(builder));
+    } finally {
+      line.end();
     }
   }
 
@@ -229,10 +251,12 @@ final class EifInputs {
 
   /** Builds from kernel and ramdisks as AWS's eif_build does. */
   private EifBuilder parts() throws IOException {
-    if (image.isGiven() || layout != null) {
-      throw new Unusable(
-          "--ramdisk takes the ramdisks as they are: leave out the image and --layout");
+    if (image.isGiven()) {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out the image");
     }
+    OF_IMAGES.stream().filter(this::isGiven).findFirst().ifPresent(option -> {
+      throw new Unusable("--ramdisk takes the ramdisks as they are: leave out " + option);
+    });
     BlobOptions.Boot boot = blobs.withoutFiles();
     EifMetadata.Builder metadata = EifMetadata.builder(
         name != null ? name : String.valueOf(boot.kernel().getFileName()),
@@ -240,8 +264,7 @@ final class EifInputs {
     if (customMetadata != null) {
       metadata.customMetadata(customMetadata(customMetadata));
     }
-    EifBuilder builder = raw.builder(
-        boot.kernel(), boot.cmdline(), metadata.buildTime(Instant.ofEpochSecond(sourceDate)));
+    EifBuilder builder = raw.builder(boot.kernel(), boot.cmdline(), metadata.buildTime(sourceDate));
     signing.signer().ifPresent(builder::signer);
     return builder;
   }
@@ -260,12 +283,21 @@ final class EifInputs {
       out.println(measured);
       return;
     }
-    ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
-    node.put("Architecture", result.architecture().name().toLowerCase(Locale.ROOT));
+    ObjectNode node = oneLine(measured, result.architecture());
     node.put("ImageConfigDigest", result.configDigest());
     node.put("ImageManifestDigest", result.manifestDigest().orElse(null));
     ObjectNode blobDigests = node.putObject("BlobDigests");
     result.blobs().forEach((blob, sha256) -> blobDigests.put(blob, "sha256:" + sha256));
     out.println(node);
+  }
+
+  private static ObjectNode oneLine(String measured, Architecture architecture) throws IOException {
+    ObjectNode node = JsonMapper.builder().build().readValue(measured, ObjectNode.class);
+    node.put("Architecture", architecture.name().toLowerCase(Locale.ROOT));
+    return node;
+  }
+
+  private boolean isGiven(String option) {
+    return spec.commandLine().getParseResult().hasMatchedOption(option);
   }
 }

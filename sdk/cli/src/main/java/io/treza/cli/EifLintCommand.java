@@ -59,21 +59,30 @@ final class EifLintCommand implements Callable<Integer> {
   }
 
   private void print(PrintWriter out, EifFinding finding) {
-    EifRule rule = finding.rule();
-    String severity = rule.severity().name().toLowerCase(Locale.ROOT);
     if (json) {
-      ObjectNode node = JsonNodeFactory.instance.objectNode();
-      node.put("rule", rule.id());
-      node.put("severity", severity);
-      node.put("offset", finding.offset());
-      node.put("what", finding.what());
-      node.put("why", rule.why());
-      node.put("remedy", rule.remedy());
-      out.println(node);
+      out.println(node(finding));
     } else {
-      out.println(Printable.text(severity + "  " + finding));
+      EifRule rule = finding.rule();
+      out.println(Printable.text(severity(rule) + "  " + finding));
       out.println("    " + rule.why());
       out.println("    To do: " + rule.remedy() + ".");
     }
+  }
+
+  /** A finding for programs. */
+  static ObjectNode node(EifFinding finding) {
+    EifRule rule = finding.rule();
+    ObjectNode node = JsonNodeFactory.instance.objectNode();
+    node.put("rule", rule.id());
+    node.put("severity", severity(rule));
+    node.put("offset", finding.offset());
+    node.put("what", finding.what());
+    node.put("why", rule.why());
+    node.put("remedy", rule.remedy());
+    return node;
+  }
+
+  private static String severity(EifRule rule) {
+    return rule.severity().name().toLowerCase(Locale.ROOT);
   }
 }

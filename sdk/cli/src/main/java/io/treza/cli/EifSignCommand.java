@@ -4,9 +4,7 @@ import io.treza.eif.EifFile;
 import io.treza.eif.EifMeasurements;
 import io.treza.eif.EifSigner;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
@@ -68,11 +66,12 @@ final class EifSignCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     return EifAnswer.of(() -> {
+      refuseWhatIsNotHeeded();
       EifFile file = EifFile.open(eif.path());
       if (instead.export != null) {
-        byte[] message =
-            EifSigner.toBeSigned(file, EifSigner.readCertificate(signing.certificate()));
-        Files.write(instead.export, message, StandardOpenOption.CREATE_NEW);
+        OutputFile.write(
+            instead.export,
+            EifSigner.toBeSigned(file, EifSigner.readCertificate(signing.certificate())));
         return Treza.YES;
       }
       Path target = output == null ? file.path() : output;
@@ -81,6 +80,16 @@ final class EifSignCommand implements Callable<Integer> {
       spec.commandLine().getOut().println(measured.toJson());
       return Treza.YES;
     });
+  }
+
+  private void refuseWhatIsNotHeeded() {
+    boolean signed = !instead.remove && instead.export == null && instead.signature == null;
+    if (!signed && signing.namesKey()) {
+      throw new Unusable("--remove, --export and --signature use no key: leave out --private-key"
+          + " and --key-store");
+    } else if (instead.export != null && output != null) {
+      throw new Unusable("--export writes the bytes to sign and no image: leave out --output-file");
+    }
   }
 
   private EifSigner signer() throws IOException {

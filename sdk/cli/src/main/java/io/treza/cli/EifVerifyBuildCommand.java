@@ -59,10 +59,13 @@ final class EifVerifyBuildCommand implements Callable<Integer> {
     List<EifFinding> errors = given.violations().stream()
         .filter(v -> v.rule().severity() == EifRule.Severity.ERROR)
         .toList();
-    errors.forEach(out::println);
-    EifDiffCommand.print(out, unsigned, false);
+    errors.forEach(
+        e -> out.println(inputs.json() ? EifLintCommand.node(e) : Printable.text(e.toString())));
+    EifDiffCommand.print(out, unsigned, inputs.json());
     boolean same = unsigned.isEmpty() && errors.isEmpty();
-    out.println(same ? "yes: " + claimed + " is what these inputs give" : "no: it differs");
+    if (!inputs.json()) {
+      out.println(same ? "yes: " + claimed + " is what these inputs give" : "no: it differs");
+    }
     return same ? Treza.YES : Treza.NO;
   }
 }

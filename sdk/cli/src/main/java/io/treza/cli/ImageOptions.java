@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -71,8 +73,22 @@ final class ImageOptions {
       description = "With rootfs: an environment variable.")
   private List<String> env = List.of();
 
+  @Mixin
+  private LimitOptions limits = new LimitOptions();
+
+  @Option(names = "--docker-uri", hidden = true)
+  private @Nullable String dockerUri;
+
   /** Whether an image was named at all. */
   boolean isGiven() {
+    if (dockerUri != null) {
+      // nitro-cli's option means a daemon's image first, so it must not mean another's here.
+      throw new CommandLine.ParameterException(
+          command.commandLine(),
+          "--docker-uri: no Docker daemon is asked; --image docker://" + dockerUri
+              + " takes it from its registry, and docker save " + dockerUri
+              + " -o image.tar from this machine for --image image.tar");
+    }
     return positional != null || option != null;
   }
 
@@ -149,7 +165,7 @@ final class ImageOptions {
   private <T> T read(Reader<T> reader) throws IOException {
     ImageName name = ImageName.parse(name());
     Optional<String> architecture = Optional.ofNullable(platform).map(ImageOptions::architecture);
-    ContainerImage.Opener opener = ContainerImage.opener();
+    ContainerImage.Opener opener = ContainerImage.opener().limits(limits.limits());
     architecture.ifPresent(opener::architecture);
     if (name instanceof ImageName.Root root) {
       return reader.root(opener, root.directory(), config(architecture));
@@ -168,7 +184,13 @@ final class ImageOptions {
     }
     ImageName.Saved saved = (ImageName.Saved) name;
     saved.tag().ifPresent(opener::tag);
-    return reader.saved(opener, saved.path());
+    ChangingLine line = ChangingLine.on(command.commandLine().getErr());
+    line.stage("reading " + Printable.text(saved.path().toString()) + " ...");
+    try {
+      return reader.saved(opener, saved.path());
+    } finally {
+      line.end();
+    }
   }
 
   private String name() {

@@ -17,6 +17,11 @@ final class OutputFile {
 
   static void write(Path target, byte[] content) throws IOException {
     Path absolute = target.toAbsolutePath();
+    if (Files.isDirectory(absolute)) {
+      throw new Unusable(target + ": a directory; name a file");
+    } else if (!Files.isDirectory(absolute.resolveSibling(""))) {
+      throw new Unusable(absolute.resolveSibling("") + " does not exist");
+    }
     Path partial = absolute.resolveSibling("." + absolute.getFileName() + "." + UUID.randomUUID());
     try {
       Files.write(partial, content);

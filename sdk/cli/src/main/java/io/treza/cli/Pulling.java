@@ -35,7 +35,8 @@ final class Pulling {
     line.end();
   }
 
-  private static String size(long bytes) {
+  /** A number of bytes, for people. */
+  static String size(long bytes) {
     return bytes < 1 << 20
         ? bytes + " bytes"
         : String.format(Locale.ROOT, "%.1f MiB", bytes / (double) (1 << 20));

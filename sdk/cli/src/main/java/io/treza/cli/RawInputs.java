@@ -1,5 +1,6 @@
 package io.treza.cli;
 
+import io.treza.eif.Architecture;
 import io.treza.eif.EifBuilder;
 import io.treza.eif.EifMetadata;
 import java.io.IOException;
@@ -13,6 +14,10 @@ import picocli.CommandLine.Option;
 
 /** What AWS's eif_build takes besides kernel and command line, under its names. */
 final class RawInputs {
+  /** What says something of ramdisks, and nothing of an image. */
+  static final List<String> OPTIONS = List.of(
+      "--arch", "--build-time", "--build-tool", "--build-tool-version", "--img-os", "--img-kernel");
+
   @Option(
       names = "--ramdisk",
       paramLabel = "FILE",
@@ -24,7 +29,7 @@ final class RawInputs {
       paramLabel = "NAME",
       defaultValue = "x86_64",
       description = "With --ramdisk: x86_64 or aarch64. Default: ${DEFAULT-VALUE}.")
-  private String architecture = "";
+  private String processor = "";
 
   @Option(
       names = "--build-time",
@@ -65,9 +70,14 @@ final class RawInputs {
     return !ramdisks.isEmpty();
   }
 
+  /** The processor they are for. */
+  Architecture architecture() {
+    return Architectures.parse(processor);
+  }
+
   /** A builder of these parts. */
   EifBuilder builder(Path kernel, String cmdline, EifMetadata.Builder metadata) throws IOException {
-    EifBuilder builder = EifBuilder.of(Architectures.parse(architecture), kernel, cmdline);
+    EifBuilder builder = EifBuilder.of(architecture(), kernel, cmdline);
     for (Path ramdisk : ramdisks) {
       builder.addRamdisk(ramdisk);
     }

@@ -72,6 +72,7 @@ public final class Treza implements Runnable {
         .setExpandAtFiles(false)
         .setParameterExceptionHandler(Treza::explain)
         .setExecutionExceptionHandler(Treza::report);
+    wholeSentences(command.getCommandSpec());
     try {
       return command.execute(args);
     } catch (OutOfMemoryError e) {
@@ -80,6 +81,18 @@ public final class Treza implements Runnable {
           + " MiB that Java may use are not enough; give it more: TREZA_JAVA_OPTS=-Xmx2g");
       return UNUSABLE;
     }
+  }
+
+  /** Lists of subcommands show the first line of each description, so it is to be a sentence. */
+  private static void wholeSentences(CommandSpec spec) {
+    String text = String.join(" ", spec.usageMessage().description());
+    int end = text.indexOf(". ") + 1;
+    if (end > 0) {
+      spec.usageMessage().description(text.substring(0, end), text.substring(end + 1));
+    } else if (!text.isEmpty()) {
+      spec.usageMessage().description(text);
+    }
+    spec.subcommands().values().forEach(sub -> wholeSentences(sub.getCommandSpec()));
   }
 
   /** What is wrong, on one line: a page of options after it would hide it in a log. */

@@ -179,7 +179,9 @@ class BlobsCommandTest {
       assertRefused(
           pull(address + "/blobs.tar.gz", "--digest", digest, "--max-bytes", "100"),
           "more than 100 bytes");
-      assertInstalled(pull(address + "/blobs.tar.gz?token=x", "--digest", digest));
+      CommandLineRun pulled = pull(address + "/blobs.tar.gz?token=x", "--digest", digest);
+      assertInstalled(pulled);
+      assertEquals("downloading " + Pulling.size(bytes.length), pulled.err().strip());
     } finally {
       server.stop(0);
     }

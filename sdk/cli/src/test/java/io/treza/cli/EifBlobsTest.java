@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What {@code --blobs} takes for the bootstrap ramdisk, and how {@code --layout} lays files out. */
@@ -206,8 +208,9 @@ class EifBlobsTest {
     assertNotEquals(nitroCli.out(), docker.out());
   }
 
-  @Test
-  void layoutIsNotForRamdisksAsTheyAre() {
+  @ParameterizedTest
+  @CsvSource({"--layout, nitro-cli", "--command-rule, docker", "--platform, linux/arm64"})
+  void whatIsSaidOfAnImageIsNotForRamdisksAsTheyAre(String option, String value) {
     String file = blobs.resolve("init").toString();
     assertUnusable(
         CommandLineRun.of(
@@ -219,8 +222,47 @@ class EifBlobsTest {
             "quiet",
             "--ramdisk",
             file,
-            "--layout",
-            "nitro-cli"),
-        "leave out the image and --layout");
+            option,
+            value),
+        "--ramdisk takes the ramdisks as they are: leave out " + option);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--arch, aarch64, --platform chooses",
+    "--build-time, 2026-11-23T00:00:00Z, --build-time goes with --ramdisk",
+    "--build-tool, mine, --build-tool goes with --ramdisk",
+    "--build-tool-version, 2, --build-tool-version goes with --ramdisk",
+    "--img-os, Linux, --img-os goes with --ramdisk",
+    "--img-kernel, 6.6, --img-kernel goes with --ramdisk"
+  })
+  void whatIsSaidOfRamdisksIsNotForAnImage(String option, String value, String says) {
+    assertUnusable(eif("measure", option, value), says);
+  }
+
+  @Test
+  void whoWatchesIsToldWhatGoesOn() throws IOException {
+    blob("nsm.ko");
+    System.setProperty("treza.terminal", "true");
+    try {
+      assertEquals(
+          ("\rreading " + dir.resolve("image") + " ...%n\rbuilding ...%n").formatted(),
+          good(eif("measure")).err());
+    } finally {
+      System.clearProperty("treza.terminal");
+    }
+  }
+
+  @Test
+  void verifyBuildAnswersProgramsToo() throws IOException {
+    CommandLineRun differs =
+        eif("verify-build", "--eif-path", build("a.eif", "--layout", "nitro-cli"), "--json");
+    assertEquals(1, differs.status());
+    JsonMapper json = JsonMapper.builder().build();
+    for (String line : differs.out().lines().toList()) {
+      assertTrue(json.readTree(line).has("aspect"), line);
+    }
+    CommandLineRun same = good(eif("verify-build", "--eif-path", build("b.eif"), "--json"));
+    assertEquals("", same.out());
   }
 }

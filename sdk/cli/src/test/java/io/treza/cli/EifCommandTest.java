@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.treza.testsupport.Requirement;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -89,6 +90,16 @@ class EifCommandTest {
     JsonNode expected = json(Files.readString(Path.of(golden("g1-x86-unsigned.pcrs.json"))));
     assertEquals(expected.get("PCR0"), json(run.out()).get("Measurements").get("PCR0"));
     assertEquals(run.out(), good(eif(g1("measure"))).out());
+  }
+
+  @Test
+  void rawModeAnswersInOneLineToo() throws IOException {
+    String out = good(eif(g1("measure", "--json"))).out();
+    assertEquals(1, out.lines().count(), out);
+    assertEquals("x86_64", json(out).get("Architecture").textValue());
+    assertEquals(
+        json(Files.readString(Path.of(golden("g1-x86-unsigned.pcrs.json")))).get("PCR0"),
+        json(out).get("Measurements").get("PCR0"));
   }
 
   @Test
@@ -229,6 +240,74 @@ class EifCommandTest {
   }
 
   @Test
+  void signatureOfTheExportedBytesIsAttached() throws Exception {
+    String certificate = golden("keys/cert384.pem");
+    String file = golden("g1-x86-unsigned.eif");
+    Files.writeString(dir.resolve("payload"), "of another image");
+    good(eif("sign", file, "--signing-certificate", certificate, "--export", out("payload")));
+    Requirement.require(
+        Stream.of(System.getenv("PATH").split(File.pathSeparator))
+            .anyMatch(d -> Files.isExecutable(Path.of(d, "openssl"))),
+        "openssl is not here");
+    Process openssl = new ProcessBuilder(
+            "openssl",
+            "dgst",
+            "-sha384",
+            "-sign",
+            golden("keys/key384.pem"),
+            "-out",
+            out("signature"),
+            out("payload"))
+        .inheritIO()
+        .start();
+    assertEquals(0, openssl.waitFor());
+    good(eif(
+        "sign",
+        file,
+        "--signing-certificate",
+        certificate,
+        "--signature",
+        out("signature"),
+        "-o",
+        out("signed.eif")));
+    assertTrue(good(eif("describe", out("signed.eif"))).out().contains("\"SignatureCheck\": true"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "--remove --private-key, no key",
+    "--export payload --private-key, no key",
+    "--signature nowhere --private-key, no key",
+    "--remove --key-store, no key",
+    "--export payload -o, leave out --output-file",
+    "--export nowhere/payload --signing-certificate, nowhere does not exist",
+    "--export . --signing-certificate, a directory; name a file",
+    "--key-store nowhere --private-key, one signing key"
+  })
+  void signHeedsWhatItIsGivenOrRefusesIt(String options, String says) throws IOException {
+    Path file = Files.copy(Path.of(golden("g4-signed256.eif")), dir.resolve("a.eif"));
+    List<String> args = new ArrayList<>(List.of("sign", file.toString()));
+    for (String word : options.split(" ")) {
+      boolean name = word.startsWith("-") || word.equals(".");
+      args.add(name ? word : out(word));
+    }
+    args.add(options.endsWith("certificate") ? golden("keys/cert384.pem") : out("more"));
+    CommandLineRun run = eif(args.toArray(String[]::new));
+    assertEquals(2, run.status(), run.out());
+    assertTrue(run.err().contains(says), run.err());
+    assertSameFile(golden("g4-signed256.eif"), file.toString());
+    try (Stream<Path> left = Files.list(dir)) {
+      assertEquals(List.of(file), left.toList());
+    }
+  }
+
+  @Test
+  void keysAreSaidToBeOfTheKindsThatEnclavesTake() {
+    assertFalse(eif("sign", "--help").out().contains("Ed25519"));
+    assertFalse(eif("build", "--help").out().contains("Ed25519"));
+  }
+
+  @Test
   void failedSigningLeavesNothing() throws IOException {
     CommandLineRun run = eif(g1(
         "build",
@@ -282,6 +361,14 @@ class EifCommandTest {
     assertEquals(1, run.status());
     assertTrue(run.out().contains("boundaries"), run.out());
     assertTrue(run.out().endsWith("no: it differs" + System.lineSeparator()), run.out());
+  }
+
+  @Test
+  void verifyBuildNamesTheRuleForPrograms() throws IOException {
+    String[] args = g1("verify-build", "--eif-path", golden("n4-bad-crc.eif"), "--json");
+    CommandLineRun run = eif(args);
+    assertEquals(1, run.status());
+    assertEquals("crc", json(run.out()).get("rule").textValue());
   }
 
   @ParameterizedTest

@@ -151,7 +151,12 @@ class ImageSourcesTest {
       {"give one image", layout, "--image", layout},
       {"are for rootfs: images", layout, "--env", "A=b"},
       {"linux/amd64 and linux/arm64 alone", layout, "--platform", "windows/amd64"},
-      {"0 images for linux/arm64", layout, "--platform", "linux/arm64/v8"}
+      {"0 images for linux/arm64", layout, "--platform", "linux/arm64/v8"},
+      {"raise maxBytes if meant", layout, "--max-bytes", "100"},
+      {"raise maxEntries if meant", layout, "--max-entries", "1"},
+      {"a path of more than 2 bytes", layout, "--max-path-bytes", "2"},
+      {"the last at most 4000", layout, "--max-path-bytes", "4001"},
+      {"are positive", layout, "--max-bytes", "0"}
     }) {
       CommandLineRun run = eif("measure", Arrays.copyOfRange(args, 1, args.length));
       assertEquals(Treza.UNUSABLE, run.status());

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What people get wrong is said in a line or two, in their own words. */
 class MistakesTest {
@@ -62,9 +63,12 @@ class MistakesTest {
   @ParameterizedTest
   @CsvSource({
     "eif build, Missing required option: '--output-file=FILE', treza eif build --help",
-    "eif build --docker-uri x -o y, Unknown option: '--docker-uri', treza eif build --help",
+    "eif build --docker-url x -o y, Unknown option: '--docker-url', treza eif build --help",
+    "eif build --docker-uri x -o y, docker save x -o image.tar, treza eif build --help",
     "eif diff one, Missing required parameter: 'AFTER', treza eif diff --help",
     "eif build -o a --source-date today, Invalid value for option '--source-date', eif build --help",
+    "eif build -o a --source-date 4294967296, that of SOURCE_DATE_EPOCH, eif build --help",
+    "eif build -o a --source-date -1, that of SOURCE_DATE_EPOCH, eif build --help",
     "eif, Say which COMMAND to run, treza eif --help",
     "blob pull x, Did you mean: treza blobs?, treza --help",
   })
@@ -76,6 +80,18 @@ class MistakesTest {
     assertTrue(run.err().contains(says), run.err());
     assertTrue(run.err().strip().endsWith(help), run.err());
     assertTrue(run.err().lines().count() <= 3, run.err());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "eif", "blobs", "image", "pcrs", "kms", "eks", "enclave", "fleet"})
+  void listsOfCommandsSayWholeSentences(String command) {
+    List<String> args = new ArrayList<>(command.isEmpty() ? List.of() : List.of(command));
+    args.add("--help");
+    String help = CommandLineRun.of(args).out();
+    String list = help.substring(help.indexOf("Commands:")).replaceFirst("(?s)Exit status:.*", "");
+    for (String entry : list.replaceAll("\\R {4,}", " ").lines().skip(1).toList()) {
+      assertTrue(entry.isBlank() || entry.endsWith("."), entry);
+    }
   }
 
   @Test

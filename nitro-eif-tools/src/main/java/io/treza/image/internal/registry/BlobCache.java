@@ -51,7 +51,7 @@ public final class BlobCache {
         : Path.of(home, ".cache", "treza");
   }
 
-  /** The blob, if it is here and sound; a damaged file is removed. */
+  /** The blob, if it is here and sound; a damaged file stays until a sound one replaces it. */
   Optional<Content> find(Descriptor wanted) throws IOException {
     Path file = file(wanted.digest());
     MessageDigest hash = wanted.digest().hasher();
@@ -63,11 +63,8 @@ public final class BlobCache {
     } catch (NoSuchFileException e) {
       return Optional.empty();
     }
-    if (wanted.digest().matches(hash)) {
-      return Optional.of(Content.of(file));
-    }
-    Files.deleteIfExists(file);
-    return Optional.empty();
+    // Not deleted otherwise: another build may have replaced it by now.
+    return wanted.digest().matches(hash) ? Optional.of(Content.of(file)) : Optional.empty();
   }
 
   /**

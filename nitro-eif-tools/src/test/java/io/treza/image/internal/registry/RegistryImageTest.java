@@ -6,6 +6,7 @@ import static io.treza.image.internal.registry.RegistryFixture.LAYER;
 import static io.treza.image.internal.registry.RegistryFixture.LAYER_DIGEST;
 import static io.treza.image.internal.registry.RegistryFixture.MANIFEST_DIGEST;
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,6 +101,7 @@ class RegistryImageTest {
     Files.write(registry.cached(LAYER_DIGEST), bad);
     registry.offline = true;
     registry.refused(LAYER_DIGEST + ": offline");
+    assertArrayEquals(bad, Files.readAllBytes(registry.cached(LAYER_DIGEST)));
   }
 
   @Test
