@@ -16,11 +16,28 @@ public sealed interface FleetMember {
    * @param name what reports call it
    * @param address https, host and port
    * @param protocol how it is asked
+   * @throws IllegalArgumentException if the address is another, or the protocol has no nonces
    */
   record AtAddress(String name, URI address, EvidenceProtocol protocol) implements FleetMember {
-    /** Refuses a protocol without nonces. */
+    /** Tells a mistake in the question from a member that cannot be reached. */
     public AtAddress {
       requireNonce(name, protocol.nonceBytes());
+      if (!isOrigin(address)) {
+        throw new IllegalArgumentException(
+            name + ": an address is https, host and port, not \"" + address + "\"");
+      }
+      // Refuses a protocol that wants an enclave's id.
+      protocol.address(address, "", new byte[protocol.nonceBytes()]);
+    }
+
+    private static boolean isOrigin(URI address) {
+      String authority = address.getRawAuthority();
+      return "https".equalsIgnoreCase(address.getScheme())
+          && authority != null
+          && !authority.contains("@")
+          && address.getRawPath().matches("/?")
+          && address.getRawQuery() == null
+          && address.getRawFragment() == null;
     }
   }
 
