@@ -16,10 +16,13 @@ public sealed interface FleetMember {
    * @param name what reports call it
    * @param address https, host and port
    * @param protocol how it is asked
-   * @throws IllegalArgumentException if the address is another, or the protocol has no nonces
    */
   record AtAddress(String name, URI address, EvidenceProtocol protocol) implements FleetMember {
-    /** Tells a mistake in the question from a member that cannot be reached. */
+    /**
+     * Tells a mistake in the question from a member that cannot be reached.
+     *
+     * @throws IllegalArgumentException if the address is another, or the protocol has no nonces
+     */
     public AtAddress {
       requireNonce(name, protocol.nonceBytes());
       if (!isOrigin(address)) {
