@@ -182,7 +182,8 @@ public final class DynamoDbTable implements Closeable {
     public Builder endpoint(URI address) {
       if (!"https".equals(address.getScheme())) {
         throw new IllegalArgumentException(
-            "an endpoint begins with https://; an emulator goes to insecureEmulator(...)");
+            "an endpoint begins with https://; an emulator without TLS is named by"
+                + " insecureEmulator(...) in Java, insecure-emulator of treza serve");
       }
       this.endpoint = Optional.of(address);
       this.emulator = false;

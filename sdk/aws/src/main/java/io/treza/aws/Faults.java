@@ -1,5 +1,6 @@
 package io.treza.aws;
 
+import io.treza.aws.internal.Unanswered;
 import java.util.Map;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
@@ -31,7 +32,8 @@ record Faults(String table, String region) {
           "allow the action named above on the table; docs/stores.md lists what each store needs"),
       Map.entry(
           "ResourceNotFoundException",
-          "there is no such table in this region: name the region it is in, or make it with create()"),
+          "there is no such table in this region: name the region it is in, or make it: create()"
+              + " in Java, create=true of treza serve"),
       Map.entry("ProvisionedThroughputExceededException", CAPACITY),
       Map.entry("ThrottlingException", CAPACITY),
       Map.entry("RequestLimitExceeded", CAPACITY),
@@ -60,6 +62,6 @@ record Faults(String table, String region) {
         || failure instanceof ApiCallAttemptTimeoutException) {
       return "no answer in time; what was asked may or may not have taken place";
     }
-    return String.valueOf(failure.getMessage());
+    return Unanswered.explain(failure);
   }
 }

@@ -1,5 +1,6 @@
 package io.treza.aws;
 
+import io.treza.aws.internal.Unanswered;
 import io.treza.publish.KmsGrant;
 import io.treza.publish.KmsKeyReader;
 import io.treza.publish.KmsKeyState;
@@ -89,7 +90,8 @@ public final class KmsKeys implements KmsKeyReader {
     } catch (KmsException e) {
       throw explained(action, key, e);
     } catch (SdkException e) {
-      throw new IOException(key + ": " + action + " failed: " + e.getMessage(), e);
+      throw new IOException(
+          key + ": " + action + ": no answer from AWS: " + Unanswered.explain(e), e);
     }
   }
 

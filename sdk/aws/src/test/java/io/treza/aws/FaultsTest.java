@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.exception.SdkClientException;
 
 /** What is said when DynamoDB answers with an error of its own, in the service's wire form. */
 class FaultsTest {
@@ -109,6 +110,18 @@ class FaultsTest {
     assertTrue(all.toString().contains(code + "; "), all.toString());
     assertTrue(all.toString().contains(says), all.toString());
     assertFalse(all.toString().contains("verysecrettoken"), all.toString());
+  }
+
+  @Test
+  void missingCredentialsAreSaidToBeMissing() {
+    String message = new Faults("challenges", "eu-central-1")
+        .explained(SdkClientException.create(
+            "Unable to load credentials from any of the providers in the chain [...]"))
+        .getMessage();
+    assertEquals(
+        "DynamoDB table challenges in eu-central-1: there are no AWS credentials: sign in, for"
+            + " example with aws sso login, set AWS_PROFILE, or run where a role gives them",
+        message);
   }
 
   @Test

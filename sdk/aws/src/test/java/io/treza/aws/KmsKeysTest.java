@@ -26,7 +26,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.http.urlconnection.UrlConnectionHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.kms.KmsClient;
@@ -39,11 +41,17 @@ class KmsKeysTest {
   private static final String POLICY = "{\"Version\": \"2012-10-17\", \"Statement\": []}";
 
   private static KmsClient client(URI endpoint, Region region) {
+    return client(
+        endpoint,
+        region,
+        StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "secret")));
+  }
+
+  private static KmsClient client(URI endpoint, Region region, AwsCredentialsProvider credentials) {
     return KmsClient.builder()
         .region(region)
         .endpointOverride(endpoint)
-        .credentialsProvider(
-            StaticCredentialsProvider.create(AwsBasicCredentials.create("any", "secret")))
+        .credentialsProvider(credentials)
         .httpClientBuilder(UrlConnectionHttpClient.builder())
         .build();
   }
@@ -113,6 +121,25 @@ class KmsKeysTest {
         assertNull(e.getCause());
       }
     }
+  }
+
+  @Test
+  void missingCredentialsAndAnswersAreNamed() {
+    AwsCredentialsProvider none = () -> {
+      throw SdkClientException.create("Unable to load credentials from any of the providers [...]");
+    };
+    URI nobody = URI.create("http://127.0.0.1:1");
+    assertEquals(
+        KEY + ": kms:GetKeyPolicy: no answer from AWS: there are no AWS credentials: sign in, for"
+            + " example with aws sso login, set AWS_PROFILE, or run where a role gives them",
+        assertThrows(
+                IOException.class,
+                () -> new KmsKeys(region -> client(nobody, region, none)).read(KEY))
+            .getMessage());
+    String unreachable = assertThrows(
+            IOException.class, () -> new KmsKeys(region -> client(nobody, region)).read(KEY))
+        .getMessage();
+    assertTrue(unreachable.endsWith("and that this machine reaches AWS"), unreachable);
   }
 
   @ParameterizedTest

@@ -63,6 +63,9 @@ final class KmsCheckCommand implements Callable<Integer> {
       List<PolicyFinding> findings = findings();
       PrintWriter out = spec.commandLine().getOut();
       findings.forEach(finding -> out.println(Printable.text(finding.toString())));
+      if (findings.isEmpty()) {
+        out.println("no finding: only enclaves of these releases get secrets of this key");
+      }
       return findings.stream().anyMatch(PolicyFinding::error) ? Treza.NO : Treza.YES;
     });
   }

@@ -65,21 +65,28 @@ final class KmsPlanCommand implements Callable<Integer> {
   }
 
   private static String describe(Rollout.Step step, Rollout rollout) {
+    boolean leaves = !rollout.leaving().isEmpty();
     return switch (step) {
       case PUBLISH_BOTH ->
-        "publish " + names(rollout.both()) + ", signed; wait until every relying" + " party has it";
+        "publish " + names(rollout.both()) + ", signed; wait until every relying party has it";
       case WIDEN -> "widen the key's policy to " + names(rollout.both());
-      case DEPLOY -> "deploy " + names(rollout.arriving()) + " and verify it";
-      case DRAIN -> "drain " + names(rollout.leaving()) + " until no enclave of it is left";
+      case DEPLOY ->
+        rollout.arriving().isEmpty()
+            ? "nothing to deploy: BEFORE has all that AFTER accepts"
+            : "deploy " + names(rollout.arriving()) + " and verify it";
+      case DRAIN ->
+        leaves
+            ? "drain " + names(rollout.leaving()) + " until no enclave of it is left"
+            : "nothing to drain: AFTER accepts all that BEFORE does; a release leaves by treza pcrs"
+                + " revoke";
       case PUBLISH_NEW ->
-        "revoke " + names(rollout.leaving()) + " and publish " + names(rollout.after());
+        (leaves ? "revoke " + names(rollout.leaving()) + " and publish " : "publish ")
+            + names(rollout.after());
       case NARROW -> "narrow the key's policy to " + names(rollout.after());
     };
   }
 
   private static String names(List<Release> releases) {
-    return releases.isEmpty()
-        ? "nothing"
-        : String.join(" and ", releases.stream().map(Release::name).toList());
+    return String.join(" and ", releases.stream().map(Release::name).toList());
   }
 }

@@ -7,6 +7,7 @@ import io.treza.platform.EnclaveBackend;
 import io.treza.platform.Limits;
 import io.treza.platform.TrezaPlatform;
 import io.treza.platform.kms.SimulatedKms;
+import io.treza.platform.store.StoreException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetSocketAddress;
@@ -181,7 +182,7 @@ final class ServeCommand implements Callable<Integer> {
     } catch (InterruptedException e) {
       // Asked to stop: the platform has closed.
       return Treza.YES;
-    } catch (IOException e) {
+    } catch (IOException | StoreException e) {
       throw new Unusable("cannot serve: " + e.getMessage(), e);
     }
   }

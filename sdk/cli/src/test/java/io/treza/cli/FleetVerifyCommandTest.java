@@ -120,6 +120,7 @@ class FleetVerifyCommandTest {
         "{\"members\": [{\"enclave\": \"a\", \"name\": \"b\"}]}      | member 1: unknown \"name\"",
         "{\"members\": [{\"name\": \"a\"}]}                          | \"address\" must be a text",
         "{\"members\": [{\"name\": \"a\", \"address\": \"h t\"}]}    | member 1: Illegal character",
+        "{\"members\": [{\"name\": \"a\", \"address\": \"http://b\"}]} | member 1: a: an address is",
         "{\"members\": [1]}                                          | \"name\" must be a text",
         "{\"members\": [{\"enclave\": \"a\", \"enclave\": \"b\"}]}   | is no JSON, at line 1",
         "{                                                           | is no JSON, at line 1"

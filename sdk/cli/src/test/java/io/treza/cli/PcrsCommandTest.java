@@ -384,6 +384,9 @@ class PcrsCommandTest {
     publish("v1", '1');
     Path old = Files.copy(values, dir.resolve("old.json"));
     publish("v2", '2');
+    String kept = succeeds("kms", "plan", old, values).out();
+    assertTrue(kept.contains("4. nothing to drain: AFTER accepts all that BEFORE does"), kept);
+    assertTrue(kept.contains("5. publish v1 and v2"), kept);
     succeeds("pcrs", "revoke", values, "--release", "v1");
     String admin = "arn:aws:iam::123456789012:role/admin";
     String role = "arn:aws:iam::123456789012:role/enclave";
@@ -391,7 +394,9 @@ class PcrsCommandTest {
         succeeds("kms", "policy", old, "--administrator", admin, "--role", role);
     assertTrue(policy.err().contains("warning: Nothing binds"), policy.err());
     Path inForce = Files.writeString(dir.resolve("policy.json"), policy.out());
-    assertEquals(0, run("kms", "check", inForce, "--reference-values", old).status());
+    assertEquals(
+        "no finding: only enclaves of these releases get secrets of this key\n",
+        succeeds("kms", "check", inForce, "--reference-values", old).out());
     CommandLineRun check = run("kms", "check", inForce, "--reference-values", values);
     assertEquals(1, check.status());
     assertTrue(check.out().contains("release v1 is revoked and still let in"), check.out());
@@ -399,6 +404,8 @@ class PcrsCommandTest {
     CommandLineRun plan = run("kms", "plan", old, values, "--policy", inForce);
     assertEquals(1, plan.status());
     assertTrue(plan.out().contains("> 2. widen the key's policy to v1 and v2"), plan.out());
+    assertTrue(plan.out().contains("4. drain v1 until"), plan.out());
+    assertTrue(plan.out().contains("5. revoke v1 and publish v2"), plan.out());
     String open = "{\"Statement\":{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kms:*\","
         + "\"Resource\":\"*\"}}";
     CommandLineRun bad =

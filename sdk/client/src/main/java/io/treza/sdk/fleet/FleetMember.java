@@ -18,9 +18,29 @@ public sealed interface FleetMember {
    * @param protocol how it is asked
    */
   record AtAddress(String name, URI address, EvidenceProtocol protocol) implements FleetMember {
-    /** Refuses a protocol without nonces. */
+    /**
+     * Tells a mistake in the question from a member that cannot be reached.
+     *
+     * @throws IllegalArgumentException if the address is another, or the protocol has no nonces
+     */
     public AtAddress {
       requireNonce(name, protocol.nonceBytes());
+      if (!isOrigin(address)) {
+        throw new IllegalArgumentException(
+            name + ": an address is https, host and port, not \"" + address + "\"");
+      }
+      // Refuses a protocol that wants an enclave's id.
+      protocol.address(address, "", new byte[protocol.nonceBytes()]);
+    }
+
+    private static boolean isOrigin(URI address) {
+      String authority = address.getRawAuthority();
+      return "https".equalsIgnoreCase(address.getScheme())
+          && authority != null
+          && !authority.contains("@")
+          && address.getRawPath().matches("/?")
+          && address.getRawQuery() == null
+          && address.getRawFragment() == null;
     }
   }
 

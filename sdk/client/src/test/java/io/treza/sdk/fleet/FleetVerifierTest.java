@@ -40,6 +40,8 @@ import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Each member is judged for itself, and no enclave speaks for two. */
 class FleetVerifierTest {
@@ -239,6 +241,30 @@ class FleetVerifierTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> new AtAddress("old", URI.create("https://a"), EvidenceProtocol.evervault()));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://web:8443",
+        "web:8443",
+        "https:web",
+        "//web:8443",
+        "https://user@web",
+        "https://web/path",
+        "https://web?query",
+        "https://web#fragment"
+      })
+  void anAddressIsHttpsHostAndPort(String address) {
+    EvidenceProtocol protocol =
+        EvidenceProtocol.template("/attestation?nonce={nonce}", KeyBinding.SPKI_SHA256);
+    String message = assertThrows(
+            IllegalArgumentException.class,
+            () -> new AtAddress("web-1", URI.create(address), protocol))
+        .getMessage();
+    assertEquals("web-1: an address is https, host and port, not \"" + address + "\"", message);
+    URI named = new AtAddress("web_1", URI.create("https://web_1:8443/"), protocol).address();
+    assertEquals("web_1:8443", named.getRawAuthority());
   }
 
   @Test

@@ -42,6 +42,7 @@ import software.amazon.awssdk.services.kms.KmsClient;
 import software.amazon.awssdk.services.kms.model.DataKeySpec;
 import software.amazon.awssdk.services.kms.model.GenerateDataKeyResponse;
 import software.amazon.awssdk.services.kms.model.KeyEncryptionMechanism;
+import software.amazon.awssdk.services.kms.model.KeySpec;
 import software.amazon.awssdk.services.kms.model.KmsException;
 
 /**
@@ -202,6 +203,12 @@ class MaliciousParentTest {
           Kind.UNTRUSTED_ANSWER,
           "names key",
           () -> misled.generateDataKeyPair(key, DataKeyPair.Spec.ECC_NIST_P256));
+      KeyArn agreement = machine.createKey(policy(release(1)), KeySpec.ECC_NIST_P384);
+      refused(
+          Kind.UNTRUSTED_ANSWER,
+          "names key",
+          () -> misled.deriveSharedSecret(
+              agreement, nsm.chain().leaf().keys().getPublic().getEncoded()));
       ObjectNode sent = parent.seen.get(0);
       assertEquals(key.arn().value(), sent.path("KeyId").asText());
       assertEquals("blue", sent.path("EncryptionContext").path("tenant").asText());
@@ -217,27 +224,37 @@ class MaliciousParentTest {
 
   @Test
   void answerWithAPlaintextOrWithoutAnEnvelopeIsNotUsed() throws Exception {
-    try (StubKms open = StubKms.between(
+    KeyArn agreement = machine.createKey(policy(release(1)), KeySpec.ECC_NIST_P384);
+    byte[] theirs = nsm.chain().leaf().keys().getPublic().getEncoded();
+    try (StubKms straight = StubKms.between(machine.kms.endpoint(), (request, answer) -> answer);
+        StubKms open = StubKms.between(
             machine.kms.endpoint(),
-            (request, answer) ->
-                answer.put("Plaintext", "AAAA").put("PrivateKeyPlaintext", "AAAA"));
+            (request, answer) -> answer
+                .put("Plaintext", "AAAA")
+                .put("PrivateKeyPlaintext", "AAAA")
+                .put("SharedSecret", "AAAA"));
         StubKms empty = StubKms.between(machine.kms.endpoint(), (request, answer) -> {
           answer.remove("CiphertextForRecipient");
           return answer;
         });
         StubKms emptyPlaintext = StubKms.between(
             machine.kms.endpoint(), (request, answer) -> answer.put("Plaintext", ""));
+        AttestedKms honest = machine.enclave(enclave, straight.endpoint());
         AttestedKms clear = machine.enclave(enclave, open.endpoint());
         AttestedKms nothing = machine.enclave(enclave, empty.endpoint());
         AttestedKms asKms = machine.enclave(enclave, emptyPlaintext.endpoint())) {
+      byte[] wrapped = wrapped(honest);
+      honest.deriveSharedSecret(agreement, theirs).close();
       for (AttestedKms kms : List.of(clear, nothing)) {
         String why = kms == clear ? "in the clear" : "no CiphertextForRecipient";
-        refused(Kind.UNTRUSTED_ANSWER, why, () -> kms.generateDataKey(key));
-        refused(Kind.UNTRUSTED_ANSWER, why, () -> kms.generateRandom(16));
-        refused(
-            Kind.UNTRUSTED_ANSWER,
-            why,
-            () -> kms.generateDataKeyPair(key, DataKeyPair.Spec.ECC_NIST_P256));
+        for (Executable call : List.<Executable>of(
+            () -> kms.decrypt(key, wrapped),
+            () -> kms.generateDataKey(key),
+            () -> kms.generateDataKeyPair(key, DataKeyPair.Spec.ECC_NIST_P256),
+            () -> kms.generateRandom(16),
+            () -> kms.deriveSharedSecret(agreement, theirs))) {
+          refused(Kind.UNTRUSTED_ANSWER, why, call);
+        }
       }
       // KMS's reference: "the Plaintext field is null or empty".
       asKms.generateRandom(16).close();

@@ -1,5 +1,6 @@
 package io.treza.aws.internal.ec2;
 
+import io.treza.aws.internal.Unanswered;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -104,7 +105,7 @@ final class AwsCalls {
       if (Thread.interrupted()) {
         throw interrupted(action);
       }
-      throw new IOException(action + ": no answer from AWS: " + unanswered(e));
+      throw new IOException(action + ": no answer from AWS: " + Unanswered.explain(e));
     } catch (SdkException e) {
       throw new IOException(action + ": " + e.getMessage());
     }
@@ -113,14 +114,6 @@ final class AwsCalls {
   private static InterruptedException interrupted(String action) {
     Thread.interrupted();
     return new InterruptedException("interrupted during " + action);
-  }
-
-  private static String unanswered(SdkClientException e) {
-    String text = String.valueOf(e.getMessage());
-    return text.contains("Unable to load credentials")
-        ? "there are no AWS credentials: sign in, for example with aws sso login, set AWS_PROFILE,"
-            + " or run where a role gives them"
-        : text + "; check the region's name and that this machine reaches AWS";
   }
 
   private static Refused refused(String action, AwsServiceException e) {
