@@ -1,5 +1,6 @@
 package io.treza.samples.eifbenchmark;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +17,10 @@ record Options(int mebibytes, int rounds, Path directory) {
   Options {
     if (mebibytes < 8 || rounds < 1) {
       throw new IllegalArgumentException(USAGE);
+    }
+    if (!Files.isDirectory(directory)) {
+      throw new IllegalArgumentException(
+          "\"" + directory + "\" is no directory; make it first, or name another");
     }
   }
 
