@@ -34,7 +34,10 @@ final class SigstoreOptions {
   @Option(
       names = "--sigstore-ref",
       paramLabel = "REF",
-      description = "The branch or tag, such as refs/heads/main; any unless given.")
+      description = {
+        "The branch or tag, such as refs/heads/main; any of both unless given, but no pull",
+        "request."
+      })
   private @Nullable String ref;
 
   @Option(

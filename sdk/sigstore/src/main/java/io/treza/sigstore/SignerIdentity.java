@@ -54,7 +54,10 @@ public final class SignerIdentity {
   }
 
   /**
-   * A GitHub Actions workflow of one repository, at any ref unless more is said.
+   * A GitHub Actions workflow of one repository, at any branch or tag unless more is said.
+   *
+   * <p>Not in a pull request: what it proposes has not been taken in by anybody. One that is meant
+   * is named whole, by {@link #of}.
    *
    * @param repository {@code owner/name}
    * @param workflow its file, such as {@code .github/workflows/release.yml}
@@ -63,7 +66,7 @@ public final class SignerIdentity {
     String uri = "https://github.com/" + repository;
     return issuer("https://token.actions.githubusercontent.com")
         .repository(uri)
-        .subjectMatching(Pattern.quote(uri + "/" + workflow + "@") + "refs/.+");
+        .subjectMatching(Pattern.quote(uri + "/" + workflow + "@") + "refs/(heads|tags)/.+");
   }
 
   /** States who the signer is. */
