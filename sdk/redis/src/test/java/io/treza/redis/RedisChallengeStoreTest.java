@@ -23,7 +23,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -37,9 +37,15 @@ class RedisChallengeStoreTest {
   private static final Instant NOW = Instant.parse("2026-11-23T12:00:00Z");
   private static final String PREFIX = "treza:challenge:";
 
+  @AutoClose
   private RedisProcess redis;
+
+  @AutoClose
   private RedisServer server;
+
+  @AutoClose
   private RedisServer another;
+
   private ChallengeStore store;
   private ChallengeStore elsewhere;
 
@@ -51,13 +57,6 @@ class RedisChallengeStoreTest {
     store = new RedisChallengeStore(server, PREFIX, () -> NOW);
     // A machine whose clock is a day ahead.
     elsewhere = new RedisChallengeStore(another, PREFIX, () -> NOW.plus(Duration.ofDays(1)));
-  }
-
-  @AfterAll
-  void stop() {
-    server.close();
-    another.close();
-    redis.close();
   }
 
   private static String key(byte[] nonce) {

@@ -10,7 +10,7 @@ import io.treza.testsupport.Contention;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -20,8 +20,12 @@ import redis.clients.jedis.Jedis;
 /** Sequences only rise. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class RedisSequenceStoreTest {
+  @AutoClose
   private RedisProcess redis;
+
+  @AutoClose
   private RedisServer server;
+
   private SequenceStore store;
 
   @BeforeAll
@@ -29,12 +33,6 @@ class RedisSequenceStoreTest {
     redis = new RedisProcess(directory, RedisProcess.SNAPSHOTS);
     server = redis.server();
     store = new RedisSequenceStore(server, "s:");
-  }
-
-  @AfterAll
-  void stop() {
-    server.close();
-    redis.close();
   }
 
   @Test
