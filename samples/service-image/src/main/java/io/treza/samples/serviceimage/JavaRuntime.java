@@ -37,7 +37,8 @@ final class JavaRuntime {
         Path.of(System.getProperty("java.home"), "bin/jlink").toString(),
         "--add-modules",
         MODULES,
-        "--strip-debug",
+        // --strip-debug would need objcopy too, and finds nothing in a JDK's libraries.
+        "--strip-java-debug-attributes",
         "--no-header-files",
         "--no-man-pages",
         "--output",

@@ -25,7 +25,13 @@ final class JavaImage {
   static TestImage of(Path directory, String name, String source, List<Path> classPath)
       throws Exception {
     Path runtime = directory.resolve("runtime");
-    run("jlink", "--add-modules", "java.base", "--strip-debug", "--output", runtime.toString());
+    run(
+        "jlink",
+        "--add-modules",
+        "java.base",
+        "--strip-java-debug-attributes",
+        "--output",
+        runtime.toString());
     Path file = Files.writeString(directory.resolve(name + ".java"), source);
     Path classes = Files.createDirectories(directory.resolve("classes"));
     String used = String.join(":", classPath.stream().map(Path::toString).toList());
